@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of the house, from the bottom up. A target may know only what stands in its own line;
+// docs/architecture.md says why. There are no package dependencies.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .strictMemorySafety()]
+
+func room(_ name: String, knows dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, knows dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: [.swiftLanguageMode(.v6)])
+}
+
+let package = Package(
+    name: "tally",
+    platforms: [.macOS(.v26)],
+    targets: [
+        room("Primitives"),
+        tests(of: "Primitives"),
+    ]
+)
