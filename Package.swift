@@ -20,6 +20,8 @@ let package = Package(
     platforms: [.macOS(.v26)],
     targets: [
         room("Primitives"),
+        room("Raft", knows: ["Primitives"]),
         tests(of: "Primitives"),
+        tests(of: "Raft", knows: ["Primitives"]),
     ]
 )

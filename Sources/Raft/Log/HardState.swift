@@ -1,0 +1,57 @@
+import Primitives
+
+/// What a server must have on disk before it answers anybody: its term and its vote in that term
+/// (Raft figure 2, "persistent state"; the log is the third part).
+public struct HardState: Hashable, Sendable {
+    /// The latest term the server has seen.
+    public var term: Term
+    /// The candidate that got its vote in this term, if one did.
+    public var vote: NodeID?
+
+    /// The state of a server that has seen nothing.
+    public static let initial = HardState(term: .zero, vote: nil)
+
+    /// A term, and the vote in it.
+    public init(term: Term, vote: NodeID?) {
+        self.term = term
+        self.vote = vote
+    }
+}
+
+/// The number of a write that the core asks for, counted from 1 in the order of asking.
+public struct WriteID: Hashable, Comparable, Sendable {
+    /// The write's number.
+    public var number: UInt64
+
+    /// The write before the first.
+    public static let zero = WriteID(0)
+
+    /// The write of that number.
+    public init(_ number: UInt64) { self.number = number }
+
+    /// The write asked for after this one.
+    public var next: WriteID { WriteID(number + 1) }
+
+    /// Whether the first write was asked for before the second.
+    public static func < (left: WriteID, right: WriteID) -> Bool { left.number < right.number }
+}
+
+/// What the core wants on disk, in this order: the hard state, then entries.
+///
+/// Entries are a range of the core's own log. The first of them replaces whatever the disk's log
+/// holds from its index on.
+public struct Write: Hashable, Sendable {
+    /// What `Event.persisted` names when all of it is synced.
+    public var id: WriteID
+    /// The new term and vote, where one of them changed.
+    public var hardState: HardState?
+    /// The entries of the core's log to write; empty where none are new.
+    public var entries: Range<LogIndex>
+
+    /// A write of that number, with the hard state and the entries.
+    public init(id: WriteID, hardState: HardState?, entries: Range<LogIndex>) {
+        self.id = id
+        self.hardState = hardState
+        self.entries = entries
+    }
+}

@@ -1,0 +1,116 @@
+import Primitives
+import Testing
+
+@testable import Raft
+
+@Suite struct LogTailTests {
+    /// A log as a plain array of entries: the twin that the flat log is held against.
+    private struct Model {
+        var entries: [(term: Term, kind: EntryKind, payload: [UInt8])] = []
+    }
+
+    private func expectEqual(_ log: borrowing LogTail, _ model: Model) {
+        #expect(log.lastIndex.number == UInt64(model.entries.count))
+        for (offset, entry) in model.entries.enumerated() {
+            let index = LogIndex(UInt64(offset + 1))
+            #expect(log.term(at: index) == entry.term)
+            let (kind, payload) = log.withEntry(at: index) { kind, bytes, range in
+                (kind, Array(bytes[range]))
+            }
+            #expect(kind == entry.kind && payload == entry.payload)
+        }
+    }
+
+    @Test func behavesLikeAnArray() {
+        var random = RandomSource(seed: 7)
+        for _ in 0..<20 {
+            var log = LogTail()
+            var model = Model()
+            var term = Term(1)
+            for _ in 0..<60 {
+                if random.chance(1, in: 6), !model.entries.isEmpty {
+                    let index = 1 + random.below(model.entries.count)
+                    log.truncate(from: LogIndex(UInt64(index)))
+                    model.entries.removeSubrange((index - 1)...)
+                }
+                if random.chance(1, in: 3) { term = term.next }
+                for _ in 0..<random.below(120) {
+                    let source = (0..<random.below(20)).map { UInt8($0) }
+                    let range = 0..<random.below(source.count + 1)
+                    let kind: EntryKind = random.chance(1, in: 5) ? .noOperation : .command
+                    log.append(term: term, kind: kind, payload: range, of: source)
+                    model.entries.append((term, kind, Array(source[range])))
+                }
+            }
+            expectEqual(log, model)
+            let limit = LogIndex(UInt64(random.below(model.entries.count + 1)))
+            let asked = Term(UInt64(random.below(25)))
+            let expected = model.entries.prefix(Int(limit.number)).lastIndex { $0.term <= asked }
+            #expect(
+                log.lastIndex(upTo: limit, ofTermAtMost: asked).number
+                    == UInt64((expected ?? -1) + 1))
+        }
+    }
+
+    @Test func batchesCarryEntriesBothWays() throws {
+        var log = LogTail()
+        for number in 1...40 {
+            log.append(
+                term: Term(UInt64(number / 10 + 1)), kind: .command, payload: 0..<number % 7,
+                of: [1, 2, 3, 4, 5, 6, 7])
+        }
+        let batch = log.batch(from: LogIndex(3), maximumCount: 30, maximumBytes: 300)
+        #expect(batch.count > 1 && batch.bytes.count <= 300)
+        let same = try #require(EntryBatch(bytes: batch.bytes))
+        #expect(same == batch)
+        var offset = 0
+        var index = LogIndex(3)
+        while let entry = batch.entry(at: &offset) {
+            #expect(entry.term == log.term(at: index))
+            #expect(entry.payload.count == log.payloadLength(at: index))
+            index = index.next
+        }
+        #expect(index == LogIndex(3).advanced(by: batch.count))
+        #expect(log.batch(from: LogIndex(1), maximumCount: 9, maximumBytes: 0).count == 1)
+        #expect(log.batch(from: LogIndex(41), maximumCount: 9, maximumBytes: 99).isEmpty)
+    }
+
+    @Test func damagedBatchesAreRefused() {
+        var log = LogTail()
+        log.append(term: Term(3), kind: .command, payload: 0..<4, of: [1, 2, 3, 4])
+        log.append(term: Term(3), kind: .command, payload: 0..<4, of: [1, 2, 3, 4])
+        let bytes = log.batch(from: LogIndex(1), maximumCount: 9, maximumBytes: 999).bytes
+        for cut in 1..<bytes.count where cut != bytes.count / 2 {
+            #expect(EntryBatch(bytes: Array(bytes[..<cut])) == nil)
+        }
+        var unknownKind = bytes
+        unknownKind[8] = 9
+        #expect(EntryBatch(bytes: unknownKind) == nil)
+        var fallingTerm = bytes
+        fallingTerm[0] = 4
+        #expect(EntryBatch(bytes: fallingTerm) == nil)
+    }
+}
+
+@Suite struct FoundingRecordTests {
+    private func member(_ name: String, _ disk: UInt64) throws -> FoundingRecord.Member {
+        FoundingRecord.Member(node: try #require(NodeID(name)), disk: DiskID(disk))
+    }
+
+    @Test func hasOneSpelling() throws {
+        let members = [try member("n2", 2), try member("n1", .max)]
+        let record = try #require(FoundingRecord(cluster: Array("c".utf8), members: members))
+        #expect(record.voters.map(\.description) == ["n1", "n2"])
+        var writer = ByteWriter()
+        record.encode(into: &writer)
+        var reader = ByteReader(writer.bytes)
+        #expect(FoundingRecord(from: &reader) == record && reader.remaining == 0)
+        for cut in 0..<writer.count {
+            var short = ByteReader(writer.bytes, in: 0..<cut)
+            #expect(FoundingRecord(from: &short) == nil)
+        }
+        #expect(FoundingRecord(cluster: Array("c".utf8), members: members + members) == nil)
+        #expect(FoundingRecord(cluster: [], members: members) == nil)
+        #expect(FoundingRecord(cluster: Array("c".utf8), members: []) == nil)
+    }
+}
