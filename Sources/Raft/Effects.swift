@@ -1,0 +1,47 @@
+import Primitives
+
+/// A message and the server that it is for.
+public struct Outbound: Hashable, Sendable {
+    /// The receiver.
+    public var to: NodeID
+    /// What to say.
+    public var message: Message
+
+    /// That message, to that server.
+    public init(to: NodeID, message: Message) {
+        self.to = to
+        self.message = message
+    }
+}
+
+/// A read whose leader was confirmed: it may be answered from a state that has applied `index`.
+public struct ReadReady: Hashable, Sendable {
+    /// The attempt that was asked for.
+    public var id: ReadID
+    /// What must have been applied before the read is answered.
+    public var index: LogIndex
+}
+
+/// What the core wants done. The host empties it after each turn; the order within each part counts.
+public struct Effects: Sendable {
+    /// What to put on disk, at most one write at a time; its `persisted` must follow before another
+    /// comes. Nothing else in here has to wait for it: what depends on it is kept back by the core.
+    public var write: Write?
+    /// What to send now.
+    public var outbox: [Outbound] = []
+    /// The name of the first of the submitted entries, or nil where this server does not lead.
+    public var accepted: EntryID?
+    /// Reads that may be answered.
+    public var readsReady: [ReadReady] = []
+
+    /// No effects.
+    public init() {}
+
+    /// Forgets everything and keeps the room it took.
+    public mutating func removeAll() {
+        write = nil
+        outbox.removeAll(keepingCapacity: true)
+        accepted = nil
+        readsReady.removeAll(keepingCapacity: true)
+    }
+}

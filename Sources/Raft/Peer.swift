@@ -1,0 +1,74 @@
+import Primitives
+
+/// Another voter as this server sees it: its connection, and, while this server leads, how far its
+/// log is known to agree.
+///
+/// While this server leads, `match < next`, and `match` never falls within a term.
+public struct Peer: Sendable {
+    /// How entries go to the follower.
+    enum Flow: Hashable, Sendable {
+        /// Where the logs agree is not known: one message at a time, `awaiting` its answer.
+        case probe(awaiting: Bool)
+        /// The logs agree up to `next`: messages follow each other without waiting.
+        case pipeline
+    }
+
+    /// The voter.
+    public let id: NodeID
+    /// Whether the host holds a connection to it.
+    public internal(set) var isConnected = false
+    /// The last index known to agree and to be on the peer's disk.
+    public internal(set) var match = LogIndex.zero
+    /// When the peer last said something in this term.
+    public internal(set) var lastHeard = Instant.origin
+
+    var next = LogIndex(1)
+    var flow = Flow.probe(awaiting: false)
+    var owesHeartbeat = false
+    var sentCommit = LogIndex.zero
+    var sentRound: UInt64 = 0
+    var acknowledgedRound: UInt64 = 0
+
+    init(id: NodeID) {
+        self.id = id
+    }
+
+    /// Starts a leader's view of this follower: the logs may agree up to the leader's last entry.
+    mutating func startLeading(after last: LogIndex, at now: Instant) {
+        match = .zero
+        next = last.next
+        flow = .probe(awaiting: false)
+        owesHeartbeat = true
+        sentCommit = .zero
+        sentRound = 0
+        acknowledgedRound = 0
+        lastHeard = now
+    }
+
+    /// Starts again after a connection came back: what was under way on the old one may be lost.
+    mutating func restartFlow() {
+        next = match.next
+        flow = .probe(awaiting: false)
+        owesHeartbeat = true
+    }
+
+    /// The follower agrees up to `index`.
+    mutating func advance(to index: LogIndex) {
+        match = max(match, index)
+        next = max(next, match.next)
+        flow = .pipeline
+    }
+
+    /// The follower does not hold the entry at `rejected`; the logs may agree up to `hint`. Returns
+    /// false where the answer is an old one that says nothing any more.
+    mutating func backUp(rejected: LogIndex, to hint: LogIndex) -> Bool {
+        switch flow {
+        case .probe where rejected != next.previous: return false
+        case .pipeline where rejected <= match || rejected >= next: return false
+        default: break
+        }
+        next = max(min(hint.next, rejected), match.next)
+        flow = .probe(awaiting: false)
+        return true
+    }
+}

@@ -1,0 +1,133 @@
+import Primitives
+
+/// A leader's side of log replication (Raft §5.3), pipelined and batched (thesis §10.2).
+extension Raft {
+    /// Appends commands to the log where this server leads, all in its term.
+    mutating func submit(_ payloads: Payloads, into effects: inout Effects) {
+        guard role == .leader, !payloads.isEmpty else { return }
+        effects.accepted = EntryID(index: log.lastIndex.next, term: term)
+        for position in 0..<payloads.count {
+            appendToLog(.command, payload: payloads.range(at: position), of: payloads.bytes)
+        }
+    }
+
+    /// Leader Append-Only (Raft §5.3): a leader adds to its log and changes nothing in it.
+    mutating func appendToLog(_ kind: EntryKind, payload: Range<Int>, of source: [UInt8]) {
+        precondition(role == .leader, "\(id) appends without leading")
+        let index = log.append(term: term, kind: kind, payload: payload, of: source)
+        noteUnwritten(from: index)
+    }
+
+    /// A heartbeat is due: every follower gets a message in this turn, unless no quorum was heard
+    /// within an election timeout; then this server stops leading (CheckQuorum, thesis §6.2).
+    mutating func heartbeat(at now: Instant) {
+        let heard = peers.count { now.since($0.lastHeard) <= timing.election.upperBound }
+        guard heard + 1 >= quorum.size else {
+            return becomeFollower(in: term, at: now)
+        }
+        heartbeatDue = now + timing.heartbeat
+        for position in peers.indices { peers[position].owesHeartbeat = true }
+    }
+
+    /// Sends each connected follower what it lacks. A leader's messages promise nothing about its
+    /// own disk, so they leave before its own sync (thesis §10.2.1).
+    mutating func replicate(at now: Instant, into effects: inout Effects) {
+        if wantsRound {
+            wantsRound = false
+            round += 1
+        }
+        for position in peers.indices where peers[position].isConnected {
+            replicate(to: position, into: &effects)
+        }
+    }
+
+    private mutating func replicate(to position: Int, into effects: inout Effects) {
+        let mustSpeak =
+            peers[position].owesHeartbeat || peers[position].sentRound < round
+        switch peers[position].flow {
+        case .probe(let awaiting):
+            let hasNews = peers[position].next <= log.lastIndex
+            guard mustSpeak || (hasNews && !awaiting) else { return }
+            send(from: peers[position].next, to: position, into: &effects)
+            peers[position].flow = .probe(awaiting: true)
+        case .pipeline:
+            var hasSpoken = false
+            while peers[position].next <= log.lastIndex, hasRoom(position) {
+                let count = send(from: peers[position].next, to: position, into: &effects)
+                peers[position].next = peers[position].next.advanced(by: count)
+                hasSpoken = true
+            }
+            if mustSpeak && !hasSpoken {
+                send(from: log.lastIndex.next, to: position, into: &effects)
+            }
+        }
+    }
+
+    private func hasRoom(_ position: Int) -> Bool {
+        peers[position].match.distance(to: peers[position].next) <= RaftLimits.entriesInFlight
+    }
+
+    /// Sends the follower a batch of entries from `first` on; past the end of the log it is a
+    /// heartbeat that follows the last entry sent. Returns how many entries went.
+    @discardableResult
+    private mutating func send(
+        from first: LogIndex, to position: Int, into effects: inout Effects
+    ) -> Int {
+        let batch = log.batch(
+            from: first, maximumCount: RaftLimits.entriesInMessage,
+            maximumBytes: RaftLimits.bytesInMessage)
+        let previous = (batch.isEmpty ? peers[position].next : first).previous
+        let append = AppendEntries(
+            term: term, previous: EntryID(index: previous, term: log.term(at: previous)),
+            commit: commit, round: round, entries: batch)
+        effects.outbox.append(
+            Outbound(to: peers[position].id, message: .appendEntries(append)))
+        peers[position].owesHeartbeat = false
+        peers[position].sentRound = round
+        peers[position].sentCommit = commit
+        return batch.count
+    }
+
+    /// Takes a follower's answer to AppendEntries in.
+    mutating func take(
+        _ reply: AppendReply, from sender: NodeID, at now: Instant, into effects: inout Effects
+    ) {
+        guard reply.term == term, role == .leader, let position = position(ofPeer: sender) else {
+            return
+        }
+        guard reply.round <= round else {
+            droppedMessages += 1
+            return
+        }
+        peers[position].lastHeard = now
+        peers[position].acknowledgedRound = max(peers[position].acknowledgedRound, reply.round)
+        switch reply.outcome {
+        case .matched(let index):
+            guard index <= log.lastIndex else {
+                droppedMessages += 1
+                return
+            }
+            peers[position].advance(to: index)
+            advanceCommit(at: now, into: &effects)
+        case .conflict(let rejected, let hint):
+            // Both logs agree at most where neither's term is newer (Raft §5.3, last part).
+            let limit = log.lastIndex(upTo: hint.index, ofTermAtMost: hint.term)
+            if !peers[position].backUp(rejected: rejected, to: limit) { droppedMessages += 1 }
+        }
+        confirmReads(into: &effects)
+    }
+
+    /// Commits what a quorum has on disk, if the newest of it is of this term (Raft §5.4.2: an
+    /// older term's entry is never committed by counting copies).
+    mutating func advanceCommit(at now: Instant, into effects: inout Effects) {
+        let reached = quorum.reached(floor: commit, own: durableThrough, peers: peers) { $0.match }
+        guard reached > commit, log.term(at: reached) == term else { return }
+        commit = reached
+        if peers.contains(where: { $0.sentCommit < commit }) {
+            // Followers apply what they know to be committed; tell them soon even if nothing
+            // else is sent.
+            heartbeatDue = min(heartbeatDue, now + timing.commitNotice)
+        }
+        startEarlyReads()
+    }
+}

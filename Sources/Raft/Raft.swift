@@ -1,0 +1,225 @@
+import Primitives
+
+/// One server's share of the Raft algorithm (Ongaro and Ousterhout, "In Search of an Understandable
+/// Consensus Algorithm", extended version; "thesis" is Ongaro's dissertation).
+///
+/// A value with one door: `step` takes an event and a time, changes the state, and says what it
+/// wants done. It never waits, never asks the time, and draws its randomness from a seed, so the
+/// same events give the same effects. The host feeds it what happens, ends each turn with
+/// `turnEnded`, and carries out the effects; it has no order to get wrong, since whatever promises
+/// something is kept back here until `persisted` says that its grounds are on disk.
+public struct Raft: ~Copyable {
+    /// What can happen to a server.
+    public enum Event: Sendable {
+        /// The time of `deadline` has come.
+        case deadlineReached
+        /// The cluster has these voters, this server among them or not.
+        case configured(voters: [NodeID])
+        /// The host holds a connection to that peer.
+        case connected(NodeID)
+        /// The connection to that peer has ended.
+        case connectionLost(NodeID)
+        /// A peer said something.
+        case received(Message, from: NodeID)
+        /// Commands to be appended to the log, if this server leads; see `Effects.accepted`.
+        case submitted(Payloads)
+        /// A linearizable read is wanted; see `Effects.readsReady`. Nothing may come of it: whoever
+        /// waits asks again, under a new id.
+        case readRequested(ReadID)
+        /// The write of that id is on disk.
+        case persisted(through: WriteID)
+        /// Everything that was ready has been stepped: now write and send.
+        case turnEnded
+    }
+
+    /// This server.
+    public let id: NodeID
+    let timing: Timing
+    var random: RandomSource
+
+    /// The cluster's voters, sorted; empty while this server does not know any.
+    public internal(set) var voters: [NodeID] = []
+    /// The other voters, in the order of `voters`.
+    public internal(set) var peers: [Peer] = []
+    var quorum = Quorum(voters: 0)
+
+    /// The latest term seen.
+    public internal(set) var term: Term
+    /// Who got this server's vote in `term`.
+    public internal(set) var vote: NodeID?
+    /// The part that this server plays.
+    public internal(set) var role = Role.follower
+    /// Who leads in `term`, where that is known.
+    public internal(set) var leader: NodeID?
+
+    /// The log.
+    public internal(set) var log: LogTail
+    /// The highest index known to be committed; never falls.
+    public internal(set) var commit: LogIndex
+
+    // What of this is on disk: Raft+Persistence.swift.
+    var isHardStateDirty = false
+    var unwrittenFrom: LogIndex?
+    var lastWrite = WriteID.zero
+    var outstanding: OutstandingWrite?
+    /// The last index of the log's run from the start that is on disk.
+    public internal(set) var durableThrough: LogIndex
+    var held = RingBuffer<Held>()
+
+    // A follower's view of its leader: Raft+Following.swift.
+    var electionDeadline = Instant.never
+    var lastLeaderContact = Instant.origin
+    var verifiedThrough = LogIndex.zero
+    var newestRound: UInt64 = 0
+    var owesAppendReply = false
+    var keptQuestion: KeptQuestion?
+
+    // A leader's rounds and reads: Raft+Reads.swift.
+    var heartbeatDue = Instant.never
+    var round: UInt64 = 0
+    var wantsRound = false
+    var earlyReads: [(id: ReadID, origin: NodeID?)] = []
+    var pendingReads = RingBuffer<PendingRead>()
+
+    /// How many messages were dropped because they came from a stranger or could mean nothing here.
+    public internal(set) var droppedMessages: UInt64 = 0
+
+    /// A server that starts with what its disk held.
+    ///
+    /// - Parameters:
+    ///   - id: this server.
+    ///   - timing: how long it waits for what.
+    ///   - seed: fixes its election timeouts; servers of a cluster need different ones.
+    ///   - hardState: term and vote from the disk.
+    ///   - log: the entries from the disk.
+    ///   - commit: an index that is known to be committed, at most the log's last; zero if none is.
+    public init(
+        id: NodeID, timing: Timing, seed: UInt64, hardState: HardState, log: consuming LogTail,
+        commit: LogIndex
+    ) {
+        precondition(commit <= log.lastIndex, "commit \(commit) beyond \(log.lastIndex)")
+        precondition(log.last.term <= hardState.term, "the log is ahead of \(hardState.term)")
+        self.id = id
+        self.timing = timing
+        random = RandomSource(seed: seed)
+        term = hardState.term
+        vote = hardState.vote
+        durableThrough = log.lastIndex
+        self.log = log
+        self.commit = commit
+    }
+
+    /// Whether this server votes and may lead.
+    public var isVoter: Bool { voters.contains(id) }
+
+    /// When the host must step `deadlineReached`, unless other events move it.
+    public var deadline: Instant {
+        if !isVoter { return .never }
+        return role == .leader ? heartbeatDue : electionDeadline
+    }
+
+    /// Takes one event in and adds what it leads to.
+    ///
+    /// - Parameters:
+    ///   - event: what happened.
+    ///   - now: when; never before the `now` of an earlier step.
+    ///   - effects: what the host is to do. Writes, entries and acknowledgements are added by
+    ///     `turnEnded` alone, so that a busy turn makes one of each.
+    public mutating func step(
+        _ event: consuming Event, at now: Instant, into effects: inout Effects
+    ) {
+        switch consume event {
+        case .deadlineReached: deadlineReached(at: now, into: &effects)
+        case .configured(let voters): configure(voters, at: now)
+        case .connected(let peer): connected(peer, at: now, into: &effects)
+        case .connectionLost(let peer): connectionLost(peer, at: now, into: &effects)
+        case .received(let message, let sender):
+            receive(message, from: sender, at: now, into: &effects)
+        case .submitted(let payloads): submit(payloads, into: &effects)
+        case .readRequested(let id): requestRead(id, into: &effects)
+        case .persisted(let write): persisted(through: write, at: now, into: &effects)
+        case .turnEnded: endTurn(at: now, into: &effects)
+        }
+    }
+
+    private mutating func receive(
+        _ message: Message, from sender: NodeID, at now: Instant, into effects: inout Effects
+    ) {
+        guard peers.contains(where: { $0.id == sender }), isVoter else {
+            droppedMessages += 1
+            return
+        }
+        // Raft figure 2, all servers: a higher term makes a follower. A pre-vote question asks about
+        // a term that may never come, so it alone changes nothing.
+        if message.term > term, !message.isPreVoteRequest {
+            becomeFollower(in: message.term, at: now)
+        }
+        switch message {
+        case .preVoteRequest(let request):
+            answer(request, from: sender, at: now, into: &effects)
+        case .preVoteReply(let reply):
+            count(reply, from: sender, at: now, into: &effects)
+        case .voteRequest(let request):
+            answer(request, from: sender, at: now, into: &effects)
+        case .voteReply(let reply):
+            count(reply, from: sender, at: now, into: &effects)
+        case .appendEntries(let append):
+            follow(append, from: sender, at: now, into: &effects)
+        case .appendReply(let reply):
+            take(reply, from: sender, at: now, into: &effects)
+        case .readIndexRequest(let request):
+            take(request, from: sender, into: &effects)
+        case .readIndexReply(let reply):
+            take(reply, from: sender, into: &effects)
+        }
+    }
+
+    private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
+        guard now >= deadline else { return }
+        if role == .leader {
+            heartbeat(at: now)
+        } else {
+            startPreVote(at: now, into: &effects)
+        }
+    }
+
+    /// Ends a turn: replication, acknowledgements and the write leave together.
+    private mutating func endTurn(at now: Instant, into effects: inout Effects) {
+        precondition(commit <= log.lastIndex, "commit \(commit) beyond \(log.lastIndex)")
+        precondition(durableThrough <= log.lastIndex, "\(durableThrough) beyond \(log.lastIndex)")
+        if role == .leader {
+            replicate(at: now, into: &effects)
+            confirmReads(into: &effects)
+        }
+        acknowledgeAppends(into: &effects)
+        requestWrite(into: &effects)
+    }
+
+    private mutating func configure(_ newVoters: [NodeID], at now: Instant) {
+        precondition(newVoters.count <= RaftLimits.voters, "\(newVoters.count) voters")
+        precondition(voters.isEmpty, "the voters are fixed once they are known")
+        voters = newVoters.sorted()
+        peers = voters.filter { $0 != id }.map { Peer(id: $0) }
+        quorum = Quorum(voters: voters.count)
+        resetElectionDeadline(at: now)
+    }
+
+    /// Where a voter stands in the sorted list of voters.
+    func position(ofVoter voter: NodeID) -> Int {
+        guard let position = voters.firstIndex(of: voter) else {
+            preconditionFailure("\(voter) is no voter")
+        }
+        return position
+    }
+
+    /// Where a peer stands in `peers`, or nil for a stranger.
+    func position(ofPeer peer: NodeID) -> Int? {
+        peers.firstIndex { $0.id == peer }
+    }
+}
+
+extension Message {
+    fileprivate var isPreVoteRequest: Bool {
+        if case .preVoteRequest = self { true } else { false }
+    }
+}

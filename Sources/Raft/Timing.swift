@@ -1,0 +1,44 @@
+import Primitives
+
+/// How long a server waits for what (Raft §5.6: broadcast time ≪ election timeout ≪ time between
+/// failures).
+public struct Timing: Hashable, Sendable {
+    /// How often a leader speaks to its followers when it has nothing to say.
+    public var heartbeat: Timespan
+    /// What election timeouts are drawn from.
+    public var election: ClosedRange<Timespan>
+
+    /// 50 ms heartbeats and election timeouts of 150 to 300 ms (Raft §9.3).
+    public static let standard = Timing(
+        heartbeat: .milliseconds(50), election: .milliseconds(150)...(.milliseconds(300)))
+
+    /// Those lengths. Twice the heartbeat must not exceed the lowest election timeout.
+    public init(heartbeat: Timespan, election: ClosedRange<Timespan>) {
+        precondition(heartbeat > .zero, "a heartbeat of no length")
+        precondition(heartbeat * 2 <= election.lowerBound, "\(heartbeat) against \(election)")
+        self.heartbeat = heartbeat
+        self.election = election
+    }
+
+    /// By how much the next in line lets the one before it go first when a leader's connection ends.
+    var successionStep: Timespan { heartbeat / 4 }
+
+    /// How long a leader that has nothing else to send waits until it tells its followers of a new
+    /// commit index.
+    var commitNotice: Timespan { heartbeat / 10 }
+}
+
+/// The bounds of the core.
+public enum RaftLimits {
+    /// The most voters.
+    public static let voters = 9
+    /// The most entries in one AppendEntries.
+    public static let entriesInMessage = 4_096
+    /// The most bytes of entries in one AppendEntries, unless a single entry is larger.
+    public static let bytesInMessage = 64 * 1_024
+    /// The most entries sent to a follower and not yet acknowledged by it.
+    public static let entriesInFlight = 16_384
+    /// The most reads that a leader keeps waiting for confirmation; later ones are dropped and
+    /// counted, and whoever asked asks again.
+    public static let pendingReads = 65_536
+}
