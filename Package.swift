@@ -23,5 +23,7 @@ let package = Package(
         room("Raft", knows: ["Primitives"]),
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
+        room("Configuration", knows: ["Primitives"]),
+        tests(of: "Configuration", knows: ["Primitives"]),
     ]
 )

@@ -1,0 +1,65 @@
+/// No two listeners under one address.
+extension ConfigurationReader {
+    /// An address that somebody has taken, and how.
+    private struct Claim {
+        let path: JSONPath
+        let entry: Int
+        /// Whether others dial another address to reach this listener.
+        let isHidden: Bool
+    }
+
+    /// Reports addresses that stand there twice. HTTP and Raft share the ports of TCP, gossip has
+    /// those of UDP.
+    mutating func checkAddresses(of entries: [Entry]) {
+        var taken: [HostPort: Claim] = [:]
+        for (position, entry) in entries.enumerated() {
+            claim(\.http, "http", of: entry, number: position, in: &taken)
+            claim(\.raft, "raft", of: entry, number: position, in: &taken)
+            checkOverlap(of: entry)
+        }
+        taken = [:]
+        for (position, entry) in entries.enumerated() {
+            claim(\.gossip, "gossip", of: entry, number: position, in: &taken)
+        }
+    }
+
+    /// Claims what the node listens on and what others dial for it. Hidden listeners of two nodes may
+    /// be the same: each lies in a network of its own.
+    private mutating func claim(
+        _ address: KeyPath<NodeAddresses, HostPort?>, _ key: String, of entry: Entry, number: Int,
+        in taken: inout [HostPort: Claim]
+    ) {
+        let listened = entry.addresses[keyPath: address]
+        let advertised = entry.advertise[keyPath: address]
+        let isHidden = advertised != nil && advertised != listened
+        if let listened, !listened.isUnspecified {
+            let path = entry.path[key]
+            claim(listened, Claim(path: path, entry: number, isHidden: isHidden), in: &taken)
+        }
+        if isHidden, let advertised, !advertised.isUnspecified {
+            let path = entry.path["advertise"][key]
+            claim(advertised, Claim(path: path, entry: number, isHidden: false), in: &taken)
+        }
+    }
+
+    private mutating func claim(
+        _ address: HostPort, _ claim: Claim, in taken: inout [HostPort: Claim]
+    ) {
+        guard let first = taken[address] else {
+            taken[address] = claim
+            return
+        }
+        if first.isHidden && claim.isHidden && first.entry != claim.entry { return }
+        report("\(address) is already \(first.path.text); take another port", at: claim.path)
+    }
+
+    /// A listener on every interface takes its port from the node's other TCP listener.
+    private mutating func checkOverlap(of entry: Entry) {
+        guard let http = entry.addresses.http, let raft = entry.addresses.raft,
+            http.port == raft.port, http.isUnspecified || raft.isUnspecified
+        else { return }
+        report(
+            "\(raft) overlaps with \(http), which is \(entry.path["http"].text); take another port",
+            at: entry.path["raft"])
+    }
+}

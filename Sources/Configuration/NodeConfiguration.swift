@@ -1,0 +1,67 @@
+import Primitives
+
+/// The three addresses of a node, each where it is given.
+public struct NodeAddresses: Hashable, Sendable {
+    /// Where clients speak HTTP, over TCP.
+    public var http: HostPort?
+    /// Where peers speak Raft, over TCP.
+    public var raft: HostPort?
+    /// Where members gossip, over UDP.
+    public var gossip: HostPort?
+
+    /// Those addresses.
+    public init(http: HostPort? = nil, raft: HostPort? = nil, gossip: HostPort? = nil) {
+        self.http = http
+        self.raft = raft
+        self.gossip = gossip
+    }
+
+    /// The addresses that are there, with the keys under which they stand in the file.
+    var given: [(key: String, address: HostPort)] {
+        [("http", http), ("raft", raft), ("gossip", gossip)].compactMap { key, address in
+            address.map { (key, $0) }
+        }
+    }
+
+    /// The keys of the addresses that are not there.
+    var missing: [String] {
+        [("http", http), ("raft", raft), ("gossip", gossip)].compactMap { key, address in
+            address == nil ? key : nil
+        }
+    }
+}
+
+/// One node's entry in the config file.
+public struct NodeConfiguration: Hashable, Sendable {
+    /// The node's name.
+    public var id: NodeID
+
+    /// What the node listens on. A node's own entry has all three; another's may have none.
+    public var addresses: NodeAddresses
+
+    /// What others are told to dial, where it differs from what the node listens on.
+    public var advertise: NodeAddresses
+
+    /// Whether the node waits to be added; false for a founding voter.
+    public var joins: Bool
+
+    /// An entry of those parts; nothing is checked.
+    public init(
+        id: NodeID, addresses: NodeAddresses, advertise: NodeAddresses = NodeAddresses(),
+        joins: Bool = false
+    ) {
+        self.id = id
+        self.addresses = addresses
+        self.advertise = advertise
+        self.joins = joins
+    }
+
+    /// Where others reach the node's HTTP, nil where the file does not say.
+    public var advertisedHTTP: HostPort? { advertise.http ?? addresses.http }
+
+    /// Where others reach the node's Raft, nil where the file does not say.
+    public var advertisedRaft: HostPort? { advertise.raft ?? addresses.raft }
+
+    /// Where others reach the node's gossip, nil where the file does not say.
+    public var advertisedGossip: HostPort? { advertise.gossip ?? addresses.gossip }
+}
