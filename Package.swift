@@ -25,5 +25,8 @@ let package = Package(
         tests(of: "Raft", knows: ["Primitives"]),
         room("Configuration", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
+        .executableTarget(
+            name: "tally", dependencies: ["Configuration", "Primitives"], swiftSettings: strict),
+        tests(of: "tally", knows: ["Configuration", "Primitives"]),
     ]
 )

@@ -1,0 +1,56 @@
+import Configuration
+import Primitives
+
+/// What the user asked for.
+enum Command: Equatable {
+    /// `--help`: the overview, or the explanation of the command of that name.
+    case help(String?)
+    case version
+    case cluster(ClusterOptions)
+    case serve(ServeOptions)
+    case check(file: String)
+    case get(isStale: Bool, Target)
+    case set(Int64, Target)
+    case add(Int64, Target)
+    case status(StatusOptions)
+}
+
+/// Which cluster `tally cluster` starts, and where its files lie.
+struct ClusterOptions: Equatable {
+    enum Source: Equatable {
+        case file(String)
+        /// The built-in cluster of that many nodes, 3 or 5.
+        case builtIn(nodes: Int)
+    }
+
+    var source: Source
+    /// The data directory, nil for `tally-data/CLUSTER`.
+    var data: String?
+}
+
+/// Which node `tally serve` runs, and where its files lie.
+struct ServeOptions: Equatable {
+    var config: String
+    var node: NodeID
+    /// The data directory, nil for `tally-data/CLUSTER`.
+    var data: String?
+    /// Whether `tally cluster` started it: standard input is then a pipe, and its end means stop.
+    var isSupervised: Bool
+}
+
+/// What `tally status` shows, of which cluster, and how.
+struct StatusOptions: Equatable {
+    var target: Target
+    var isWatching: Bool
+    var isJSON: Bool
+}
+
+/// Where the commands look for the cluster.
+enum Target: Equatable {
+    /// At the addresses of the built-in cluster.
+    case builtIn
+    /// At the addresses of that config file.
+    case file(String)
+    /// At these nodes.
+    case addresses([HostPort])
+}

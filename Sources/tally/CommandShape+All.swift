@@ -1,0 +1,115 @@
+extension CommandShape {
+    /// The commands that run a cluster.
+    static let running = [cluster, serve, check]
+
+    /// The commands that use a cluster.
+    static let using = [get, set, add, status]
+
+    /// All commands, in the order of the help.
+    static let all = running + using
+
+    /// The options that say where the cluster is.
+    private static let target = [
+        OptionShape("config", value: "FILE", "the cluster's config file, for the addresses"),
+        OptionShape(
+            "url", value: "URL", isRepeatable: true,
+            "a node's address, such as http://127.0.0.1:8001; repeat it to name several"),
+    ]
+
+    /// What holds for every command that talks to a cluster.
+    private static let whereItLooks = """
+        Without --config and --url it looks for the cluster of 'tally cluster' on this machine.
+        """
+
+    /// What the commands that change the value have in common.
+    private static let writing = """
+        Finds the leader by itself and prints the new value. N is digits, with a minus before them
+        where it is negative, from \(Int64.min) to \(Int64.max).
+        \(whereItLooks)
+
+        Exits 0 when done, 1 when the sum would overflow, 69 when no node answers, and 75 when
+        the write was not applied or its outcome is unknown; the text says which.
+        """
+
+    static let cluster = CommandShape(
+        name: "cluster", summary: "start all nodes of a cluster on this machine", operand: nil,
+        options: [
+            OptionShape("config", value: "FILE", "the cluster's config file"),
+            OptionShape("nodes", value: "3|5", "the size where there is no file (default: 3)"),
+            OptionShape(
+                "data", value: "DIR",
+                "where the nodes keep their files (default: tally-data/CLUSTER)"),
+        ],
+        explanation: """
+            Starts each node as a process of its own, reports who leads, and watches over them. Without
+            a file it runs a cluster on loopback: n1 answers HTTP on 127.0.0.1:8001, n2 on 8002, and
+            so on. The log of node ID goes to DIR/ID.log.
+
+            On a terminal, k and Enter kills the leader, r and Enter starts dead nodes again. Ctrl-C
+            stops all nodes.
+            """,
+        examples: ["tally cluster", "tally cluster --nodes 5", "tally cluster --config my.json"])
+
+    static let serve = CommandShape(
+        name: "serve", summary: "run one node in the foreground", operand: nil,
+        options: [
+            OptionShape("config", value: "FILE", isRequired: true, "the cluster's config file"),
+            OptionShape("node", value: "ID", isRequired: true, "which node of the file to run"),
+            OptionShape(
+                "data", value: "DIR",
+                "the node's files live in DIR/ID (default: tally-data/CLUSTER)"),
+            OptionShape("supervised", nil),
+        ],
+        explanation: """
+            Runs until SIGTERM, SIGINT or SIGHUP. The log goes to standard error.
+
+            Exits 0 when stopped, 65 on damaged data, 71 when an address can't be listened on, 74 on
+            a disk error or when the directory is in use, and 78 when the file or the identity of
+            the directory is wrong.
+            """,
+        examples: ["tally serve --config cluster.example.json --node n1"])
+
+    static let check = CommandShape(
+        name: "check", summary: "say what is wrong with a config file", operand: "FILE",
+        options: [],
+        explanation: """
+            Prints one line for each fault, with its JSON path and what to do, or ok. Warnings start
+            with 'warning: ' and are no faults. Exits 0 without a fault and 78 with one.
+            """,
+        examples: ["tally check cluster.example.json"])
+
+    static let get = CommandShape(
+        name: "get", summary: "print the value", operand: nil,
+        options: target + [
+            OptionShape("stale", "take the first node's own value at once, though it may be old")
+        ],
+        explanation: """
+            Prints the value as of now: every write that was acknowledged before is in it.
+            \(whereItLooks)
+
+            Exits 0 with the value, 69 when no node answers, 75 when no node can read it now.
+            """,
+        examples: ["tally get", "tally get --stale", "tally get --url http://127.0.0.1:8002"])
+
+    static let set = CommandShape(
+        name: "set", summary: "set the value to N", operand: "N", options: target,
+        explanation: "Sets the value to N, whatever it was.\n" + writing,
+        examples: ["tally set 12", "tally set -3 --url http://127.0.0.1:8002"])
+
+    static let add = CommandShape(
+        name: "add", summary: "add N to the value", operand: "N", options: target,
+        explanation: "Adds N to the value.\n" + writing,
+        examples: ["tally add 5", "tally add -5"])
+
+    static let status = CommandShape(
+        name: "status", summary: "show all nodes: role, term, leader, value, lag", operand: nil,
+        options: target + [
+            OptionShape("watch", "show it again and again, until Ctrl-C"),
+            OptionShape("json", "print one JSON value on one line instead of the table"),
+        ],
+        explanation: """
+            Asks every node and prints a table. A node that does not answer is a row, not an error.
+            \(whereItLooks)
+            """,
+        examples: ["tally status", "tally status --watch"])
+}

@@ -1,0 +1,49 @@
+import Configuration
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The program: reads its command line, does what it says, and ends with the code of it.
+@main
+struct Tally {
+    static func main() {
+        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    private static func run(_ arguments: [String]) -> ExitCode {
+        do throws(UsageFault) {
+            return perform(try Command(arguments: arguments))
+        } catch {
+            Console.faults.write(error.text)
+            return .usage
+        }
+    }
+
+    private static func perform(_ command: Command) -> ExitCode {
+        switch command {
+        case .help(let name):
+            let shape = CommandShape.all.first { $0.name == name }
+            Console.results.write(shape.map(HelpText.explanation) ?? HelpText.overview)
+            return .fine
+        case .version:
+            Console.results.line("tally \(TallyVersion.text)")
+            return .fine
+        case .check(let file): return CheckCommand.run(file: file)
+        case .serve(let options):
+            guard CheckCommand.configuration(for: options) != nil else { return .configuration }
+            return notYet()
+        case .cluster(let options):
+            guard CheckCommand.configuration(for: options) != nil else { return .configuration }
+            return notYet()
+        case .get, .set, .add, .status: return notYet()
+        }
+    }
+
+    private static func notYet() -> ExitCode {
+        Console.faults.line("tally: this command comes with the next part of the program")
+        return .unreachable
+    }
+}

@@ -1,0 +1,136 @@
+import Configuration
+import Primitives
+import Testing
+
+@testable import tally
+
+/// Command lines and what they mean.
+struct CommandTests {
+    private func parse(_ line: String) throws -> Command {
+        try Command(arguments: line.split(separator: " ").map(String.init))
+    }
+
+    @Test(arguments: [
+        ("--help", Command.help(nil)), ("-h", .help(nil)), ("--version", .version),
+        ("add --help", .help("add")), ("set x --no --help", .help("set")),
+        ("cluster", .cluster(ClusterOptions(source: .builtIn(nodes: 3), data: nil))),
+        (
+            "cluster --nodes 5 --data=a=b",
+            .cluster(ClusterOptions(source: .builtIn(nodes: 5), data: "a=b"))
+        ),
+        (
+            "cluster --config f.json",
+            .cluster(ClusterOptions(source: .file("f.json"), data: nil))
+        ),
+        ("check f.json", .check(file: "f.json")), ("check -- --f", .check(file: "--f")),
+        ("check -", .check(file: "-")),
+        ("get", .get(isStale: false, .builtIn)), ("get --stale", .get(isStale: true, .builtIn)),
+        ("set 12", .set(12, .builtIn)), ("add -5", .add(-5, .builtIn)),
+        ("add --config=f -5", .add(-5, .file("f"))), ("add -- -5", .add(-5, .builtIn)),
+        ("set -0", .set(0, .builtIn)), ("set 007", .set(7, .builtIn)),
+        ("set 9223372036854775807", .set(.max, .builtIn)),
+        ("set -9223372036854775808", .set(.min, .builtIn)),
+        (
+            "status --watch --json",
+            .status(StatusOptions(target: .builtIn, isWatching: true, isJSON: true))
+        ),
+    ])
+    func `good command lines`(line: String, command: Command) throws {
+        #expect(try parse(line) == command)
+    }
+
+    @Test func `serve knows its node`() throws {
+        let node = try #require(NodeID("n1"))
+        var options = ServeOptions(config: "f", node: node, data: nil, isSupervised: false)
+        #expect(try parse("serve --config f --node n1") == .serve(options))
+        options.data = "d"
+        options.isSupervised = true
+        #expect(try parse("serve --supervised --data d --node=n1 --config=f") == .serve(options))
+    }
+
+    @Test func `nodes are named by URL`() throws {
+        let line =
+            "get --url http://127.0.0.1:8001 --url HTTP://[::1]:8002/ --url h:8003 --url http://h"
+        let addresses = try ["127.0.0.1:8001", "[::1]:8002", "h:8003", "h:80"].map {
+            try HostPort($0)
+        }
+        #expect(try parse(line) == .get(isStale: false, .addresses(addresses)))
+    }
+
+    @Test(arguments: [
+        ("", "tally: no command; try tally cluster"),
+        ("stats", "tally: there is no command \"stats\"; did you mean status?"),
+        ("frobnicate", "tally: there is no command \"frobnicate\""),
+        ("--hepl", "tally: there is no option \"--hepl\"; did you mean --help?"),
+        ("get --stal", "tally get: there is no option \"--stal\"; did you mean --stale?"),
+        ("get -s", "tally get: there is no option \"-s\""),
+        ("get 5", "tally get: \"5\" is too much; this command takes options only"),
+        ("get --stale=yes", "tally get: --stale takes no value; write it alone"),
+        ("get --stale --stale", "tally get: --stale stands there twice; give it once"),
+        ("get --config a --config b", "tally get: --config stands there twice; give it once"),
+        ("get --config", "tally get: --config needs a value; write --config FILE"),
+        ("get --config=", "tally get: --config needs a value; write --config FILE"),
+        ("get --config --stale", "tally get: --config needs a value; write --config FILE"),
+        (
+            "get --config f --url h:1",
+            "tally get: --config and --url both say where; leave out one of them"
+        ),
+        (
+            "get --url https://h:1",
+            "tally get: --url \"https://h:1\" can't be used; nodes speak http:// only"
+        ),
+        (
+            "get --url http://h:1/get",
+            "tally get: --url \"http://h:1/get\" says too much; write http://HOST:PORT and nothing "
+                + "after it"
+        ),
+        (
+            "get --url http://h:0",
+            "tally get: --url \"http://h:0\" has no good port; after the colon comes a number from "
+                + "1 to 65535"
+        ),
+        (
+            "get --url h",
+            "tally get: --url \"h\" has no port; write HOST:PORT, such as 127.0.0.1:8001"
+        ),
+        ("set", "tally set: N is missing; write tally set N"),
+        ("set 1 2", "tally set: \"2\" is too much; this command takes one N"),
+        ("set +5", "tally set: \"+5\" is no value; write digits, such as 12 or -12"),
+        ("set 5.0", "tally set: \"5.0\" is no value; write digits, such as 12 or -12"),
+        ("set -", "tally set: \"-\" is no value; write digits, such as 12 or -12"),
+        ("set ٣", "tally set: \"٣\" is no value; write digits, such as 12 or -12"),
+        (
+            "add 9223372036854775808",
+            "tally add: \"9223372036854775808\" is out of range; N goes from -9223372036854775808 "
+                + "to 9223372036854775807"
+        ),
+        ("check", "tally check: FILE is missing; write tally check FILE"),
+        ("serve --node n1", "tally serve: --config is missing; write --config FILE"),
+        ("serve --config f", "tally serve: --node is missing; write --node ID"),
+        (
+            "serve --config f --node a/b",
+            "tally serve: --node \"a/b\" is no node's id; it has 1 to 32 of A-Z a-z 0-9 . _ -"
+        ),
+        (
+            "cluster --nodes 4",
+            "tally cluster: --nodes \"4\" is not possible; take 3 or 5, or --config FILE"
+        ),
+        (
+            "cluster --nodes 3 --config f",
+            "tally cluster: the file says how many nodes; leave out --nodes or --config"
+        ),
+    ])
+    func `bad command lines`(line: String, message: String) throws {
+        let fault = try #require(throws: UsageFault.self) { try parse(line) }
+        let name = fault.command.map { "tally \($0)" } ?? "tally"
+        #expect(fault.text == "\(message)\nTry '\(name) --help'.\n")
+    }
+
+    @Test func `control characters on the line stay off the terminal`() throws {
+        let fault = try #require(throws: UsageFault.self) {
+            try Command(arguments: ["set", "\u{1b}[2J\n"])
+        }
+        #expect(
+            fault.message == "\"\\u001b[2J\\u000a\" is no value; write digits, such as 12 or -12")
+    }
+}
