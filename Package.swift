@@ -21,5 +21,11 @@ let package = Package(
     targets: [
         room("Primitives"),
         tests(of: "Primitives"),
+
+        .systemLibrary(name: "CLinux"),
+        room(
+            "Posix",
+            knows: ["Primitives", .target(name: "CLinux", condition: .when(platforms: [.linux]))]),
+        tests(of: "Posix", knows: ["Primitives"]),
     ]
 )
