@@ -21,12 +21,18 @@ let package = Package(
     targets: [
         room("Primitives"),
         room("Raft", knows: ["Primitives"]),
-        tests(of: "Primitives"),
-        tests(of: "Raft", knows: ["Primitives"]),
         room("Configuration", knows: ["Primitives"]),
-        tests(of: "Configuration", knows: ["Primitives"]),
+        .systemLibrary(name: "CLinux"),
+        room(
+            "Posix",
+            knows: ["Primitives", .target(name: "CLinux", condition: .when(platforms: [.linux]))]),
         .executableTarget(
             name: "tally", dependencies: ["Configuration", "Primitives"], swiftSettings: strict),
+
+        tests(of: "Primitives"),
+        tests(of: "Raft", knows: ["Primitives"]),
+        tests(of: "Configuration", knows: ["Primitives"]),
+        tests(of: "Posix", knows: ["Primitives"]),
         tests(of: "tally", knows: ["Configuration", "Primitives"]),
     ]
 )

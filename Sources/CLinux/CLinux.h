@@ -1,0 +1,40 @@
+// What Linux has and Swift's own module of the C library leaves out.
+//
+// _GNU_SOURCE stays undefined: a module that defines it sees other declarations than Swift's own, and
+// debug builds break. So what hides behind it is declared here by hand, as the manual pages give it.
+
+#ifndef TALLY_CLINUX_H
+#define TALLY_CLINUX_H
+
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+// accept4(2), pipe2(2), fallocate(2)
+int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+int pipe2(int ends[2], int flags);
+int fallocate(int descriptor, int mode, off_t offset, off_t length);
+
+// An enumeration in one C library, a macro in the other: here they have one type.
+static const uint32_t linux_epollin = EPOLLIN;
+static const uint32_t linux_epollout = EPOLLOUT;
+static const uint32_t linux_epollrdhup = EPOLLRDHUP;
+static const uint32_t linux_epollerr = EPOLLERR;
+static const uint32_t linux_epollhup = EPOLLHUP;
+static const int linux_sock_stream = SOCK_STREAM;
+static const int linux_sock_nonblock = SOCK_NONBLOCK;
+static const int linux_sock_cloexec = SOCK_CLOEXEC;
+static const int linux_msg_nosignal = MSG_NOSIGNAL;
+static const int linux_shut_wr = SHUT_WR;
+
+// poll(2): POLLRDHUP, the same number on every machine that Swift runs on.
+static const short linux_pollrdhup = 0x2000;
+
+// The environment that a child inherits; as a variable Swift may not touch it.
+static inline char **linux_environment(void) {
+    extern char **environ;
+    return environ;
+}
+
+#endif

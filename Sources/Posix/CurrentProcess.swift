@@ -1,0 +1,51 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// The process that runs this code.
+public enum CurrentProcess {
+    /// Its number.
+    public static var pid: Int32 { getpid() }
+
+    /// The path of the program that it runs; nil where the system does not tell.
+    public static var executablePath: String? {
+        var path = [CChar](repeating: 0, count: 4096)
+        // Each call keeps to the length that it is told, one less than there is, so a zero remains.
+        #if canImport(Darwin)
+            var length = UInt32(path.count - 1)
+            guard unsafe _NSGetExecutablePath(&path, &length) == 0 else { return nil }
+        #else
+            guard unsafe readlink("/proc/self/exe", &path, path.count - 1) > 0 else { return nil }
+        #endif
+        let bytes = path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Raises the limit of open files as far as this user may.
+    ///
+    /// - Returns: How many descriptors the process may have now.
+    public static func raiseOpenFileLimit() throws(Errno) -> Int {
+        var limit = rlimit()
+        #if canImport(Glibc)
+            let resource = Int32(RLIMIT_NOFILE.rawValue)
+        #else
+            let resource = RLIMIT_NOFILE
+        #endif
+        // Both calls are lent one rlimit.
+        _ = try retrying { unsafe getrlimit(numericCast(resource), &limit) }
+        var most = limit.rlim_max
+        #if canImport(Darwin)
+            // "Unlimited" is what the hard bound says there, and what the call refuses.
+            most = min(most, rlim_t(OPEN_MAX))
+        #endif
+        if limit.rlim_cur < most {
+            limit.rlim_cur = most
+            _ = try retrying { unsafe setrlimit(numericCast(resource), &limit) }
+        }
+        return Int(clamping: limit.rlim_cur)
+    }
+}

@@ -1,0 +1,61 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// The right to use a directory, held by one process at a time: a lock on its file `lock`.
+///
+/// It ends with this value and with the process, however that ends, SIGKILL included. The file stays
+/// and names the last holder. The lock belongs to the open file, not to the process, so a second try
+/// inside of one process fails as it should (flock(2); fcntl's older locks don't do that).
+public struct DirectoryLock: ~Copyable, Sendable {
+    /// Why the directory can't be used.
+    public enum Failure: Error, Hashable, Sendable {
+        /// Another one has it; its pid, if the file tells.
+        case held(by: Int32?)
+        /// The lock's file can't be used.
+        case file(FileError)
+    }
+
+    private let file: File
+
+    /// Locks the directory at once or fails.
+    public init(directory: String) throws(Failure) {
+        file = try DirectoryLock.lock(directory + "/lock")
+    }
+
+    deinit {
+        // A child between its fork and its exec still has the open file: closing ours would not do.
+        _ = flock(file.number, LOCK_UN)
+    }
+
+    private static func lock(_ path: String) throws(Failure) -> File {
+        do throws(FileError) {
+            let file = try File(path, .createIfMissing)
+            let number = file.number
+            try FileError.naming(path, .lock) { () throws(Errno) in
+                _ = try retrying { flock(number, LOCK_EX | LOCK_NB) }
+            }
+            // The lock holds with or without its pid, and a full disk must not keep a node down.
+            let text = Array("\(getpid())\n".utf8)
+            try? file.write(text, 0..<text.count, at: 0)
+            try? file.truncate(to: text.count)
+            return file
+        } catch {
+            if error.operation == .lock, error.errno == .wouldBlock {
+                throw .held(by: holder(path))
+            }
+            throw .file(error)
+        }
+    }
+
+    /// The pid in the file, which may not be there yet.
+    private static func holder(_ path: String) -> Int32? {
+        guard let bytes = try? FileSystem.contents(of: path, limit: 64) else { return nil }
+        let digits = bytes.prefix { $0 != UInt8(ascii: "\n") }
+        return Int32(String(decoding: digits, as: UTF8.self))
+    }
+}

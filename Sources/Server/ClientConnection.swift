@@ -1,0 +1,122 @@
+import HTTP
+import Posix
+import Primitives
+import Replica
+
+/// A request that waits for its answer, with what the answer must look like.
+struct Exchange {
+    /// What kind of page the answer is.
+    enum Page {
+        case write, read, readiness
+    }
+
+    var page: Page
+    var wantsJSON: Bool
+    var isHead: Bool
+    /// Whether the connection ends after the answer.
+    var closes: Bool
+    /// The answer's bytes, while answers to earlier requests are still missing.
+    var rendered: [UInt8]?
+}
+
+/// One client's connection.
+final class ClientConnection {
+    /// Whether the connection goes on.
+    enum Phase {
+        /// Requests are read.
+        case open
+        /// What is answered is sent, then this side ends; nothing more is read as a request.
+        case closing
+        /// This side has ended; what still comes is thrown away until then.
+        case lingering(until: Instant)
+    }
+
+    let stream: TCPStream
+    let token: PollToken
+    var parser = RequestParser()
+    /// Bytes that came and are not parsed yet.
+    var unparsed: [UInt8] = []
+    /// What is to be sent, from `sent` on.
+    var output: [UInt8] = []
+    var sent = 0
+    /// The requests that wait, oldest first, and the number of the oldest.
+    var exchanges = RingBuffer<Exchange>(capacity: 2)
+    var firstNumber: UInt64 = 0
+    var phase = Phase.open
+    var interest: PollInterest = .readable
+    var isDirty = false
+    /// When the connection is looked after next: a request not whole, nothing said, nothing taken.
+    var deadline: Instant
+    /// Whether a request has begun to arrive.
+    var isAmidRequest = false
+
+    init(_ stream: consuming TCPStream, token: PollToken, deadline: Instant) {
+        self.stream = stream
+        self.token = token
+        self.deadline = deadline
+    }
+
+    var isOpen: Bool { if case .open = phase { true } else { false } }
+
+    /// Whether more requests may be taken.
+    var hasRoom: Bool {
+        isOpen && exchanges.count < ServerLimits.pipelined
+            && output.count - sent < ServerLimits.clientOutput
+    }
+
+    /// The name under which the replica knows the next request.
+    func nextRequestID() -> RequestID {
+        RequestNumber(token: token, number: firstNumber + UInt64(exchanges.count)).id
+    }
+
+    /// Where the exchange of that number waits, or nil where it is over.
+    func position(of number: RequestNumber) -> Int? {
+        let position = Int((number.sequence &- firstNumber) & RequestNumber.sequenceMask)
+        return position < exchanges.count ? position : nil
+    }
+
+    /// Puts an answer in its place: after the answers to all requests that came before.
+    func answer(at position: Int, _ render: (Exchange, inout [UInt8]) -> Void) {
+        guard position == 0 else {
+            var bytes: [UInt8] = []
+            render(exchanges[position], &bytes)
+            exchanges[position].rendered = bytes
+            return
+        }
+        render(exchanges[0], &output)
+        finishFirst()
+        while let rendered = exchanges.first?.rendered {
+            output.append(contentsOf: rendered)
+            finishFirst()
+        }
+    }
+
+    private func finishFirst() {
+        firstNumber += 1
+        if let exchange = exchanges.popFirst(), exchange.closes {
+            // What was asked after the last answer stays unanswered (RFC 9112 §9.6).
+            phase = .closing
+            exchanges.removeAll()
+        }
+    }
+}
+
+/// A request's number: the place of its connection, how often that place was used, and the request's
+/// place on the connection, in one word.
+struct RequestNumber {
+    static let sequenceMask: UInt64 = 0xFF_FFFF
+
+    let id: RequestID
+
+    init(_ id: RequestID) { self.id = id }
+
+    init(token: PollToken, number: UInt64) {
+        id = RequestID(
+            UInt64(token.slot) << 48 | UInt64(token.generation & 0xFF_FFFF) << 24
+                | number & RequestNumber.sequenceMask)
+    }
+
+    var slot: UInt32 { UInt32(truncatingIfNeeded: id.number >> 48) }
+    var generation: UInt32 { UInt32(truncatingIfNeeded: id.number >> 24) & 0xFF_FFFF }
+    var sequence: UInt64 { id.number & RequestNumber.sequenceMask }
+}
