@@ -22,26 +22,28 @@ public struct ReadReady: Hashable, Sendable {
     public var index: LogIndex
 }
 
-/// What the core wants done. The host empties it after each turn; the order within each part counts.
-public struct Effects: Sendable {
-    /// What to put on disk, at most one write at a time; its `persisted` must follow before another
-    /// comes. Nothing else in here has to wait for it: what depends on it is kept back by the core.
-    public var write: Write?
-    /// What to send now.
-    public var outbox: [Outbound] = []
-    /// The name of the first of the submitted entries, or nil where this server does not lead.
-    public var accepted: EntryID?
-    /// Reads that may be answered.
-    public var readsReady: [ReadReady] = []
+extension Raft {
+    /// What the core wants done. The host empties it after each turn; the order within each part counts.
+    public struct Effects: Sendable {
+        /// What to put on disk, at most one write at a time; its `persisted` must follow before another
+        /// comes. Nothing else in here has to wait for it: what depends on it is kept back by the core.
+        public var write: Write?
+        /// What to send now.
+        public var outbox: [Outbound] = []
+        /// The name of the first of the submitted entries, or nil where this server does not lead.
+        public var accepted: EntryID?
+        /// Reads that may be answered.
+        public var readsReady: [ReadReady] = []
 
-    /// No effects.
-    public init() {}
+        /// No effects.
+        public init() {}
 
-    /// Forgets everything and keeps the room it took.
-    public mutating func removeAll() {
-        write = nil
-        outbox.removeAll(keepingCapacity: true)
-        accepted = nil
-        readsReady.removeAll(keepingCapacity: true)
+        /// Forgets everything and keeps the room it took.
+        public mutating func removeAll() {
+            write = nil
+            outbox.removeAll(keepingCapacity: true)
+            accepted = nil
+            readsReady.removeAll(keepingCapacity: true)
+        }
     }
 }

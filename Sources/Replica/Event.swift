@@ -1,0 +1,66 @@
+import Primitives
+import Raft
+import Wire
+
+/// A connection to another node, numbered by the host; a number is never used twice.
+public struct LinkID: Hashable, Comparable, Sendable {
+    /// The connection's number.
+    public var number: UInt64
+
+    /// The connection of that number.
+    public init(_ number: UInt64) { self.number = number }
+
+    /// Whether the first connection was numbered before the second.
+    public static func < (left: LinkID, right: LinkID) -> Bool { left.number < right.number }
+}
+
+/// A client's request while it waits, numbered by the host; a number is never used twice.
+public struct RequestID: Hashable, Sendable {
+    /// The request's number.
+    public var number: UInt64
+
+    /// The request of that number.
+    public init(_ number: UInt64) { self.number = number }
+}
+
+/// The number of a write that the replica asks for.
+public struct DiskWriteID: Hashable, Sendable {
+    /// The write's number, counted from 1.
+    public var number: UInt64
+
+    init(_ number: UInt64) { self.number = number }
+}
+
+extension Replica {
+    /// What a client wants.
+    public enum Request: Hashable, Sendable {
+        /// Replace the value.
+        case set(Int64)
+        /// Add to the value.
+        case add(Int64)
+        /// Read the value, never older than any write acknowledged before the question.
+        case get
+        /// Read the value as this node has it.
+        case staleGet
+    }
+
+    /// What can happen to a node.
+    public enum Event: Sendable {
+        /// A connection is open; `dialed` is whom this node called, nil where it was called.
+        case linkOpened(LinkID, dialed: NodeID?)
+        /// A connection has ended.
+        case linkClosed(LinkID)
+        /// Something came over a connection.
+        case received(PeerMessage, on: LinkID)
+        /// A client asks; exactly one answer with this id follows, unless the node ends before.
+        case requested(Request, RequestID)
+        /// The time of `Replica.deadline` has come.
+        case deadlineReached
+        /// The write of that id is on disk.
+        case persisted(DiskWriteID)
+        /// The node is about to end: no new requests are taken.
+        case stopRequested
+        /// Everything that was ready has been stepped.
+        case turnEnded
+    }
+}

@@ -1,0 +1,29 @@
+import Primitives
+import Wire
+
+/// A connection to another node.
+struct Link {
+    /// How far the handshake is.
+    enum Phase {
+        /// The other side has not said yet who it is.
+        case greeting
+        /// The other side is this node.
+        case established(Hello)
+        /// The other side claims to be a node whose connection, by another process, still stands;
+        /// that one has been asked whether it lives.
+        case contested(Hello, until: Instant)
+    }
+
+    let id: LinkID
+    /// Whom this node called; nil where it was called.
+    let dialed: NodeID?
+    let openedAt: Instant
+    var phase = Phase.greeting
+    var lastHeard: Instant
+    /// Whether it was asked for a sign of life since it was last heard.
+    var isPinged = false
+
+    var peer: Hello? {
+        if case .established(let hello) = phase { hello } else { nil }
+    }
+}

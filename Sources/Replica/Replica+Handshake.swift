@@ -1,0 +1,168 @@
+import Primitives
+import Raft
+import Wire
+
+/// What to do with a node that has said who it is.
+enum Verdict {
+    /// It belongs here.
+    case accept
+    /// It does not; it is told why.
+    case refuse(Refusal)
+    /// This node is the one that does not belong, and must end.
+    case end(Replica.EndReason)
+}
+
+/// Who belongs to the cluster, and who has lost what it promised.
+extension Replica {
+    /// Judges another node by its greeting.
+    func judge(_ hello: Hello, dialed: NodeID?) -> Verdict {
+        if hello.cluster != identity.cluster {
+            return refuse(
+                .wrongCluster,
+                "this is cluster \(text(identity.cluster)), not \(text(hello.cluster))")
+        }
+        if hello.node == identity.node {
+            return refuse(.ownID, "this is \(identity.node) itself, disk \(identity.disk)")
+        }
+        if let dialed, dialed != hello.node {
+            return refuse(.stranger, "\(dialed) was called, \(hello.node) answered")
+        }
+        if let verdict = judgeRecords(hello) { return verdict }
+        if !voters.contains(hello.node) {
+            return refuse(.stranger, "\(hello.node) is none of the voters \(list(voters))")
+        }
+        if hello.founding.record == nil, hello.voters != voters {
+            return refuse(
+                .otherVoters,
+                "the founding voters here are \(list(voters)), its file says \(list(hello.voters))")
+        }
+        return .accept
+    }
+
+    /// Compares what both disks have written down. Nil where nothing speaks against either.
+    private func judgeRecords(_ hello: Hello) -> Verdict? {
+        switch (founding.record, hello.founding.record) {
+        case (nil, nil):
+            return nil
+        case (nil, let theirs?):
+            return judgeMyself(by: theirs, of: hello)
+        case (let mine?, nil):
+            return judgeBlank(hello, by: mine)
+        case (let mine?, let theirs?):
+            if mine == theirs {
+                if mine.disk(of: hello.node) == hello.disk { return nil }
+                return refuse(.otherDisk, "its record does not name its own disk \(hello.disk)")
+            }
+            if case .founded = founding {
+                return refuse(.otherRecord, "this cluster was founded with \(describe(mine))")
+            }
+            if let disk = theirs.disk(of: identity.node), disk != identity.disk {
+                return .end(lostDisk(theirs, known: disk, by: hello.node))
+            }
+            return .end(twoRecords(mine, theirs, hello.node))
+        }
+    }
+
+    /// This disk is blank, and the other's record says who it should be.
+    private func judgeMyself(by record: FoundingRecord, of hello: Hello) -> Verdict? {
+        guard record.disk(of: hello.node) == hello.disk else {
+            return refuse(.otherDisk, "its record does not name its own disk \(hello.disk)")
+        }
+        guard let disk = record.disk(of: identity.node) else {
+            return .end(
+                EndReason(
+                    text: """
+                        \(hello.node) belongs to the founded cluster \(text(record.cluster)) with the \
+                        voters \(list(record.voters)); \(identity.node) is none of them, though this \
+                        node's config file says \(list(identity.founders)). Correct the file, or ask \
+                        for a new node id to be added to the cluster.
+                        """))
+        }
+        guard disk == identity.disk else {
+            return .end(lostDisk(record, known: disk, by: hello.node))
+        }
+        guard record.voters == identity.founders else {
+            return refuse(
+                .otherVoters,
+                "the file of \(identity.node) says \(list(identity.founders)), not \(describe(record))"
+            )
+        }
+        return nil
+    }
+
+    /// The other disk is blank, and this one's record says who it should be.
+    private func judgeBlank(_ hello: Hello, by record: FoundingRecord) -> Verdict? {
+        guard let disk = record.disk(of: hello.node) else { return nil }
+        if disk != hello.disk {
+            return refuse(
+                .otherDisk, "\(hello.node) was founded with disk \(disk), it has \(hello.disk)")
+        }
+        if case .founded = founding {
+            return refuse(.otherDisk, "\(hello.node) has forgotten what its disk pledged")
+        }
+        return nil
+    }
+
+    private func lostDisk(_ record: FoundingRecord, known: DiskID, by peer: NodeID) -> EndReason {
+        EndReason(
+            text: """
+                this is \(identity.node) with disk \(identity.disk), but \(peer) knows \
+                \(identity.node) of cluster \(text(record.cluster)) with disk \(known): the data \
+                directory was replaced or emptied, and with it went what this node had promised. It \
+                must not vote again under this name. If the old directory still exists, put it back \
+                and start again. If a majority of the others still has its directories, they go on \
+                without this node. If the cluster was never founded, or is given up: stop all its \
+                nodes, remove all their directories, and start again from nothing.
+                """)
+    }
+
+    private func twoRecords(
+        _ mine: FoundingRecord, _ theirs: FoundingRecord, _ peer: NodeID
+    ) -> EndReason {
+        EndReason(
+            text: """
+                this node has pledged to \(describe(mine)), \(peer) to \(describe(theirs)): neither \
+                can be founded any more. No write was ever accepted, so it is safe to stop all nodes, \
+                remove their data directories, and start again.
+                """)
+    }
+
+    private func refuse(_ reason: Refusal.Reason, _ detail: String) -> Verdict {
+        .refuse(Refusal(reason: reason, detail: detail))
+    }
+
+    private func list(_ nodes: [NodeID]) -> String {
+        nodes.map(\.description).joined(separator: ", ")
+    }
+
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    private func describe(_ record: FoundingRecord) -> String {
+        let members = record.members.map { "\($0.node) on disk \($0.disk)" }
+        return "\(text(record.cluster)) of \(members.joined(separator: ", "))"
+    }
+}
+
+extension Refusal {
+    /// A refusal with a text for people, cut to what a frame holds.
+    init(reason: Reason, detail: String) {
+        self.init(reason: reason, detail: Array(detail.utf8.prefix(512)))
+    }
+}
+
+extension Replica.EndReason {
+    /// The end of a node that others refuse.
+    init(refusal: Refusal, text: String) {
+        switch refusal.reason {
+        case .duplicate:
+            self.text =
+                text + ". Stop that process first, or give this node a directory of its own."
+        default:
+            self.text =
+                text + """
+                    . Two data directories claim the same node id. The cluster is not founded yet, so \
+                    it is safe to stop all nodes, remove their data directories, and start again.
+                    """
+        }
+    }
+}

@@ -1,0 +1,268 @@
+import Primitives
+import Raft
+import Wire
+
+/// Connections: their handshake, what comes over them, and their end.
+extension Replica {
+    /// The connection to a node whose handshake is done.
+    func link(to node: NodeID) -> LinkID? {
+        links.first { $0.peer?.node == node }?.id
+    }
+
+    func establishedLink(with node: NodeID) -> Hello? {
+        for link in links { if let peer = link.peer, peer.node == node { return peer } }
+        return nil
+    }
+
+    private func position(of link: LinkID) -> Int? {
+        links.firstIndex { $0.id == link }
+    }
+
+    /// Which founding voters this node should call: those after it in the order of ids, so that two
+    /// nodes do not call each other at once, as far as no connection or call to them stands.
+    public var peersToDial: [NodeID] {
+        voters.filter { voter in
+            voter > identity.node
+                && !links.contains { $0.dialed == voter || $0.peer?.node == voter }
+        }
+    }
+
+    /// The founding voters: by the record, or by the config file while there is none.
+    var voters: [NodeID] { founding.record?.voters ?? identity.founders }
+
+    private var hello: Hello {
+        Hello(
+            cluster: identity.cluster, node: identity.node, disk: identity.disk,
+            nonce: identity.nonce, founding: founding, voters: identity.founders,
+            http: identity.http, raft: identity.raft)
+    }
+
+    mutating func linkOpened(
+        _ id: LinkID, dialed: NodeID?, at now: Instant, into effects: inout Effects
+    ) {
+        guard links.count < ReplicaLimits.links else {
+            effects.closes.append(id)
+            return
+        }
+        links.append(Link(id: id, dialed: dialed, openedAt: now, lastHeard: now))
+        if dialed != nil { effects.outbox.append((id, .hello(hello))) }
+    }
+
+    mutating func linkClosed(_ id: LinkID, at now: Instant, into effects: inout Effects) {
+        guard let position = position(of: id) else { return }
+        let link = links.remove(at: position)
+        guard let peer = link.peer else { return }
+        effects.notices.append(.unlinked(peer.node))
+        stepRaft(.connectionLost(peer.node), at: now, into: &effects)
+    }
+
+    /// Ends a connection from this side.
+    mutating func close(_ id: LinkID, at now: Instant, into effects: inout Effects) {
+        effects.closes.append(id)
+        linkClosed(id, at: now, into: &effects)
+    }
+
+    mutating func received(
+        _ message: PeerMessage, on id: LinkID, at now: Instant, into effects: inout Effects
+    ) {
+        // What was under way on a connection that this node has ended means nothing any more.
+        guard let position = position(of: id) else { return }
+        links[position].lastHeard = now
+        links[position].isPinged = false
+        switch message {
+        case .hello(let hello):
+            greeted(hello, on: position, isAnswer: false, at: now, into: &effects)
+        case .welcome(let hello):
+            greeted(hello, on: position, isAnswer: true, at: now, into: &effects)
+        case .refusal(let refusal): refused(refusal, on: position, at: now, into: &effects)
+        case .ping(let number): effects.outbox.append((id, .pong(number)))
+        case .pong: answered(on: position, at: now, into: &effects)
+        case .founding(let state):
+            learn(state, on: position, at: now, into: &effects)
+        case .raft(let message):
+            guard let peer = links[position].peer, case .founded = founding else { return }
+            stepRaft(.received(message, from: peer.node), at: now, into: &effects)
+        }
+    }
+
+    /// The other side has said who it is: the caller with `hello`, the called with `welcome`.
+    private mutating func greeted(
+        _ hello: Hello, on position: Int, isAnswer: Bool, at now: Instant,
+        into effects: inout Effects
+    ) {
+        let id = links[position].id
+        guard case .greeting = links[position].phase, isAnswer == (links[position].dialed != nil)
+        else {
+            return close(id, at: now, into: &effects)
+        }
+        // The caller learns who was called even where it is refused, so that both sides can judge.
+        if !isAnswer { effects.outbox.append((id, .welcome(self.hello))) }
+        switch judge(hello, dialed: links[position].dialed) {
+        case .accept:
+            if let older = links.firstIndex(where: { $0.peer?.node == hello.node }) {
+                meetDouble(hello, on: position, older: older, at: now, into: &effects)
+            } else {
+                establish(hello, on: position, at: now, into: &effects)
+            }
+        case .refuse(let refusal):
+            turnAway(hello, refusal, on: id, at: now, into: &effects)
+        case .end(let reason):
+            effects.end = effects.end ?? reason
+        }
+    }
+
+    private mutating func turnAway(
+        _ hello: Hello, _ refusal: Refusal, on id: LinkID, at now: Instant,
+        into effects: inout Effects
+    ) {
+        let text = String(decoding: refusal.detail, as: UTF8.self)
+        effects.notices.append(.refused("\(hello.node) is refused: \(text)"))
+        effects.outbox.append((id, .refusal(refusal)))
+        close(id, at: now, into: &effects)
+    }
+
+    private mutating func establish(
+        _ hello: Hello, on position: Int, at now: Instant, into effects: inout Effects
+    ) {
+        let id = links[position].id
+        links[position].phase = .established(hello)
+        effects.notices.append(.linked(hello.node))
+        // The founding may have moved since the other side was told.
+        effects.outbox.append((id, .founding(founding)))
+        notePledge(of: hello.node, hello.founding)
+        connectRaft(hello, at: now, into: &effects)
+    }
+
+    /// Raft speaks over a connection once both its ends are founded.
+    private mutating func connectRaft(
+        _ peer: Hello, at now: Instant, into effects: inout Effects
+    ) {
+        guard case .founded = founding, case .founded = peer.founding else { return }
+        stepRaft(.connected(peer.node), at: now, into: &effects)
+    }
+
+    /// This node's disk has come further: the others hear it, and Raft may begin.
+    mutating func announceFounding(at now: Instant, into effects: inout Effects) {
+        for link in links {
+            guard let peer = link.peer else { continue }
+            effects.outbox.append((link.id, .founding(founding)))
+            connectRaft(peer, at: now, into: &effects)
+        }
+    }
+
+    /// The other side's disk has come further.
+    private mutating func learn(
+        _ state: FoundingState, on position: Int, at now: Instant, into effects: inout Effects
+    ) {
+        guard var peer = links[position].peer else { return }
+        let before = peer.founding
+        guard state != before else { return }
+        peer.founding = state
+        links[position].phase = .established(peer)
+        switch judge(peer, dialed: links[position].dialed) {
+        case .accept:
+            notePledge(of: peer.node, state)
+            connectRaft(peer, at: now, into: &effects)
+        case .refuse(let refusal):
+            turnAway(peer, refusal, on: links[position].id, at: now, into: &effects)
+        case .end(let reason):
+            effects.end = effects.end ?? reason
+        }
+    }
+
+    /// The same node is here twice. The same process has simply called again. Another process on the
+    /// same disk is a restart whose old connection hangs, or a copy: the old connection is asked.
+    private mutating func meetDouble(
+        _ hello: Hello, on position: Int, older: Int, at now: Instant, into effects: inout Effects
+    ) {
+        guard let known = links[older].peer else { return }
+        if known.disk != hello.disk {
+            let refusal = Refusal(
+                reason: .twoDisks,
+                detail: "\(hello.node) is connected with disk \(known.disk), not \(hello.disk)")
+            return turnAway(hello, refusal, on: links[position].id, at: now, into: &effects)
+        }
+        let (newcomer, old) = (links[position].id, links[older].id)
+        if known.nonce == hello.nonce {
+            close(old, at: now, into: &effects)
+            if let position = self.position(of: newcomer) {
+                establish(hello, on: position, at: now, into: &effects)
+            }
+            return
+        }
+        effects.outbox.append((old, .ping(nextPing)))
+        nextPing += 1
+        links[position].phase = .contested(hello, until: now + timing.heartbeat)
+    }
+
+    /// An old connection lives: whoever claims to be the same node is a copy of it.
+    private mutating func answered(
+        on position: Int, at now: Instant, into effects: inout Effects
+    ) {
+        guard let peer = links[position].peer else { return }
+        for link in links {
+            guard case .contested(let hello, _) = link.phase, hello.node == peer.node else {
+                continue
+            }
+            let refusal = Refusal(
+                reason: .duplicate,
+                detail: "another process runs \(peer.node) on disk \(peer.disk) and answers")
+            turnAway(hello, refusal, on: link.id, at: now, into: &effects)
+        }
+    }
+
+    var earliestContest: Instant? {
+        var earliest: Instant?
+        for link in links {
+            if case .contested(_, let until) = link.phase {
+                earliest = min(earliest ?? until, until)
+            }
+        }
+        return earliest
+    }
+
+    /// Settles contests, asks silent connections whether they live, and ends dead ones.
+    mutating func tendLinks(at now: Instant, into effects: inout Effects) {
+        for link in links {
+            guard case .contested(let hello, let until) = link.phase, now >= until else { continue }
+            if let old = self.link(to: hello.node) { close(old, at: now, into: &effects) }
+            if let position = position(of: link.id) {
+                establish(hello, on: position, at: now, into: &effects)
+            }
+        }
+        guard now >= keepaliveDue else { return }
+        keepaliveDue = now + ReplicaLimits.keepalive / 2
+        for link in links {
+            let silence = now.since(link.lastHeard)
+            let limit = link.peer == nil ? ReplicaLimits.handshake : ReplicaLimits.silence
+            if silence >= limit {
+                close(link.id, at: now, into: &effects)
+            } else if silence >= ReplicaLimits.keepalive, link.peer != nil, !link.isPinged,
+                let position = position(of: link.id)
+            {
+                links[position].isPinged = true
+                effects.outbox.append((link.id, .ping(nextPing)))
+                nextPing += 1
+            }
+        }
+    }
+
+    /// The other side has refused this node. A copy, or a newborn whose id is taken, must end; all
+    /// else is for people to read.
+    private mutating func refused(
+        _ refusal: Refusal, on position: Int, at now: Instant, into effects: inout Effects
+    ) {
+        let link = links[position]
+        let who = link.dialed.map(\.description) ?? link.peer?.node.description ?? "a peer"
+        let text = "\(who) refuses this node: \(String(decoding: refusal.detail, as: UTF8.self))"
+        effects.notices.append(.refused(text))
+        let mustEnd =
+            switch (refusal.reason, founding) {
+            case (.duplicate, _): true
+            case (.twoDisks, .newborn), (.twoDisks, .pledged): true
+            default: false
+            }
+        if mustEnd { effects.end = effects.end ?? EndReason(refusal: refusal, text: text) }
+        close(link.id, at: now, into: &effects)
+    }
+}

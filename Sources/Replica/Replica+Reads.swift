@@ -1,0 +1,115 @@
+import Primitives
+import Raft
+
+/// A client that waits for a read.
+struct WaitingRead {
+    var request: RequestID
+    var deadline: Instant
+}
+
+/// One question to the leader, for all reads that came in one turn.
+struct ReadAttempt {
+    var id: ReadID
+    /// Under which leader it was asked.
+    var leader: NodeID
+    var term: Term
+    /// When it is taken for lost and asked again, under a new id.
+    var retry: Instant
+    /// What must be applied before the answer, once the leader has said it.
+    var index: LogIndex?
+    var reads: [WaitingRead]
+}
+
+/// Linearizable reads on any node.
+extension Replica {
+    /// A client wants the value, no older than any write acknowledged before.
+    mutating func takeRead(
+        _ id: RequestID, at now: Instant, into effects: inout Effects
+    ) {
+        guard case .founded = founding else { return refuse(id, .forming, into: &effects) }
+        let waiting = readAttempts.reduce(unsentReads.count) { $0 + $1.reads.count }
+        guard waiting < ReplicaLimits.waitingReads else {
+            return refuse(id, .overloaded, into: &effects)
+        }
+        let deadline = now + requestTimeout
+        unsentReads.append(WaitingRead(request: id, deadline: deadline))
+        nextExpiry = min(nextExpiry, deadline)
+    }
+
+    /// Asks for a read index for all reads that have none under way. An attempt whose leader is gone,
+    /// or that got no answer in time, is asked again under an id never used before, since an old
+    /// answer to it may still come (etcd's issue 20418).
+    mutating func sendReads(at now: Instant, into effects: inout Effects) {
+        reclaimLostAttempts(at: now)
+        guard !unsentReads.isEmpty, let leader = raft.leader else { return }
+        readCounter += 1
+        let id = ReadID(nonce: identity.nonce, counter: readCounter)
+        let retry = now + timing.election.lowerBound
+        readAttempts.append(
+            ReadAttempt(
+                id: id, leader: leader, term: raft.term, retry: retry, index: nil,
+                reads: unsentReads))
+        unsentReads.removeAll(keepingCapacity: true)
+        nextExpiry = min(nextExpiry, retry)
+        stepRaft(.readRequested(id), at: now, into: &effects)
+    }
+
+    private mutating func reclaimLostAttempts(at now: Instant) {
+        guard !readAttempts.isEmpty else { return }
+        let (leader, term) = (raft.leader, raft.term)
+        readAttempts.removeAll { attempt in
+            let isLost =
+                attempt.index == nil
+                && (attempt.leader != leader || attempt.term != term || attempt.retry <= now)
+            if isLost { unsentReads.append(contentsOf: attempt.reads) }
+            return isLost
+        }
+    }
+
+    /// The leader has confirmed itself for an attempt.
+    mutating func readReady(_ ready: ReadReady) {
+        guard let position = readAttempts.firstIndex(where: { $0.id == ready.id }) else { return }
+        readAttempts[position].index = ready.index
+    }
+
+    /// Answers the reads whose index is applied.
+    mutating func answerReads(into effects: inout Effects) {
+        guard !readAttempts.isEmpty else { return }
+        let receipt = receipt
+        readAttempts.removeAll { attempt in
+            guard let index = attempt.index, index <= applied.index else { return false }
+            for read in attempt.reads {
+                effects.answers.append((read.request, .value(receipt)))
+            }
+            return true
+        }
+    }
+
+    /// Answers the reads whose time is up; returns when to look again.
+    mutating func expireReads(at now: Instant, into effects: inout Effects) -> Instant {
+        var next = Instant.never
+        func keep(_ read: WaitingRead) -> Bool {
+            if read.deadline <= now {
+                effects.answers.append((read.request, .unavailable(.noLeader)))
+                return false
+            }
+            next = min(next, read.deadline)
+            return true
+        }
+        unsentReads = unsentReads.filter(keep)
+        for position in readAttempts.indices {
+            readAttempts[position].reads = readAttempts[position].reads.filter(keep)
+            if readAttempts[position].index == nil, readAttempts[position].retry > now {
+                next = min(next, readAttempts[position].retry)
+            }
+        }
+        readAttempts.removeAll { $0.reads.isEmpty }
+        return next
+    }
+
+    /// Whether a linearizable read could be served now: a leader is known and in reach.
+    public var isReady: Bool {
+        guard case .founded = founding, !isStopping, let leader = raft.leader else { return false }
+        return leader == identity.node || establishedLink(with: leader) != nil
+    }
+}

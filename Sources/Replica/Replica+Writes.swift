@@ -1,0 +1,159 @@
+import Calculator
+import Primitives
+import Raft
+
+/// A write whose fate is not known yet.
+struct WaitingWrite {
+    var entry: EntryID
+    var request: RequestID
+    var deadline: Instant
+}
+
+/// Writes, from the client's question to their fate.
+///
+/// The node that proposed a write keeps its client waiting until it knows which entry is committed
+/// at the write's index. The entry's own term there is success, whoever led; another term means that
+/// the write can never be applied. That the own log lost the entry proves nothing (Raft figure 8).
+extension Replica {
+    /// Takes a client's request.
+    mutating func take(
+        _ request: Request, _ id: RequestID, at now: Instant, into effects: inout Effects
+    ) {
+        if isStopping { return refuse(id, .stopping, into: &effects) }
+        switch request {
+        case .set(let value): propose(.set(value), id, into: &effects)
+        case .add(let value): propose(.add(value), id, into: &effects)
+        case .get: takeRead(id, at: now, into: &effects)
+        case .staleGet: effects.answers.append((id, .value(receipt)))
+        }
+    }
+
+    func refuse(_ id: RequestID, _ reason: Unavailable, into effects: inout Effects) {
+        effects.answers.append((id, .unavailable(reason)))
+    }
+
+    /// The value as this node has it now.
+    var receipt: Receipt {
+        Receipt(
+            value: calculator.value, entry: applied,
+            lastChange: LogIndex(calculator.lastChange))
+    }
+
+    private mutating func propose(
+        _ command: Command, _ id: RequestID, into effects: inout Effects
+    ) {
+        guard case .founded = founding else { return refuse(id, .forming, into: &effects) }
+        guard raft.role == .leader else {
+            // Only a leader whose connection this node holds is worth sending a client to.
+            guard let leader = raft.leader, let peer = establishedLink(with: leader) else {
+                return refuse(id, .noLeader, into: &effects)
+            }
+            effects.answers.append((id, .redirect(leader: leader, http: peer.http)))
+            return
+        }
+        guard waitingWrites.count + proposers.count < ReplicaLimits.waitingWrites else {
+            return refuse(id, .overloaded, into: &effects)
+        }
+        payloads.append { command.append(to: &$0) }
+        proposers.append(id)
+    }
+
+    /// Submits what the turn's clients want as one batch.
+    mutating func submitProposals(at now: Instant, into effects: inout Effects) {
+        guard !proposers.isEmpty else { return }
+        effects.raft.accepted = nil
+        // The core reads the payloads and gives the room back with the next statement.
+        stepRaft(.submitted(payloads), at: now, into: &effects)
+        payloads.removeAll()
+        if let first = effects.raft.accepted {
+            let deadline = now + requestTimeout
+            for (offset, request) in proposers.enumerated() {
+                let index = first.index.advanced(by: offset)
+                wait(
+                    WaitingWrite(
+                        entry: EntryID(index: index, term: first.term), request: request,
+                        deadline: deadline))
+            }
+            nextExpiry = min(nextExpiry, deadline)
+        } else {
+            for request in proposers { refuse(request, .noLeader, into: &effects) }
+        }
+        proposers.removeAll(keepingCapacity: true)
+    }
+
+    /// Keeps the waiting writes sorted by index. New ones come last, unless this node led before,
+    /// lost entries, and leads again.
+    private mutating func wait(_ write: WaitingWrite) {
+        waitingWrites.append(write)
+        var position = waitingWrites.count - 1
+        while position > 0, waitingWrites[position - 1].entry.index > write.entry.index {
+            waitingWrites[position] = waitingWrites[position - 1]
+            position -= 1
+        }
+        waitingWrites[position] = write
+    }
+
+    /// Applies what is newly committed, in order, and answers whoever waited for it.
+    mutating func applyCommitted(into effects: inout Effects) {
+        while applied.index < raft.commit {
+            let index = applied.index.next
+            applied = EntryID(index: index, term: raft.log.term(at: index))
+            let outcome = applyEntry(at: index)
+            while let write = waitingWrites.first, write.entry.index <= index {
+                waitingWrites.popFirst()
+                answer(write, outcome, into: &effects)
+            }
+        }
+    }
+
+    private mutating func applyEntry(at index: LogIndex) -> Outcome? {
+        let command = raft.log.withEntry(at: index) { kind, bytes, payload -> Command? in
+            guard kind == .command else { return nil }
+            guard let command = Command(bytes: bytes, in: payload) else {
+                preconditionFailure("entry \(index) holds no command")
+            }
+            return command
+        }
+        return command.map { calculator.apply($0, at: index.number) }
+    }
+
+    private func answer(
+        _ write: WaitingWrite, _ outcome: Outcome?, into effects: inout Effects
+    ) {
+        let answer: Answer
+        if write.entry != applied {
+            answer = .unavailable(.superseded)
+        } else {
+            switch outcome {
+            case .value: answer = .value(receipt)
+            case .overflow: answer = .overflow(receipt)
+            case nil: preconditionFailure("the entry of a write holds no command")
+            }
+        }
+        effects.answers.append((write.request, answer))
+    }
+
+    /// Whether any client still waits for its answer.
+    public var hasWaitingRequests: Bool {
+        !waitingWrites.isEmpty || !proposers.isEmpty || !unsentReads.isEmpty
+            || !readAttempts.isEmpty
+    }
+
+    /// Answers those whose time is up: a write's outcome is unknown, a read was not confirmed.
+    mutating func expireRequests(at now: Instant, into effects: inout Effects) {
+        guard now >= nextExpiry else { return }
+        var next = Instant.never
+        for _ in 0..<waitingWrites.count {
+            guard let write = waitingWrites.popFirst() else { break }
+            if write.deadline <= now {
+                effects.answers.append((write.request, .unknownOutcome))
+            } else {
+                next = min(next, write.deadline)
+                waitingWrites.append(write)
+            }
+        }
+        next = min(next, expireReads(at: now, into: &effects))
+        // Deadlines lie as close as requests came; looking every 10 ms is close enough.
+        nextExpiry = next == .never ? .never : max(next, now + .milliseconds(10))
+    }
+}

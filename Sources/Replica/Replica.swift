@@ -1,0 +1,193 @@
+import Calculator
+import Primitives
+import Raft
+import Wire
+
+/// One whole node, still without I/O: the Raft core, the value, the handshake with its peers, the
+/// founding of the cluster, and the clients that wait for answers.
+///
+/// Like the core it is a value with one door. The host turns what its sockets, its disk and its
+/// clock say into events, ends each turn with `turnEnded`, and carries out the effects. Within a
+/// turn, connections that ended come first, then messages, then the deadline, then clients.
+public struct Replica: ~Copyable {
+    /// Who this node is and what its config file says.
+    public struct Identity: Sendable {
+        /// The cluster's name.
+        public var cluster: [UInt8]
+        /// This node.
+        public var node: NodeID
+        /// The disk it runs on.
+        public var disk: DiskID
+        /// A random number of this process.
+        public var nonce: UInt64
+        /// The founding voters that the config file names.
+        public var founders: [NodeID]
+        /// The HTTP address that others are told, `HOST:PORT`.
+        public var http: [UInt8]
+        /// The Raft address that others are told, `HOST:PORT`.
+        public var raft: [UInt8]
+
+        /// A node by its id, disk and process, with what its file says.
+        public init(
+            cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64, founders: [NodeID],
+            http: [UInt8], raft: [UInt8]
+        ) {
+            self.cluster = cluster
+            self.node = node
+            self.disk = disk
+            self.nonce = nonce
+            self.founders = founders.sorted()
+            self.http = http
+            self.raft = raft
+        }
+    }
+
+    /// Who this node is.
+    public let identity: Identity
+    let timing: Timing
+    let requestTimeout: Timespan
+
+    /// This node's Raft server; it has no voters until the cluster is founded.
+    var raft: Raft
+    var calculator = Calculator()
+    /// The last entry applied to the value.
+    public internal(set) var applied = EntryID.zero
+
+    /// How far this disk is on the way to a founded cluster.
+    public internal(set) var founding: FoundingState
+    /// Which voters are known to have pledged to the same record.
+    var knownPledges: [NodeID] = []
+    var wantedFounding: FoundingState?
+
+    var links: [Link] = []
+    var nextPing: UInt64 = 1
+    var keepaliveDue = Instant.origin
+
+    var lastDiskWrite: UInt64 = 0
+    var outstanding: OutstandingDiskWrite?
+
+    // Clients: Replica+Writes.swift and Replica+Reads.swift.
+    var payloads = Payloads()
+    var proposers: [RequestID] = []
+    var waitingWrites = RingBuffer<WaitingWrite>(capacity: 1_024)
+    var nextExpiry = Instant.never
+    var unsentReads: [WaitingRead] = []
+    var readAttempts: [ReadAttempt] = []
+    var readCounter: UInt64 = 0
+    /// Whether the node is about to end and takes no new requests.
+    public internal(set) var isStopping = false
+
+    private var announced: (leader: NodeID?, term: Term) = (nil, .zero)
+
+    /// A node that starts with what its disk held.
+    ///
+    /// - Parameters:
+    ///   - identity: who it is.
+    ///   - timing: heartbeat and election timeouts.
+    ///   - requestTimeout: how long a client waits at most.
+    ///   - hardState: term and vote from the disk.
+    ///   - log: the entries from the disk.
+    ///   - commit: an index known to be committed, from the disk's newest mark.
+    ///   - founding: how far the disk was on the way to a founded cluster. Its record names
+    ///     `identity`'s cluster, node, disk and founders.
+    ///   - now: the time.
+    public init(
+        identity: Identity, timing: Timing, requestTimeout: Timespan, hardState: HardState,
+        log: consuming LogTail, commit: LogIndex, founding: FoundingState, at now: Instant
+    ) {
+        self.identity = identity
+        self.timing = timing
+        self.requestTimeout = requestTimeout
+        self.founding = founding
+        raft = Raft(
+            id: identity.node, timing: timing, seed: identity.nonce, hardState: hardState,
+            log: log, commit: commit)
+        keepaliveDue = now + ReplicaLimits.keepalive
+        if case .founded(let record) = founding {
+            var nothing = Raft.Effects()
+            raft.step(.configured(voters: record.voters), at: now, into: &nothing)
+        }
+        var effects = Effects()
+        applyCommitted(into: &effects)
+    }
+
+    /// When the host must step `deadlineReached`, unless other events move it.
+    public var deadline: Instant {
+        var deadline = min(raft.deadline, min(keepaliveDue, nextExpiry))
+        if let contest = earliestContest { deadline = min(deadline, contest) }
+        return deadline
+    }
+
+    /// Hands the log to `body`, which must not keep it.
+    public func withLog<Result>(_ body: (borrowing LogTail) -> Result) -> Result {
+        body(raft.log)
+    }
+
+    /// The highest index known to be committed.
+    public var commit: LogIndex { raft.commit }
+
+    /// Takes one event in and adds what it leads to.
+    ///
+    /// - Parameters:
+    ///   - event: what happened.
+    ///   - now: when; never before the `now` of an earlier step.
+    ///   - effects: what the host is to do. Writes to the disk, and messages that replicate, are
+    ///     added by `turnEnded` alone.
+    public mutating func step(
+        _ event: consuming Event, at now: Instant, into effects: inout Effects
+    ) {
+        switch consume event {
+        case .linkOpened(let link, let dialed):
+            linkOpened(link, dialed: dialed, at: now, into: &effects)
+        case .linkClosed(let link): linkClosed(link, at: now, into: &effects)
+        case .received(let message, let link):
+            received(message, on: link, at: now, into: &effects)
+        case .requested(let request, let id): take(request, id, at: now, into: &effects)
+        case .deadlineReached: deadlineReached(at: now, into: &effects)
+        case .persisted(let write): persisted(write, at: now, into: &effects)
+        case .stopRequested: isStopping = true
+        case .turnEnded: endTurn(at: now, into: &effects)
+        }
+    }
+
+    /// Steps the core and carries its effects on.
+    mutating func stepRaft(
+        _ event: consuming Raft.Event, at now: Instant, into effects: inout Effects
+    ) {
+        raft.step(event, at: now, into: &effects.raft)
+        for outbound in effects.raft.outbox {
+            // A message to a peer whose connection has just ended is lost, as in any network.
+            if let link = link(to: outbound.to) {
+                effects.outbox.append((link, .raft(outbound.message)))
+            }
+        }
+        for ready in effects.raft.readsReady { readReady(ready) }
+        effects.raft.outbox.removeAll(keepingCapacity: true)
+        effects.raft.readsReady.removeAll(keepingCapacity: true)
+        applyCommitted(into: &effects)
+    }
+
+    private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
+        stepRaft(.deadlineReached, at: now, into: &effects)
+        expireRequests(at: now, into: &effects)
+        tendLinks(at: now, into: &effects)
+    }
+
+    private mutating func endTurn(at now: Instant, into effects: inout Effects) {
+        advanceFounding()
+        submitProposals(at: now, into: &effects)
+        sendReads(at: now, into: &effects)
+        stepRaft(.turnEnded, at: now, into: &effects)
+        answerReads(into: &effects)
+        announceLeader(into: &effects)
+        requestWrite(into: &effects)
+    }
+
+    private mutating func announceLeader(into effects: inout Effects) {
+        guard announced.leader != raft.leader || announced.term != raft.term else { return }
+        if announced.leader != raft.leader || raft.leader != nil {
+            effects.notices.append(.leader(raft.leader, raft.term))
+        }
+        announced = (raft.leader, raft.term)
+    }
+}
