@@ -21,7 +21,9 @@ let package = Package(
     targets: [
         room("Primitives"),
         room("Raft", knows: ["Primitives"]),
+        room("WriteAheadLog", knows: ["Primitives", "Raft"]),
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
+        tests(of: "WriteAheadLog", knows: ["Primitives", "Raft"]),
     ]
 )
