@@ -21,18 +21,33 @@ let package = Package(
     targets: [
         room("Primitives"),
         room("Raft", knows: ["Primitives"]),
+        room("WriteAheadLog", knows: ["Primitives", "Raft"]),
+        room("Replica", knows: ["Primitives", "Raft"]),
         room("Configuration", knows: ["Primitives"]),
         .systemLibrary(name: "CLinux"),
         room(
             "Posix",
             knows: ["Primitives", .target(name: "CLinux", condition: .when(platforms: [.linux]))]),
+        room(
+            "Server",
+            knows: [
+                "Configuration", "Posix", "Primitives", "Raft", "Replica", "WriteAheadLog",
+            ]),
         .executableTarget(
-            name: "tally", dependencies: ["Configuration", "Primitives"], swiftSettings: strict),
+            name: "tally",
+            dependencies: [
+                "Configuration", "Posix", "Primitives", "Raft", "Replica", "Server",
+            ], swiftSettings: strict),
 
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
+        tests(of: "WriteAheadLog", knows: ["Primitives", "Raft"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
-        tests(of: "tally", knows: ["Configuration", "Primitives"]),
+        tests(of: 
+            "tally",
+            knows: [
+                "Configuration", "Posix", "Primitives", "Raft", "Replica", "Server",
+            ]),
     ]
 )

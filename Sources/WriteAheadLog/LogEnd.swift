@@ -1,0 +1,69 @@
+import Primitives
+import Raft
+
+/// Where a log ends, and what has to be cleared away before it goes on there.
+struct LogEnd {
+    /// The number of the last segment.
+    let number: UInt64
+    /// The log position of its first byte.
+    let start: LogPosition
+    /// Where the next record goes, an offset in the segment.
+    let offset: Int
+    /// The length of the segment's file.
+    let size: Int
+    /// The bytes at the offset that belong to a torn batch, none of them zero at the end.
+    let torn: [UInt8]
+    /// A segment whose roll was interrupted.
+    let successor: UInt64?
+
+    /// Clears away what a crash left behind and makes durable what was read.
+    ///
+    /// A crash at any point leaves a log that ends at the same place: the torn bytes are kept
+    /// before they are overwritten, and overwritten before anything is written behind them.
+    func settle<Storage: Disk & ~Copyable>(
+        on disk: inout Storage, names: [String]
+    ) throws(DiskError) -> (Segment, TornTail?) {
+        let kept = torn.isEmpty ? nil : try keepTorn(on: &disk, names: names)
+        let file = try disk.open(SegmentHeader.fileName(number), .existing)
+        if !torn.isEmpty {
+            let zeros = [UInt8](repeating: 0, count: torn.count)
+            try disk.write(zeros, 0..<zeros.count, to: file, at: offset)
+        }
+        try disk.sync(file)
+        if number > 1 {
+            // Its seal may be known from memory only.
+            let previous = try disk.open(SegmentHeader.fileName(number - 1), .existing)
+            try disk.sync(previous)
+            disk.close(previous)
+        }
+        if let successor { try disk.remove(SegmentHeader.fileName(successor)) }
+        try disk.syncDirectory()
+        let segment = Segment(
+            number: number, start: start, file: file, tail: offset, zeroedThrough: size)
+        let cut = kept.map {
+            TornTail(
+                file: SegmentHeader.fileName(number), offset: offset, count: torn.count, keptIn: $0)
+        }
+        return (segment, cut)
+    }
+
+    /// Writes the torn bytes to a file of their own, never over another one, and returns its name.
+    private func keepTorn<Storage: Disk & ~Copyable>(
+        on disk: inout Storage, names: [String]
+    ) throws(DiskError) -> String {
+        var attempt = 1
+        var name = SegmentHeader.tornName(number, offset: offset, attempt: attempt)
+        while names.contains(name) {
+            // The same bytes were kept by a recovery that then crashed, perhaps before the sync.
+            if try disk.read(name) == torn { break }
+            attempt += 1
+            name = SegmentHeader.tornName(number, offset: offset, attempt: attempt)
+        }
+        let file = try disk.open(name, names.contains(name) ? .existing : .created)
+        try disk.write(torn, 0..<torn.count, to: file, at: 0)
+        try disk.sync(file)
+        disk.close(file)
+        try disk.syncDirectory()
+        return name
+    }
+}

@@ -1,0 +1,81 @@
+import Primitives
+import Raft
+
+/// What the records read so far amount to.
+struct Replay: ~Copyable {
+    private(set) var log = LogTail()
+    private(set) var hardState = HardState.initial
+    private(set) var founding = FoundingState.newborn
+    /// The commit index of the newest mark.
+    private(set) var commit = LogIndex.zero
+    /// Where the last record lies, if that is a mark.
+    private(set) var markOffset: Int?
+
+    /// Takes in a record that verified, which lies at `offset` of `bytes`; false where it can't be
+    /// true. A seal changes nothing here.
+    mutating func apply(
+        _ kind: RecordKind, _ record: RecordHeader, in bytes: [UInt8], at offset: Int
+    ) -> Bool {
+        let start = offset + RecordHeader.size
+        let body = start..<start + record.bodyLength
+        markOffset = kind == .mark ? offset : nil
+        switch kind {
+        case .noOperation: return apply(.noOperation, record, bytes, body)
+        case .command: return apply(.command, record, bytes, body)
+        case .hardState: return applyHardState(record, bytes, body)
+        case .pledge, .founded: return applyFounding(kind, bytes, body)
+        case .mark:
+            guard record.index <= log.lastIndex else { return false }
+            commit = record.index
+            return true
+        case .seal: return true
+        }
+    }
+
+    private mutating func apply(
+        _ kind: EntryKind, _ record: RecordHeader, _ bytes: [UInt8], _ payload: Range<Int>
+    ) -> Bool {
+        guard record.index > .zero, record.index.previous <= log.lastIndex,
+            record.term >= log.term(at: record.index.previous)
+        else { return false }
+        if record.index <= log.lastIndex { log.truncate(from: record.index) }
+        log.append(term: record.term, kind: kind, payload: payload, of: bytes)
+        return true
+    }
+
+    private mutating func applyHardState(
+        _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
+    ) -> Bool {
+        guard record.term >= hardState.term else { return false }
+        if body.isEmpty {
+            hardState = HardState(term: record.term, vote: nil)
+            return true
+        }
+        guard let vote = NodeID(bytes: bytes[body]) else { return false }
+        hardState = HardState(term: record.term, vote: vote)
+        return true
+    }
+
+    private mutating func applyFounding(
+        _ kind: RecordKind, _ bytes: [UInt8], _ body: Range<Int>
+    ) -> Bool {
+        var reader = ByteReader(bytes, in: body)
+        guard let record = FoundingRecord(from: &reader), reader.remaining == 0,
+            founding.record == nil || founding.record == record
+        else { return false }
+        if kind == .founded {
+            founding = .founded(record)
+        } else if founding == .newborn {
+            founding = .pledged(record)
+        }
+        return true
+    }
+
+    /// What the caller of `open` gets.
+    consuming func recovered(commit: LogIndex, tornTail: TornTail?) -> Recovered {
+        let (hardState, founding) = (hardState, founding)
+        return Recovered(
+            hardState: hardState, log: log, founding: founding, commit: commit, isFresh: false,
+            tornTail: tornTail)
+    }
+}

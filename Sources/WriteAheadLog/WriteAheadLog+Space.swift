@@ -1,0 +1,67 @@
+import Raft
+
+extension WriteAheadLog where Storage: ~Copyable {
+    /// Makes sure that synced zeros reach from the tail to the offset `end` of the segment.
+    ///
+    /// The sync has its price, but then a batch's own sync never has to make room.
+    mutating func extendZeros(through end: Int) throws(LogFault) {
+        guard end > segment.zeroedThrough else { return }
+        let step = limits.preallocationBytes
+        let target = (end + step - 1) / step * step
+        do throws(DiskError) {
+            var offset = segment.zeroedThrough
+            while offset < target {
+                let count = min(zeros.count, target - offset)
+                try disk.write(zeros, 0..<count, to: segment.file, at: offset)
+                offset += count
+            }
+            try disk.sync(segment.file)
+        } catch {
+            throw refused(error)
+        }
+        segment.zeroedThrough = target
+    }
+
+    /// Goes on in a new segment: the successor and its name first, then the seal that names it.
+    mutating func roll() throws(LogFault) {
+        if durablePosition < position {
+            // A mark. Were it lost while the seal is not, the seal would look like proof of damage.
+            do throws(DiskError) {
+                try disk.sync(segment.file)
+            } catch {
+                throw fail(error)
+            }
+            durablePosition = position
+        }
+        let next = SegmentHeader(
+            number: segment.number + 1, start: position + RecordHeader.size, disk: identity.disk)
+        try extendZeros(through: segment.tail + RecordHeader.size)
+        var successor: Segment
+        do throws(DiskError) {
+            successor = try Segment.create(next, on: &disk, limits: limits)
+        } catch {
+            // What is left of it is no part of the log until a seal names it; the next try, or
+            // recovery, clears it away.
+            try? disk.remove(SegmentHeader.fileName(next.number))
+            throw refused(error)
+        }
+        var seal = Batch()
+        seal.append(.seal, index: LogIndex(next.number))
+        seal.finish(at: position, durable: durablePosition)
+        do throws(DiskError) {
+            try disk.syncDirectory()
+            try disk.write(seal.bytes, 0..<seal.count, to: segment.file, at: segment.tail)
+            try disk.sync(segment.file)
+        } catch {
+            throw fail(error)
+        }
+        disk.close(segment.file)
+        segment = successor
+        durablePosition = position
+    }
+
+    /// Whether more space could not be had, which leaves the log as it was, or the disk failed.
+    private mutating func refused(_ error: DiskError) -> LogFault {
+        error.kind == .noSpace ? .noSpace(error) : fail(error)
+    }
+}

@@ -1,0 +1,171 @@
+import Primitives
+import Raft
+
+/// A node's write-ahead log: its term, vote, entries and founding record, in segments on a disk.
+///
+/// One turn of the host is: stage whatever is to be written (`append`), write it all at once
+/// (`flush`), make it durable (`sync`). One batch is unsynced at a time.
+///
+/// ```
+///  append ──▶ staged ──flush──▶ written ──sync──▶ durable ──idle──▶ marked
+/// ```
+///
+/// The bytes are specified in `docs/disk-format.md`. An error of `flush`, `sync` or `writeMark`
+/// other than `noSpace` leaves it unknown what the disk holds: every later call throws it again.
+public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
+    var disk: Storage
+    /// Whose log it is.
+    public let identity: DirectoryIdentity
+    let limits: LogLimits
+    var segment: Segment
+    private var batch = Batch()
+    private(set) var mark: Mark?
+    /// The highest commit index in any mark.
+    private var notedCommit: LogIndex
+    private var entries: EntryProgress
+    private var isUnsynced = false
+    private var failure: DiskError?
+    let zeros: [UInt8]
+
+    /// Every byte before this position of the log is known to be synced.
+    public internal(set) var durablePosition: LogPosition
+
+    /// How many bytes the segments take on the disk, the zeros ahead of the tail included.
+    public var bytesOnDisk: UInt64 { segment.start.bytes + UInt64(segment.zeroedThrough) }
+
+    /// Where the next batch goes.
+    public var position: LogPosition { segment.position }
+
+    /// Whether a batch is written and not yet synced.
+    public var needsSync: Bool { isUnsynced }
+
+    /// A mark at the log's end, which the next mark is written over.
+    struct Mark {
+        var offset: Int
+        var commit: LogIndex
+    }
+
+    /// The index of the last entry at each step of a batch's way.
+    struct EntryProgress {
+        var staged: LogIndex
+        var written: LogIndex
+        var durable: LogIndex
+    }
+
+    /// Room that every batch leaves in the zeros behind it: a mark and a seal.
+    static var reserve: Int { 2 * RecordHeader.size }
+
+    init(
+        disk: consuming Storage, identity: DirectoryIdentity, limits: LogLimits, segment: Segment,
+        lastIndex: LogIndex, mark: Mark?, commit: LogIndex
+    ) {
+        self.disk = disk
+        self.identity = identity
+        self.limits = limits
+        self.segment = segment
+        self.mark = mark
+        notedCommit = commit
+        entries = EntryProgress(staged: lastIndex, written: lastIndex, durable: lastIndex)
+        durablePosition = segment.position
+        zeros = [UInt8](repeating: 0, count: limits.preallocationBytes)
+    }
+
+    /// Stages what the core wants on disk; `log` is the core's log, which holds the entries.
+    public mutating func append(_ write: Write, from log: borrowing LogTail) {
+        batch.append(write, from: log)
+        if !write.entries.isEmpty { entries.staged = write.entries.upperBound.previous }
+    }
+
+    /// Stages a pledge, or that the cluster is founded; not `newborn`.
+    public mutating func append(founding state: FoundingState) {
+        batch.append(state)
+    }
+
+    /// Writes all that is staged, in one write. The batch before must have been synced.
+    ///
+    /// Where space can't be had it throws `noSpace`, and everything stays staged.
+    public mutating func flush() throws(LogFault) {
+        try refuseAfterFailure()
+        precondition(!isUnsynced, "a second unsynced batch at \(position)")
+        guard !batch.isEmpty else { return }
+        let needed = batch.count + Self.reserve
+        if segment.tail + needed > limits.segmentBytes, segment.tail > SegmentHeader.size {
+            try roll()
+        }
+        try extendZeros(through: segment.tail + needed)
+        try writeBatch()
+        isUnsynced = true
+        mark = nil
+        entries.written = entries.staged
+    }
+
+    /// Makes the batch that was written durable.
+    public mutating func sync() throws(LogFault) {
+        try refuseAfterFailure()
+        guard isUnsynced else { return }
+        do throws(DiskError) {
+            try disk.sync(segment.file)
+        } catch {
+            throw fail(error)
+        }
+        isUnsynced = false
+        durablePosition = position
+        entries.durable = entries.written
+    }
+
+    /// Notes, without a sync, that the last batch was synced, and how far the log is known to be
+    /// committed; called when nothing is staged or unsynced. It writes nothing where that is known.
+    ///
+    /// The commit index is clipped to what is durable here, and never falls. Where it throws
+    /// `noSpace`, only the note is missing.
+    public mutating func writeMark(commit: LogIndex) throws(LogFault) {
+        try refuseAfterFailure()
+        precondition(batch.isEmpty && !isUnsynced, "a mark amid a batch at \(position)")
+        let commit = min(max(commit, notedCommit), entries.durable)
+        if let mark {
+            guard mark.commit != commit else { return }
+            segment.tail = mark.offset
+            durablePosition = min(durablePosition, position)
+        } else if segment.number == 1, segment.tail == SegmentHeader.size {
+            return
+        }
+        let offset = segment.tail
+        try extendZeros(through: offset + Self.reserve)
+        batch.append(.mark, index: commit)
+        try writeBatch()
+        mark = Mark(offset: offset, commit: commit)
+        notedCommit = commit
+    }
+
+    /// Ends the log's use: writes and syncs what is staged, and a last mark.
+    public mutating func close(commit: LogIndex) throws(LogFault) {
+        try sync()
+        try flush()
+        try sync()
+        try writeMark(commit: commit)
+        isUnsynced = true
+        try sync()
+    }
+
+    /// Puts the staged records at the tail, into zeros that are there.
+    private mutating func writeBatch() throws(LogFault) {
+        batch.finish(at: position, durable: durablePosition)
+        do throws(DiskError) {
+            try disk.write(batch.bytes, 0..<batch.count, to: segment.file, at: segment.tail)
+        } catch {
+            throw fail(error)
+        }
+        segment.tail += batch.count
+        batch.removeAll()
+    }
+
+    private func refuseAfterFailure() throws(LogFault) {
+        if let failure { throw .disk(failure) }
+    }
+
+    /// Notes that the disk's content is unknown from now on.
+    mutating func fail(_ error: DiskError) -> LogFault {
+        failure = error
+        return .disk(error)
+    }
+}

@@ -1,0 +1,147 @@
+import Primitives
+import Raft
+import Testing
+
+@testable import WriteAheadLog
+
+@Suite struct CrashTests {
+    /// A life of a log, from birth through two rolls, which ends where the disk does. Returns the
+    /// states that a crash may leave: synced, or with any first part of the last batch.
+    private func live(on disk: MemoryDisk) -> [LogState] {
+        var states = [LogState()]
+        do throws(LogFault) {
+            var driver = try Driver(disk)
+            func judge(_ work: (inout Driver) throws(LogFault) -> Void) throws(LogFault) {
+                defer { states = driver.states }
+                try work(&driver)
+            }
+            try judge { (driver) throws(LogFault) in
+                driver.stage(founding: .pledged(record))
+                try driver.commit()
+            }
+            for number in 1...UInt8(5) {
+                try judge { (driver) throws(LogFault) in
+                    driver.stage(
+                        [[number], [number, 2]], term: UInt64(number),
+                        from: LogIndex(UInt64(number)),
+                        hardState: HardState(term: Term(UInt64(number)), vote: node))
+                    try driver.commit()
+                }
+                if number % 2 == 0 {
+                    try judge { (driver) throws(LogFault) in
+                        try driver.log.writeMark(commit: LogIndex(UInt64(number)))
+                    }
+                }
+            }
+        } catch {
+            // The power is off.
+        }
+        return states
+    }
+
+    @Test func everyCrashOfALifeLeavesWhatWasSynced() throws {
+        let whole = MemoryDisk()
+        _ = live(on: whole)
+        #expect(whole.files["wal-00000003.log"] != nil)
+        for operation in 0...whole.operations {
+            for seed in 0..<UInt64(40) {
+                let disk = MemoryDisk()
+                disk.powerFailsAfter = operation
+                let states = live(on: disk)
+                var random = RandomSource(seed: seed &* 1000 &+ UInt64(operation))
+                disk.cutPower(&random)
+                let state = try recover(disk)
+                #expect(states.contains(state), "operation \(operation), seed \(seed)")
+                disk.cutPower(&random)
+                #expect(try recover(disk) == state)
+            }
+        }
+    }
+
+    @Test func everyCrashOfRecoveryLeadsToTheSameState() throws {
+        let whole = MemoryDisk()
+        _ = live(on: whole)
+        var interrupted = 0
+        for operation in 0..<whole.operations {
+            let seed = UInt64(operation)
+            var random = RandomSource(seed: seed)
+            let disk = MemoryDisk()
+            disk.powerFailsAfter = operation
+            _ = live(on: disk)
+            disk.cutPower(&random)
+            let crashed = disk.files
+            let expected = try recover(disk)
+            let (log, steps) = (disk.filesOfTheLog, disk.operations)
+            for step in 0..<steps {
+                for _ in 0..<4 {
+                    disk.files = crashed
+                    disk.restart()
+                    disk.powerFailsAfter = step
+                    #expect(throws: LogFault.self) { try recover(disk) }
+                    disk.cutPower(&random)
+                    #expect(try recover(disk) == expected, "operation \(operation), step \(step)")
+                    // The log is the same byte for byte, unless its birth began again.
+                    if crashed["identity"] != nil { #expect(disk.filesOfTheLog == log) }
+                    interrupted += 1
+                }
+            }
+        }
+        #expect(interrupted > 100)
+    }
+
+    @Test(arguments: 0..<UInt64(60))
+    func aRandomLifeFollowsTheModel(seed: UInt64) throws {
+        var random = RandomSource(seed: seed)
+        let disk = MemoryDisk()
+        var driver = try Driver(disk)
+        var noted = LogIndex.zero
+        var committed = LogIndex.zero
+        for _ in 0..<60 {
+            switch random.below(10) {
+            case 0:
+                // Killed with a batch written: all of it is there.
+                randomBatch(&driver, above: committed, &random)
+                try driver.log.flush()
+                let state = driver.state
+                driver = try Driver(disk)
+                #expect(driver.state == state && driver.opening.commit == noted)
+                #expect(driver.opening.tornTail == nil)
+            case 1, 2:
+                // A power cut at any operation of a batch.
+                randomBatch(&driver, above: committed, &random)
+                disk.powerFailsAfter = disk.operations + random.below(3)
+                do throws(LogFault) { try driver.commit() } catch { #expect(error.exitCode == 74) }
+                let states = driver.states
+                disk.cutPower(&random)
+                driver = try Driver(disk)
+                #expect(states.contains(driver.state))
+                #expect(driver.opening.commit <= noted)
+                noted = driver.opening.commit
+            case 3, 4:
+                committed = max(committed, driver.tail.lastIndex)
+                try driver.log.writeMark(commit: committed)
+                noted = committed
+            default:
+                randomBatch(&driver, above: committed, &random)
+                try driver.commit()
+            }
+        }
+    }
+
+    /// Stages a hard state, entries that may replace some above `committed`, or both.
+    private func randomBatch(
+        _ driver: inout Driver, above committed: LogIndex, _ random: inout RandomSource
+    ) {
+        let newest = max(driver.state.hardState.term.number, driver.tail.last.term.number)
+        let term = newest + UInt64(random.below(2))
+        let state = HardState(term: Term(term), vote: random.chance(1, in: 2) ? node : nil)
+        let open = Int(driver.tail.lastIndex.number - committed.number)
+        let first = driver.tail.lastIndex.number + 1 - UInt64(random.below(min(open, 3) + 1))
+        let payloads = (0..<random.below(5)).map { _ in
+            (0..<random.below(30)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+        }
+        driver.stage(
+            payloads, term: term, from: payloads.isEmpty ? nil : LogIndex(first),
+            hardState: payloads.isEmpty || random.chance(1, in: 3) ? state : nil)
+    }
+}
