@@ -21,33 +21,28 @@ let package = Package(
     targets: [
         room("Primitives"),
         room("Raft", knows: ["Primitives"]),
+        room("Calculator", knows: ["Primitives"]),
+        room("Wire", knows: ["Primitives", "Raft"]),
         room("WriteAheadLog", knows: ["Primitives", "Raft"]),
-        room("Replica", knows: ["Primitives", "Raft"]),
+        room("Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),
         room("Configuration", knows: ["Primitives"]),
         .systemLibrary(name: "CLinux"),
         room(
             "Posix",
             knows: ["Primitives", .target(name: "CLinux", condition: .when(platforms: [.linux]))]),
-        room(
-            "Server",
-            knows: [
-                "Configuration", "Posix", "Primitives", "Raft", "Replica", "WriteAheadLog",
-            ]),
         .executableTarget(
             name: "tally",
             dependencies: [
-                "Configuration", "Posix", "Primitives", "Raft", "Replica", "Server",
+                "Configuration", "Posix", "Primitives", "Raft", "Replica",
             ], swiftSettings: strict),
 
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
+        tests(of: "Calculator", knows: ["Primitives"]),
+        tests(of: "Wire", knows: ["Primitives", "Raft"]),
         tests(of: "WriteAheadLog", knows: ["Primitives", "Raft"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
-        tests(of: 
-            "tally",
-            knows: [
-                "Configuration", "Posix", "Primitives", "Raft", "Replica", "Server",
-            ]),
+        tests(of: "tally", knows: ["Configuration", "Posix", "Primitives", "Raft", "Replica"]),
     ]
 )

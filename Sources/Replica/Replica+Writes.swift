@@ -40,7 +40,7 @@ extension Replica {
     }
 
     private mutating func propose(
-        _ command: Command, _ id: RequestID, into effects: inout Effects
+        _ command: Calculator.Command, _ id: RequestID, into effects: inout Effects
     ) {
         guard case .founded = founding else { return refuse(id, .forming, into: &effects) }
         guard raft.role == .leader else {
@@ -106,10 +106,10 @@ extension Replica {
         }
     }
 
-    private mutating func applyEntry(at index: LogIndex) -> Outcome? {
-        let command = raft.log.withEntry(at: index) { kind, bytes, payload -> Command? in
+    private mutating func applyEntry(at index: LogIndex) -> Calculator.Outcome? {
+        let command = raft.log.withEntry(at: index) { kind, bytes, payload -> Calculator.Command? in
             guard kind == .command else { return nil }
-            guard let command = Command(bytes: bytes, in: payload) else {
+            guard let command = Calculator.Command(bytes: bytes, in: payload) else {
                 preconditionFailure("entry \(index) holds no command")
             }
             return command
@@ -118,7 +118,7 @@ extension Replica {
     }
 
     private func answer(
-        _ write: WaitingWrite, _ outcome: Outcome?, into effects: inout Effects
+        _ write: WaitingWrite, _ outcome: Calculator.Outcome?, into effects: inout Effects
     ) {
         let answer: Answer
         if write.entry != applied {

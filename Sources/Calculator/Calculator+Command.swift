@@ -1,0 +1,45 @@
+extension Calculator {
+    /// A change that a client asks for, and its bytes as an entry's payload: an opcode (1 set,
+    /// 2 add), then the operand, 8 bytes little-endian in two's complement.
+    public enum Command: Hashable, Sendable {
+        /// Makes the value this number.
+        case set(Int64)
+        /// Adds this number to the value.
+        case add(Int64)
+
+        /// How many bytes a command takes.
+        public static let length = 9
+
+        private static let setCode: UInt8 = 1
+        private static let addCode: UInt8 = 2
+
+        /// The command spelt by that range of `bytes`, which lies within them; nil where the range
+        /// is not exactly one command.
+        public init?(bytes: [UInt8], in range: Range<Int>) {
+            guard range.count == Command.length else { return nil }
+            let start = range.lowerBound
+            var bits: UInt64 = 0
+            for offset in (1..<Command.length).reversed() {
+                bits = bits << 8 | UInt64(bytes[start + offset])
+            }
+            switch bytes[start] {
+            case Command.setCode: self = .set(Int64(bitPattern: bits))
+            case Command.addCode: self = .add(Int64(bitPattern: bits))
+            default: return nil
+            }
+        }
+
+        /// Appends the command's bytes.
+        public func append(to bytes: inout [UInt8]) {
+            let (code, operand) =
+                switch self {
+                case .set(let number): (Command.setCode, number)
+                case .add(let number): (Command.addCode, number)
+                }
+            bytes.append(code)
+            for shift in stride(from: 0, to: 64, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: operand >> Int64(shift)))
+            }
+        }
+    }
+}

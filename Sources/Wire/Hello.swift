@@ -1,0 +1,53 @@
+import Primitives
+import Raft
+
+/// Who a node is, as it introduces itself on every new connection: its identity, how far the
+/// cluster's founding has come on its disk, and where others reach it.
+public struct Hello: Hashable, Sendable {
+    /// The cluster's name, 1 to 32 bytes that obey `NodeID.isName`.
+    public var cluster: [UInt8]
+    /// The sender.
+    public var node: NodeID
+    /// The sender's disk.
+    public var disk: DiskID
+    /// A random number of the process: it tells two processes with one id and disk apart.
+    public var nonce: UInt64
+    /// How far the sender's disk has come.
+    public var founding: FoundingState
+    /// The founding voters in the sender's config file: one to nine, sorted, none twice.
+    public var voters: [NodeID]
+    /// Where the sender's clients are told to go, `HOST:PORT`: 1 to 255 bytes of visible ASCII.
+    public var http: [UInt8]
+    /// Where peers are told to dial, likewise.
+    public var raft: [UInt8]
+
+    /// The introduction with those parts, which must obey the rules above to be sent.
+    public init(
+        cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64, founding: FoundingState,
+        voters: [NodeID], http: [UInt8], raft: [UInt8]
+    ) {
+        self.cluster = cluster
+        self.node = node
+        self.disk = disk
+        self.nonce = nonce
+        self.founding = founding
+        self.voters = voters
+        self.http = http
+        self.raft = raft
+    }
+
+    /// Whether each part obeys its rule; the encoder demands it and the decoder refuses the rest.
+    var isWellFormed: Bool {
+        NodeID.isName(cluster)
+            && (1...FoundingRecord.maximumMembers).contains(voters.count)
+            && zip(voters, voters.dropFirst()).allSatisfy { $0 < $1 }
+            && Hello.isAddress(http) && Hello.isAddress(raft)
+    }
+
+    /// Visible ASCII alone: the address may be printed into a header, and nothing in it may end
+    /// a line there (RFC 9110 §5.5).
+    private static func isAddress(_ bytes: [UInt8]) -> Bool {
+        (1...Limits.address).contains(bytes.count)
+            && bytes.allSatisfy { (UInt8(ascii: "!")...UInt8(ascii: "~")).contains($0) }
+    }
+}

@@ -1,0 +1,171 @@
+import Primitives
+import Raft
+import Testing
+
+@testable import Wire
+
+/// The examples of `docs/wire-format.md`, worked out apart from the encoder.
+enum Golden {
+    static let all: [(name: String, hex: String, message: PeerMessage)] = [
+        ("hello", hello, .hello(helloMessage)),
+        ("welcome", welcome, .welcome(welcomeMessage)),
+        (
+            "refusal", refusal,
+            .refusal(Refusal(reason: .stranger, detail: Array("n3 is no voter of example".utf8)))
+        ),
+        ("founding", founding, .founding(.founded(record))),
+        ("ping", ping, .ping(0x0102_0304_0506_0708)),
+        ("pong", pong, .pong(0x0102_0304_0506_0708)),
+        (
+            "preVoteRequest", preVoteRequest,
+            .raft(.preVoteRequest(PreVoteRequest(term: Term(4), last: entry(10, 3))))
+        ),
+        (
+            "preVoteReply", preVoteReply,
+            .raft(.preVoteReply(PreVoteReply(term: Term(4), askedIn: Term(3), granted: true)))
+        ),
+        (
+            "voteRequest", voteRequest,
+            .raft(.voteRequest(VoteRequest(term: Term(5), last: entry(10, 3))))
+        ),
+        ("voteReply", voteReply, .raft(.voteReply(VoteReply(term: Term(5), granted: false)))),
+        ("appendEntries", appendEntries, .raft(.appendEntries(appendEntriesMessage))),
+        (
+            "appendReply", appendReply,
+            .raft(
+                .appendReply(AppendReply(term: Term(3), round: 12, outcome: .matched(LogIndex(9)))))
+        ),
+        (
+            "appendReply, conflict", appendReplyConflict,
+            .raft(
+                .appendReply(
+                    AppendReply(
+                        term: Term(3), round: 12,
+                        outcome: .conflict(rejected: LogIndex(7), hint: entry(5, 1)))))
+        ),
+        (
+            "readIndexRequest", readIndexRequest,
+            .raft(.readIndexRequest(ReadIndexRequest(term: Term(3), id: readID)))
+        ),
+        (
+            "readIndexReply", readIndexReply,
+            .raft(.readIndexReply(ReadIndexReply(term: Term(3), id: readID, index: LogIndex(9))))
+        ),
+    ]
+
+    /// The bytes that hexadecimal digits spell; line breaks are passed over.
+    static func bytes(_ hex: String) -> [UInt8] {
+        let digits = hex.compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count, by: 2).map {
+            UInt8(digits[$0] << 4 | digits[$0 + 1])
+        }
+    }
+
+    private static let readID = ReadID(nonce: 0xCAFE, counter: 1)
+
+    private static func entry(_ index: UInt64, _ term: UInt64) -> EntryID {
+        EntryID(index: LogIndex(index), term: Term(term))
+    }
+
+    private static func node(_ name: String) -> NodeID {
+        guard let node = NodeID(name) else { preconditionFailure("\(name) is no name") }
+        return node
+    }
+
+    private static let record: FoundingRecord = {
+        let members = [
+            FoundingRecord.Member(node: node("n1"), disk: DiskID(0xA1)),
+            FoundingRecord.Member(node: node("n2"), disk: DiskID(0xA2)),
+        ]
+        guard let record = FoundingRecord(cluster: Array("example".utf8), members: members) else {
+            preconditionFailure("no record")
+        }
+        return record
+    }()
+
+    private static let helloMessage = Hello(
+        cluster: Array("example".utf8), node: node("n1"), disk: DiskID(0xA1),
+        nonce: 0x0123_4567_89AB_CDEF, founding: .newborn, voters: [node("n1"), node("n2")],
+        http: Array("127.0.0.1:8001".utf8), raft: Array("127.0.0.1:9001".utf8))
+
+    private static let welcomeMessage = Hello(
+        cluster: Array("example".utf8), node: node("n2"), disk: DiskID(0xA2), nonce: 7,
+        founding: .pledged(record), voters: [node("n1"), node("n2")],
+        http: Array("[::1]:8002".utf8), raft: Array("[::1]:9002".utf8))
+
+    private static let appendEntriesMessage: AppendEntries = {
+        var entries = EntryBatch()
+        entries.append(term: Term(2), kind: .noOperation, payload: 0..<0, of: [])
+        let command: [UInt8] = [2, 5, 0, 0, 0, 0, 0, 0, 0]
+        entries.append(term: Term(3), kind: .command, payload: 0..<9, of: command)
+        return AppendEntries(
+            term: Term(3), previous: entry(7, 2), commit: LogIndex(6), round: 12, entries: entries)
+    }()
+
+    static let hello = """
+        41000000010100007031f571076578616d706c65026e31a100000000000000efcdab896745230100
+        02026e31026e320e3132372e302e302e313a383030310e3132372e302e302e313a39303031
+        """
+    static let welcome = """
+        580000000102000086f3df41076578616d706c65026e32a200000000000000070000000000000001
+        076578616d706c6502026e31a100000000000000026e32a20000000000000002026e31026e320a5b
+        3a3a315d3a383030320a5b3a3a315d3a39303032
+        """
+    static let refusal = """
+        1c000000010300003420428d0219006e33206973206e6f20766f746572206f66206578616d706c65
+        """
+    static let founding = """
+        2000000001040000deb0d95b02076578616d706c6502026e31a100000000000000026e32a2000000
+        00000000
+        """
+    static let ping = """
+        08000000010500004c145b910807060504030201
+        """
+    static let pong = """
+        0800000001060000fe7a252d0807060504030201
+        """
+    static let preVoteRequest = """
+        1800000001100000387f01b404000000000000000a000000000000000300000000000000
+        """
+    static let preVoteReply = """
+        11000000011100001bc2e80a0400000000000000030000000000000001
+        """
+    static let voteRequest = """
+        1800000001120000f69833b205000000000000000a000000000000000300000000000000
+        """
+    static let voteReply = """
+        0900000001130000f1f86f21050000000000000000
+        """
+    static let appendEntries = """
+        4b000000011400008acf66ba03000000000000000700000000000000020000000000000006000000
+        000000000c0000000000000002000000000000000000000000030000000000000001090000000205
+        00000000000000
+        """
+    static let appendReply = """
+        19000000011500004d9ac18e03000000000000000c00000000000000000900000000000000
+        """
+    static let appendReplyConflict = """
+        2900000001150000f7725d6f03000000000000000c00000000000000010700000000000000050000
+        00000000000100000000000000
+        """
+    static let readIndexRequest = """
+        180000000116000043b5a49b0300000000000000feca0000000000000100000000000000
+        """
+    static let readIndexReply = """
+        2000000001170000a727396d0300000000000000feca000000000000010000000000000009000000
+        00000000
+        """
+}
+
+@Suite struct GoldenFrameTests {
+    @Test func theExamplesAreWrittenAndRead() throws {
+        for sample in Golden.all {
+            let bytes = Golden.bytes(sample.hex)
+            #expect(encode(sample.message) == bytes, "\(sample.name)")
+            let decoded = try #require(try decode(bytes))
+            #expect(decoded.message == sample.message, "\(sample.name)")
+            #expect(decoded.consumed == bytes.count)
+        }
+        #expect(Set(Golden.all.map { Golden.bytes($0.hex)[5] }).count == FrameKind.allCases.count)
+    }
+}

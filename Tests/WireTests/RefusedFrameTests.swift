@@ -1,0 +1,216 @@
+import Primitives
+import Raft
+import Testing
+
+@testable import Wire
+
+@Suite struct RefusedHeaderTests {
+    @Test(arguments: [UInt32(Limits.body) + 1, 1 << 24, 1 << 31, .max])
+    func aHugeLengthIsRefusedAtOnce(length: UInt32) {
+        var writer = ByteWriter()
+        writer.write(length)
+        #expect(throws: WireFault.badLength) { try decode(writer.bytes) }
+    }
+
+    @Test func aLengthBeyondItsKindIsRefusedByTheHeader() throws {
+        for kind in FrameKind.allCases {
+            let limit = kind == .appendEntries ? Limits.body : Limits.smallBody
+            var writer = ByteWriter()
+            writer.write(UInt32(limit))
+            writer.write([1, kind.rawValue, 0, 0])
+            #expect(try decode(writer.bytes) == nil)
+            writer.overwrite(UInt32(limit + 1), at: 0)
+            #expect(throws: WireFault.badLength) { try decode(writer.bytes) }
+        }
+    }
+
+    @Test func anotherVersionIsNamed() {
+        for version: UInt8 in [0, 2, 255] {
+            let bytes = frame(kind: 200, body: words(1), version: version, reserved: 9)
+            #expect(throws: WireFault.badVersion) { try decode(bytes) }
+        }
+    }
+
+    @Test func unknownKindsAndReservedBitsAreRefused() {
+        for kind in UInt8.min...UInt8.max where FrameKind(rawValue: kind) == nil {
+            #expect(throws: WireFault.badKind) { try decode(frame(kind: kind, body: words(1))) }
+        }
+        for bit in 0..<16 {
+            let bytes = frame(kind: 5, body: words(1), reserved: 1 << UInt16(bit))
+            #expect(throws: WireFault.badKind) { try decode(bytes) }
+        }
+    }
+
+    @Test func aWrongChecksumIsRefused() {
+        var bytes = frame(kind: 5, body: words(1))
+        bytes[8] ^= 1
+        #expect(throws: WireFault.badChecksum) { try decode(bytes) }
+    }
+
+    @Test func everyFaultHasItsOwnWords() {
+        #expect(Set(WireFault.allCases.map(\.description)).count == WireFault.allCases.count)
+    }
+}
+
+@Suite struct RefusedBodyTests {
+    private static let limit = UInt64(1) << 62
+
+    private func expectRefused(
+        _ kind: FrameKind, _ body: [UInt8], at location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(throws: WireFault.badBody, sourceLocation: location) {
+            try decode(frame(kind: kind.rawValue, body: body))
+        }
+    }
+
+    private func expectAccepted(
+        _ kind: FrameKind, _ body: [UInt8], at location: SourceLocation = #_sourceLocation
+    ) throws {
+        let decoded = try decode(frame(kind: kind.rawValue, body: body))
+        #expect(decoded != nil, sourceLocation: location)
+    }
+
+    @Test func aBodyIsUsedUpExactly() {
+        for sample in Golden.all where !sample.name.hasPrefix("appendEntries") {
+            let bytes = Golden.bytes(sample.hex)
+            let body = Array(bytes[Frame.headerLength...])
+            for length in 0..<body.count {
+                #expect(throws: WireFault.badBody) {
+                    try decode(frame(kind: bytes[5], body: Array(body[..<length])))
+                }
+            }
+            #expect(throws: WireFault.badBody) {
+                try decode(frame(kind: bytes[5], body: body + [0]))
+            }
+        }
+    }
+
+    @Test func termsAndIndicesAreBounded() throws {
+        let limit = RefusedBodyTests.limit
+        try expectAccepted(.preVoteRequest, words(limit - 1, limit - 1, limit - 1))
+        expectRefused(.preVoteRequest, words(limit, 1, 1))
+        expectRefused(.preVoteRequest, words(5, limit, 1))
+        expectRefused(.preVoteReply, words(5, limit) + [1])
+        expectRefused(.voteReply, words(limit) + [1])
+        expectRefused(.appendEntries, words(5, 1, 1, limit, 0))
+        expectRefused(.appendEntries, words(5, 1, 1, 0, limit))
+        expectRefused(.appendReply, words(5, limit) + [0] + words(1))
+        expectRefused(.appendReply, words(5, 0) + [0] + words(limit))
+        expectRefused(.appendReply, words(5, 0) + [1] + words(limit, 1, 1))
+        expectRefused(.readIndexRequest, words(limit, 1, 1))
+        expectRefused(.readIndexReply, words(5, 1, 1, limit))
+        try expectAccepted(.readIndexReply, words(5, .max, .max, limit - 1))
+    }
+
+    @Test func anEntryIsNotYoungerThanTheMessage() throws {
+        for kind in [FrameKind.preVoteRequest, .voteRequest] {
+            try expectAccepted(kind, words(5, 9, 5))
+            expectRefused(kind, words(5, 9, 6))
+        }
+        expectRefused(.appendEntries, words(5, 9, 6, 0, 0))
+        expectRefused(.appendReply, words(5, 0) + [1] + words(9, 8, 6))
+    }
+
+    @Test func zeroStandsBeforeTheFirstEntryAndNowhereElse() throws {
+        try expectAccepted(.voteRequest, words(5, 0, 0))
+        expectRefused(.voteRequest, words(5, 0, 1))
+        expectRefused(.voteRequest, words(5, 1, 0))
+    }
+
+    @Test func nobodyCampaignsOrLeadsInTermZero() throws {
+        try expectAccepted(.preVoteRequest, words(0, 0, 0))
+        expectRefused(.voteRequest, words(0, 0, 0))
+        expectRefused(.appendEntries, words(0, 0, 0, 0, 0))
+    }
+
+    @Test func flagsAreZeroOrOne() {
+        for byte: UInt8 in [2, 128, 255] {
+            expectRefused(.voteReply, words(5) + [byte])
+            expectRefused(.preVoteReply, words(5, 5) + [byte])
+            expectRefused(.appendReply, words(5, 5) + [byte] + words(1))
+        }
+    }
+
+    @Test func aConflictLiesWhereLogsCanDiffer() throws {
+        try expectAccepted(.appendReply, words(5, 0) + [1] + words(9, 9, 4))
+        expectRefused(.appendReply, words(5, 0) + [1] + words(0, 0, 0))
+        expectRefused(.appendReply, words(5, 0) + [1] + words(9, 10, 4))
+    }
+
+    private func entry(term: UInt64, kind: UInt8 = 1, length: UInt32 = 0) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(term)
+        writer.write(kind)
+        writer.write(length)
+        return writer.bytes
+    }
+
+    @Test func entriesFollowWhatStandsBeforeThem() throws {
+        let limit = RefusedBodyTests.limit
+        let head = words(5, 9, 3, 0, 0)
+        try expectAccepted(.appendEntries, head + entry(term: 3) + entry(term: 5))
+        expectRefused(.appendEntries, head + entry(term: 2))
+        expectRefused(.appendEntries, head + entry(term: 3) + entry(term: 6))
+        expectRefused(.appendEntries, head + entry(term: 4) + entry(term: 3))
+        expectRefused(.appendEntries, head + entry(term: 3, kind: 2))
+        expectRefused(.appendEntries, head + entry(term: 3, length: 1))
+        expectRefused(.appendEntries, head + entry(term: 3, length: .max))
+        expectRefused(.appendEntries, head + entry(term: 3).dropLast())
+        expectRefused(.appendEntries, words(5, 0, 0, 0, 0) + entry(term: 0))
+        try expectAccepted(.appendEntries, words(5, limit - 2, 3, 0, 0) + entry(term: 3))
+        expectRefused(.appendEntries, words(5, limit - 1, 3, 0, 0) + entry(term: 3))
+    }
+
+    @Test(
+        arguments: [
+            [], Array("a b".utf8), Array("a\r\nX: y".utf8), [0], [0x7F], [0xC3, 0xA4],
+        ] as [[UInt8]])
+    func addressesAreVisibleASCII(address: [UInt8]) {
+        expectRefused(.hello, helloBody(http: address))
+        expectRefused(.welcome, helloBody(raft: address))
+    }
+
+    @Test func votersAreSortedNamesOneToNine() throws {
+        try expectAccepted(.hello, helloBody())
+        let many = (0..<10).map { "n\($0)" }
+        try expectAccepted(.hello, helloBody(voters: Array(many.dropLast())))
+        for voters in [[], many, ["n2", "n1"], ["n1", "n1"], ["n 1"], [""]] {
+            expectRefused(.hello, helloBody(voters: voters))
+        }
+        for name in ["", "a b", String(repeating: "a", count: 33)] {
+            expectRefused(.hello, helloBody(cluster: name))
+            expectRefused(.hello, helloBody(node: name))
+        }
+        expectRefused(.hello, helloBody(founding: [3]))
+    }
+
+    private func helloBody(
+        cluster: String = "example", node: String = "n1", founding: [UInt8] = [0],
+        voters: [String] = ["n1", "n2"], http: [UInt8] = Array("h:1".utf8),
+        raft: [UInt8] = Array("h:2".utf8)
+    ) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.writeShort(Array(cluster.utf8))
+        writer.writeShort(Array(node.utf8))
+        writer.write(words(1, 2))
+        writer.write(founding)
+        writer.write(UInt8(voters.count))
+        for voter in voters { writer.writeShort(Array(voter.utf8)) }
+        writer.writeShort(http)
+        writer.writeShort(raft)
+        return writer.bytes
+    }
+
+    @Test func aRefusalIsALineOfText() throws {
+        func body(reason: UInt8 = 1, _ detail: [UInt8]) -> [UInt8] {
+            [reason, UInt8(detail.count & 0xFF), UInt8(detail.count >> 8)] + detail
+        }
+        try expectAccepted(.refusal, body([]))
+        try expectAccepted(.refusal, body([UInt8](repeating: 0x61, count: 512)))
+        expectRefused(.refusal, body([UInt8](repeating: 0x61, count: 513)))
+        for detail: [UInt8] in [[0x0A], [0x1B], [0x7F], [0xC2, 0x85], [0xFF], [0xC3]] {
+            expectRefused(.refusal, body(detail))
+        }
+        for reason: UInt8 in [0, 10, 255] { expectRefused(.refusal, body(reason: reason, [])) }
+    }
+}
