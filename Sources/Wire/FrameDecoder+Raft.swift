@@ -68,10 +68,11 @@ extension FrameDecoder {
         case 0:
             return body.readIndex().map { .matched($0) }
         case 1:
-            // Every log holds what stands before its first entry, so that is never rejected.
-            guard let rejected = body.readIndex(), rejected > .zero,
-                let hint = body.readEntryID(upTo: term), hint.index <= rejected
-            else { return nil }
+            // An old leader's message is rejected wherever it starts, at zero and with a hint
+            // beyond it, too; so neither bounds the other here.
+            guard let rejected = body.readIndex(), let hint = body.readEntryID(upTo: term) else {
+                return nil
+            }
             return .conflict(rejected: rejected, hint: hint)
         default:
             return nil

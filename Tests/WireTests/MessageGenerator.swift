@@ -63,10 +63,7 @@ struct MessageGenerator {
 
     private mutating func outcome(upTo term: Term) -> AppendReply.Outcome {
         if flag() { return .matched(LogIndex(number(from: 0))) }
-        let hint = entryID(upTo: term)
-        let least = max(hint.index.number, 1)
-        let rejected = least + random.next(upperBound: Limits.number - least)
-        return .conflict(rejected: LogIndex(rejected), hint: hint)
+        return .conflict(rejected: LogIndex(number(from: 0)), hint: entryID(upTo: term))
     }
 
     private mutating func hello() -> Hello {

@@ -131,10 +131,10 @@ import Testing
         }
     }
 
-    @Test func aConflictLiesWhereLogsCanDiffer() throws {
-        try expectAccepted(.appendReply, words(5, 0) + [1] + words(9, 9, 4))
-        expectRefused(.appendReply, words(5, 0) + [1] + words(0, 0, 0))
-        expectRefused(.appendReply, words(5, 0) + [1] + words(9, 10, 4))
+    /// What a follower of a newer term says to an old leader's first message.
+    @Test func anOldLeaderIsRejectedWhereverItsMessageStarts() throws {
+        try expectAccepted(.appendReply, words(5, 0) + [1] + words(0, 10, 4))
+        try expectAccepted(.appendReply, words(5, 0) + [1] + words(9, 0, 0))
     }
 
     private func entry(term: UInt64, kind: UInt8 = 1, length: UInt32 = 0) -> [UInt8] {
