@@ -7,7 +7,10 @@ public struct ByteReader {
     @usableFromInline let end: Int
 
     /// Where the next byte is taken from, an index into the buffer.
-    public private(set) var position: Int
+    @inlinable
+    public var position: Int { next }
+
+    @usableFromInline var next: Int
 
     /// Reads the whole of `bytes`.
     public init(_ bytes: [UInt8]) {
@@ -18,14 +21,16 @@ public struct ByteReader {
     public init(_ bytes: [UInt8], in range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "reading \(range)")
         self.bytes = bytes
-        position = range.lowerBound
+        next = range.lowerBound
         end = range.upperBound
     }
 
     /// How many bytes are left.
+    @inlinable
     public var remaining: Int { end - position }
 
     /// The next integer, or nil where the bytes end before it does.
+    @inlinable
     public mutating func read<Number: FixedWidthInteger>(_: Number.Type) -> Number? {
         let width = Number.bitWidth / 8
         guard remaining >= width else { return nil }
@@ -34,7 +39,7 @@ public struct ByteReader {
             number = Number.bitWidth > 8 ? number << 8 : 0
             number |= Number(truncatingIfNeeded: bytes[position + offset])
         }
-        position += width
+        next += width
         return number
     }
 
@@ -45,11 +50,12 @@ public struct ByteReader {
     }
 
     /// Passes over the next `count` bytes and says where they lie, or nil where there are fewer.
+    @inlinable
     public mutating func skip(count: Int) -> Range<Int>? {
         precondition(count >= 0, "reading \(count) bytes")
         guard remaining >= count else { return nil }
         let range = position..<position + count
-        position += count
+        next += count
         return range
     }
 
@@ -57,7 +63,7 @@ public struct ByteReader {
     public mutating func readShort() -> [UInt8]? {
         let start = position
         guard let count = read(UInt8.self), let bytes = read(count: Int(count)) else {
-            position = start
+            next = start
             return nil
         }
         return bytes
