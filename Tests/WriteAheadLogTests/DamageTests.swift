@@ -132,6 +132,19 @@ import Testing
         #expect(try recover(disk) == driver.state)
     }
 
+    @Test func aRecordCopiedToAnotherPlaceIsNone() throws {
+        let (disk, state) = try DamageTests.makeLog()
+        let name = "wal-00000003.log"
+        let file = try #require(disk.files[name])
+        let starts = DamageTests.starts(of: file)
+        let end = starts[starts.count - 1]
+        disk.files[name] = file.overwritten(end..<end + starts[2] - starts[1]) {
+            file[$0 - end + starts[1]]
+        }
+        let driver = try Driver(disk)
+        #expect(driver.state == state && driver.opening.tornTail?.offset == end)
+    }
+
     @Test func textsNameThePlaceAndTheSafeStep() {
         let text = LogFault.damaged(
             Damage(
