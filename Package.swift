@@ -24,17 +24,23 @@ let package = Package(
         room("Calculator", knows: ["Primitives"]),
         room("Wire", knows: ["Primitives", "Raft"]),
         room("WriteAheadLog", knows: ["Primitives", "Raft"]),
-        room("HTTP", knows: ["Primitives"]),
         room("Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),
+        room("HTTP", knows: ["Primitives"]),
         room("Configuration", knows: ["Primitives"]),
         .systemLibrary(name: "CLinux"),
         room(
             "Posix",
             knows: ["Primitives", .target(name: "CLinux", condition: .when(platforms: [.linux]))]),
+        room(
+            "Server",
+            knows: [
+                "Calculator", "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica",
+                "Wire", "WriteAheadLog",
+            ]),
         .executableTarget(
             name: "tally",
             dependencies: [
-                "Configuration", "Posix", "Primitives", "Raft", "Replica",
+                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
             ], swiftSettings: strict),
 
         tests(of: "Primitives"),
@@ -45,6 +51,11 @@ let package = Package(
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
-        tests(of: "tally", knows: ["Configuration", "Posix", "Primitives", "Raft", "Replica"]),
+        tests(
+            of:
+                "tally",
+            knows: [
+                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
+            ]),
     ]
 )

@@ -20,13 +20,22 @@ extension Raft {
         resetElectionDeadline(at: now)
         newestRound = max(newestRound, append.round)
 
-        guard append.previous.index <= commit || log.contains(append.previous) else {
+        guard log.contains(append.previous) else {
+            // What is committed here is in every later leader's log (Leader Completeness, Raft §5.4),
+            // so a leader that contradicts it is none.
+            guard append.previous.index > commit else {
+                droppedMessages += 1
+                return
+            }
             let limit = min(append.previous.index, log.lastIndex)
             let index = log.lastIndex(upTo: limit, ofTermAtMost: append.previous.term)
             let hint = EntryID(index: index, term: log.term(at: index))
             return reject(append, to: sender, hint: hint, into: &effects)
         }
-        merge(append)
+        guard merge(append) else {
+            droppedMessages += 1
+            return
+        }
         let verified = append.previous.index.advanced(by: append.entries.count)
         verifiedThrough = max(verifiedThrough, verified)
         learnCommit(append.commit)
@@ -35,13 +44,15 @@ extension Raft {
 
     /// Appends what is new and removes what conflicts (Raft figure 2, AppendEntries 3 and 4): an
     /// entry that agrees stays, and so does all behind it, since the message may be an old one.
-    private mutating func merge(_ append: AppendEntries) {
+    /// Returns false, and changes nothing, where the message contradicts what is committed.
+    private mutating func merge(_ append: AppendEntries) -> Bool {
         var index = append.previous.index
         var offset = 0
         while let entry = append.entries.entry(at: &offset) {
             index = index.next
             if index <= log.lastIndex {
-                if index <= commit || log.term(at: index) == entry.term { continue }
+                if log.term(at: index) == entry.term { continue }
+                if index <= commit { return false }
                 log.truncate(from: index)
             }
             log.append(
@@ -49,6 +60,7 @@ extension Raft {
                 of: append.entries.bytes)
             noteUnwritten(from: index)
         }
+        return true
     }
 
     /// The leader's commit index reached `index`; this log follows as far as it is known to agree.

@@ -57,9 +57,10 @@ enum Route {
         case .missing:
             return problem(
                 .badRequest, "missing-value",
-                "Give value=N in the query or as a form, {\"value\":N} as JSON, or N as text/plain.")
+                "Give value=N in the query or as a form, {\"value\":N} as JSON, or N as text/plain."
+            )
         case .bad(let detail):
-            return problem(.badRequest, "bad-value", "\(detail)")
+            return problem(.badRequest, "bad-value", detail)
         case .unsupportedMediaType:
             return problem(
                 .unsupportedMediaType, "unsupported-media-type",
@@ -74,7 +75,8 @@ enum Route {
     private static func unsupportedField(of request: HTTP.Request) -> Route? {
         if request.idempotencyKey != nil {
             return problem(
-                .notImplemented, "not-supported", "Idempotency-Key is not supported by this version.")
+                .notImplemented, "not-supported",
+                "Idempotency-Key is not supported by this version.")
         }
         if request.ifMatch != nil {
             return problem(

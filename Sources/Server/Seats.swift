@@ -43,6 +43,11 @@ struct Seats {
         return seats[Int(token.slot)]
     }
 
+    /// Who sits in that place, whatever the token.
+    func occupant(of slot: UInt32) -> Seat {
+        Int(slot) < seats.count ? seats[Int(slot)] : .free
+    }
+
     /// Empties the place.
     mutating func leave(_ token: PollToken) {
         guard generations[Int(token.slot)] == token.generation else { return }

@@ -4,7 +4,7 @@ import HTTP
 enum ValueFinding: Equatable {
     case value(Int64)
     case missing
-    case bad(StaticString)
+    case bad(String)
     case unsupportedMediaType
 }
 
@@ -33,7 +33,9 @@ enum ValueText {
             }
         }
         let given = findings.filter { $0 != .missing }
-        if given.count > 1 { return .bad("The value is given twice, in the query and in the body.") }
+        if given.count > 1 {
+            return .bad("The value is given twice, in the query and in the body.")
+        }
         return given.first ?? .missing
     }
 
@@ -58,7 +60,8 @@ enum ValueText {
             }
             let digit = Int64(byte - UInt8(ascii: "0"))
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            let next = isNegative
+            let next =
+                isNegative
                 ? product.subtractingReportingOverflow(digit)
                 : product.addingReportingOverflow(digit)
             guard !overflow, !next.overflow else {
@@ -69,7 +72,7 @@ enum ValueText {
         return .value(value)
     }
 
-    private static let notANumber: StaticString =
+    private static let notANumber =
         "The value must be digits with an optional minus sign before them, nothing else."
 
     /// An object with the one member `value` (RFC 8259).
@@ -87,7 +90,7 @@ enum ValueText {
         return number(literal)
     }
 
-    private static let notAnObject: StaticString =
+    private static let notAnObject =
         "The body must be a JSON object of the form {\"value\":N} and nothing else."
 
     private static func isBlank(_ byte: UInt8) -> Bool {

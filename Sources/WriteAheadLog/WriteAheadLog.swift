@@ -113,6 +113,13 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         entries.durable = entries.written
     }
 
+    /// Whether `writeMark` would note something that the log does not hold yet; false amid a batch.
+    public func hasNews(commit: LogIndex) -> Bool {
+        guard batch.isEmpty, !isUnsynced, failure == nil else { return false }
+        guard let mark else { return !(segment.number == 1 && segment.tail == SegmentHeader.size) }
+        return mark.commit != min(max(commit, notedCommit), entries.durable)
+    }
+
     /// Notes, without a sync, that the last batch was synced, and how far the log is known to be
     /// committed; called when nothing is staged or unsynced. It writes nothing where that is known.
     ///

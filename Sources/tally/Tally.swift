@@ -32,9 +32,7 @@ struct Tally {
             Console.results.line("tally \(TallyVersion.text)")
             return .fine
         case .check(let file): return CheckCommand.run(file: file)
-        case .serve(let options):
-            guard CheckCommand.configuration(for: options) != nil else { return .configuration }
-            return notYet()
+        case .serve(let options): return ServeCommand.run(options)
         case .cluster(let options):
             guard CheckCommand.configuration(for: options) != nil else { return .configuration }
             return notYet()

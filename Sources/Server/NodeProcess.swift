@@ -1,0 +1,202 @@
+import Configuration
+import Posix
+import Primitives
+import Raft
+import Replica
+import WriteAheadLog
+
+/// What a server is made of, once everything it needs was found in order.
+struct ServerParts: ~Copyable {
+    var poller: Poller
+    var httpListener: TCPListener?
+    var raftListener: TCPListener?
+    var signals: SignalQueue
+    var resolver: NameResolver
+    var replica: Replica
+    var log: WriteAheadLog<FileDisk>
+    var nodeLog: NodeLog
+    var supervision: Supervision?
+    var clientLimit: Int
+    var nodeName: [UInt8]
+    var clusterName: [UInt8]
+    var dials: [Dial]
+    var slowSync: Timespan
+}
+
+/// Runs one node in this process.
+public enum NodeProcess {
+    /// Runs the node until it ends: by a signal, by its supervisor's end, or because it can't go on.
+    ///
+    /// Lock, identity, log and sockets are checked in this order, so that a node that can't serve
+    /// leaves no trace on the network.
+    ///
+    /// - Parameters:
+    ///   - configuration: the checked config file.
+    ///   - node: an id of that file with all three of its addresses.
+    ///   - dataDirectory: the node's own directory; it is made if it is missing.
+    ///   - isSupervised: whether `tally cluster` holds the other ends of standard input and output.
+    /// - Returns: the exit code and, for all but an orderly end, why.
+    public static func run(
+        configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
+        isSupervised: Bool
+    ) -> NodeExit {
+        do throws(ServerFault) {
+            let lock = try lock(dataDirectory)
+            let parts = try parts(
+                configuration: configuration, node: node, dataDirectory: dataDirectory,
+                isSupervised: isSupervised)
+            var server = Server(parts)
+            let exit = server.run()
+            _ = consume lock
+            return exit
+        } catch {
+            return NodeExit(code: error.exitCode, message: error.description)
+        }
+    }
+
+    private static func lock(_ directory: String) throws(ServerFault) -> DirectoryLock {
+        do throws(FileError) {
+            _ = try FileSystem.createDirectory(directory)
+        } catch {
+            throw .directory(error)
+        }
+        do throws(DirectoryLock.Failure) {
+            return try DirectoryLock(directory: directory)
+        } catch {
+            switch error {
+            case .held(let pid): throw .locked(directory: directory, pid: pid)
+            case .file(let error): throw .directory(error)
+            }
+        }
+    }
+
+    private static func parts(
+        configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
+        isSupervised: Bool
+    ) throws(ServerFault) -> ServerParts {
+        guard let own = configuration.node(node), let http = own.advertisedHTTP,
+            let raft = own.advertisedRaft
+        else { preconditionFailure("\(node) has no addresses in a file that was checked") }
+        var nodeLog = NodeLog(node: node.description)
+        let cluster = Array(configuration.cluster.utf8)
+        let opened = try openLog(
+            directory: dataDirectory, cluster: cluster, node: node, nodeLog: &nodeLog)
+        let founders = configuration.foundingVoters.sorted()
+        if let record = opened.recovered.founding.record, record.voters != founders {
+            throw .otherVoters(otherVoters(dataDirectory, record.voters, founders))
+        }
+        let identity = Replica.Identity(
+            cluster: cluster, node: node, disk: opened.log.identity.disk, nonce: Entropy.uint64(),
+            founders: founders, http: Array(http.description.utf8),
+            raft: Array(raft.description.utf8))
+        return try assemble(
+            opened, identity: identity, configuration: configuration, own: own, nodeLog: nodeLog,
+            isSupervised: isSupervised)
+    }
+
+    private static func assemble(
+        _ opened: consuming OpenedLog<FileDisk>, identity: Replica.Identity,
+        configuration: ClusterConfiguration, own: NodeConfiguration, nodeLog: NodeLog,
+        isSupervised: Bool
+    ) throws(ServerFault) -> ServerParts {
+        let timing = configuration.timing
+        let httpListener = try listen("http", own.addresses.http)
+        let raftListener = try listen("raft", own.addresses.raft)
+        var nodeLog = nodeLog
+        nodeLog.line("serving on http \(httpListener.localAddress), disk \(identity.disk)")
+        let openFiles = (try? CurrentProcess.raiseOpenFileLimit()) ?? 256
+        let replica = Replica(
+            identity: identity,
+            timing: Timing(heartbeat: timing.heartbeat, election: timing.election),
+            requestTimeout: timing.request, hardState: opened.recovered.hardState,
+            log: opened.recovered.log, commit: opened.recovered.commit,
+            founding: opened.recovered.founding, at: MonotonicClock.now())
+        do throws(Errno) {
+            return ServerParts(
+                poller: try Poller(), httpListener: httpListener, raftListener: raftListener,
+                signals: try SignalQueue.install(), resolver: try NameResolver(),
+                replica: replica, log: opened.log, nodeLog: nodeLog,
+                supervision: isSupervised ? Supervision() : nil,
+                clientLimit: max(
+                    1, min(ServerLimits.clients, openFiles - ServerLimits.reservedDescriptors)),
+                nodeName: identity.node.bytes, clusterName: identity.cluster,
+                dials: dials(configuration, from: identity.node),
+                slowSync: timing.election.lowerBound / 2)
+        } catch {
+            throw .system("starting the loop", error)
+        }
+    }
+
+    private static func openLog(
+        directory: String, cluster: [UInt8], node: NodeID, nodeLog: inout NodeLog
+    ) throws(ServerFault) -> OpenedLog<FileDisk> {
+        do throws(LogFault) {
+            let opened = try WriteAheadLog.open(
+                FileDisk(directory: directory), cluster: cluster, node: node,
+                newDisk: DiskID(Entropy.uint64()))
+            if let torn = opened.recovered.tornTail { nodeLog.line("\(torn)") }
+            return opened
+        } catch {
+            throw .log(error)
+        }
+    }
+
+    private static func dials(
+        _ configuration: ClusterConfiguration, from node: NodeID
+    ) -> [Dial] {
+        configuration.nodes.compactMap { peer in
+            guard peer.id > node, let address = peer.advertisedRaft,
+                let endpoint = Endpoint(address.description)
+            else { return nil }
+            return Dial(node: peer.id, endpoint: endpoint)
+        }
+    }
+
+    /// Binds the listener; a name is looked up here, before the loop turns.
+    private static func listen(
+        _ what: String, _ address: HostPort?
+    ) throws(ServerFault) -> TCPListener {
+        guard let address, let endpoint = Endpoint(address.description) else {
+            preconditionFailure("no \(what) address in a file that was checked")
+        }
+        do throws(Errno) {
+            if let numeric = endpoint.numericAddress {
+                return try TCPListener(bindingTo: numeric)
+            }
+            guard let found = try lookUpNow(endpoint) else { throw Errno.addressNotAvailable }
+            return try TCPListener(bindingTo: found)
+        } catch {
+            throw .bind(what: what, address: address.description, error.description)
+        }
+    }
+
+    private static func lookUpNow(_ endpoint: Endpoint) throws(Errno) -> SocketAddress? {
+        let resolver = try NameResolver()
+        let poller = try Poller()
+        try poller.register(
+            resolver.descriptor, token: PollToken(slot: 0, generation: 0), interest: .readable)
+        guard case .queued = resolver.lookUp(endpoint, ticket: 1) else { return nil }
+        let deadline = MonotonicClock.now() + .milliseconds(10_000)
+        var events: [PollEvent] = []
+        while MonotonicClock.now() < deadline {
+            try poller.wait(until: deadline, into: &events)
+            for answer in resolver.collect() {
+                if case .success(let addresses) = answer.result { return addresses.first }
+                return nil
+            }
+        }
+        return nil
+    }
+
+    private static func otherVoters(
+        _ directory: String, _ recorded: [NodeID], _ file: [NodeID]
+    ) -> String {
+        func list(_ nodes: [NodeID]) -> String {
+            nodes.map(\.description).joined(separator: ", ")
+        }
+        return """
+            \(directory) belongs to a cluster with the founding voters \(list(recorded)), but the config \
+            file says \(list(file)); put the file back as it was, or point --data at another directory
+            """
+    }
+}

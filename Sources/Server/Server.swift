@@ -1,0 +1,209 @@
+import Configuration
+import HTTP
+import Posix
+import Primitives
+import Raft
+import Replica
+import Wire
+import WriteAheadLog
+
+/// One running node: the loop that turns what sockets, disk and clock say into the replica's events,
+/// and carries out what it wants done.
+///
+/// One thread does everything in one order. A turn takes in all that is ready, steps it, sends,
+/// writes once, syncs once, and sends what waited for the disk; so a busy loop commits many commands
+/// with one sync.
+struct Server: ~Copyable {
+    let poller: Poller
+    var httpListener: TCPListener?
+    var raftListener: TCPListener?
+    let signals: SignalQueue
+    let resolver: NameResolver
+
+    var replica: Replica
+    var log: WriteAheadLog<FileDisk>
+    var effects = Replica.Effects()
+    var nodeLog: NodeLog
+    let supervision: Supervision?
+
+    var seats = Seats()
+    var events: [PollEvent] = []
+    var now = MonotonicClock.now()
+    let startedAt = MonotonicClock.now()
+
+    // Clients: Server+Clients.swift.
+    var inbox = [UInt8](repeating: 0, count: ServerLimits.inbox)
+    var encoder = ResponseEncoder(secondsSince1970: WallClock.secondsSince1970())
+    var page: [UInt8] = []
+    var readyClients: [ClientConnection] = []
+    var dirtyClients: [ClientConnection] = []
+    var clientCount = 0
+    let clientLimit: Int
+    var sweepDue = Instant.never
+    let nodeName: [UInt8]
+    let clusterName: [UInt8]
+
+    // Peers: Server+Links.swift.
+    var readyLinks: [PeerLink] = []
+    var linksByID: [(id: LinkID, link: PeerLink)] = []
+    var nextLink: UInt64 = 1
+    var dials: [Dial]
+    var nextTicket: UInt64 = 1
+    var droppedMessages: UInt64 = 0
+
+    // The disk: Server+Disk.swift.
+    let slowSync: Timespan
+    var stopDeadline: Instant?
+
+    init(_ parts: consuming ServerParts) {
+        poller = parts.poller
+        httpListener = parts.httpListener
+        raftListener = parts.raftListener
+        signals = parts.signals
+        resolver = parts.resolver
+        replica = parts.replica
+        log = parts.log
+        nodeLog = parts.nodeLog
+        supervision = parts.supervision
+        clientLimit = parts.clientLimit
+        nodeName = parts.nodeName
+        clusterName = parts.clusterName
+        dials = parts.dials
+        slowSync = parts.slowSync
+    }
+
+    /// Turns until the node ends.
+    mutating func run() -> NodeExit {
+        do {
+            try watchEverything()
+            while true {
+                try waitForEvents()
+                if let exit = try turn() { return exit }
+            }
+        } catch {
+            return exit(for: error)
+        }
+    }
+
+    private mutating func watchEverything() throws(ServerFault) {
+        if let descriptor = httpListener?.descriptor { try watch(descriptor, .httpListener) }
+        if let descriptor = raftListener?.descriptor { try watch(descriptor, .raftListener) }
+        try watch(signals.descriptor, .signals)
+        try watch(resolver.descriptor, .resolver)
+        if let supervision {
+            try watch(supervision.lifeline, .supervisor)
+            supervision.say("ready")
+        }
+    }
+
+    private mutating func watch(_ descriptor: Int32, _ seat: Seat) throws(ServerFault) {
+        let token = seats.reserve()
+        seats.occupy(token, seat)
+        do {
+            try poller.register(descriptor, token: token, interest: .readable)
+        } catch {
+            throw .system("watching a descriptor", error)
+        }
+    }
+
+    /// Sleeps until something is ready. Before a real sleep the log notes how far it is durable.
+    private mutating func waitForEvents() throws(ServerFault) {
+        if hasMarkToWrite {
+            try poll(until: .origin)
+            if !events.isEmpty { return }
+            try writeMark()
+        }
+        let own = min(replica.deadline, sweepDue)
+        try poll(until: min(own, min(nextDial, stopDeadline ?? .never)))
+    }
+
+    private mutating func poll(until deadline: Instant) throws(ServerFault) {
+        do throws(Errno) {
+            try poller.wait(until: deadline, into: &events)
+        } catch {
+            throw .system("waiting for events", error)
+        }
+        now = MonotonicClock.now()
+    }
+
+    /// One turn. Connections that ended come first, then messages, then the deadline, then clients,
+    /// so that a node never answers a client from what a waiting message would change.
+    private mutating func turn() throws(ServerFault) -> NodeExit? {
+        sortEvents()
+        takeInLinks()
+        if now >= replica.deadline {
+            replica.step(.deadlineReached, at: now, into: &effects)
+        }
+        if now >= nextDial { dialPeers() }
+        if !readyClients.isEmpty || clientCount > 0 {
+            encoder.setDate(secondsSince1970: WallClock.secondsSince1970())
+        }
+        takeInClients()
+        if now >= sweepDue { sweepClients() }
+        replica.step(.turnEnded, at: now, into: &effects)
+        carryOut()
+        while let write = effects.write {
+            effects.write = nil
+            try persist(write)
+            replica.step(.persisted(write.id), at: now, into: &effects)
+            replica.step(.turnEnded, at: now, into: &effects)
+            carryOut()
+        }
+        if let end = effects.end {
+            flushBeforeEnd()
+            return NodeExit(code: 78, message: end.text)
+        }
+        return try stopIfDone()
+    }
+
+    /// Groups the events by what they concern; each group has its place in the turn.
+    private mutating func sortEvents() {
+        for event in events {
+            switch seats[event.token] {
+            case .free: break
+            case .httpListener: acceptClients()
+            case .raftListener: acceptLinks()
+            case .signals: while signals.next() != nil { beginStop("a signal") }
+            case .supervisor:
+                if supervision?.hasEnded() ?? true { beginStop("its supervisor's end") }
+            case .resolver: takeAnswersOfResolver()
+            case .client(let client):
+                if event.writable { markDirty(client) }
+                if event.readable || event.hangup { readyClients.append(client) }
+            case .link(let link): sortEvent(event, of: link)
+            }
+        }
+    }
+
+    /// Sends messages and answers, writes lines for people, and ends what is to be ended.
+    private mutating func carryOut() {
+        sendOutbox()
+        answerClients()
+        flushClients()
+        for id in effects.closes { closeLink(id) }
+        effects.closes.removeAll(keepingCapacity: true)
+        if !effects.notices.isEmpty {
+            for notice in effects.notices { tell(notice) }
+            effects.notices.removeAll()
+        }
+    }
+
+    private mutating func tell(_ notice: Replica.Notice) {
+        switch notice {
+        case .leader(let leader?, let term):
+            nodeLog.line("\(leader) leads term \(term.number)")
+            if leader == replica.identity.node {
+                supervision?.say("leader \(leader) \(term.number)")
+            }
+        case .leader(nil, let term): nodeLog.line("no leader is known in term \(term.number)")
+        case .linked(let node):
+            nodeLog.line("connected to \(node)")
+            resetDial(of: node)
+        case .unlinked(let node): nodeLog.line("the connection to \(node) has ended")
+        case .refused(let text): nodeLog.line(text)
+        case .pledged:
+            nodeLog.line("all founding voters have met; this disk is pledged to the cluster")
+        case .founded: nodeLog.line("the cluster is founded")
+        }
+    }
+}
