@@ -37,10 +37,14 @@ let package = Package(
                 "Calculator", "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica",
                 "Wire", "WriteAheadLog",
             ]),
+        room(
+            "Simulation",
+            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
         .executableTarget(
             name: "tally",
             dependencies: [
                 "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
+                "Simulation",
             ], swiftSettings: strict),
 
         tests(of: "Primitives"),
@@ -48,6 +52,9 @@ let package = Package(
         tests(of: "Calculator", knows: ["Primitives"]),
         tests(of: "Wire", knows: ["Primitives", "Raft"]),
         tests(of: "WriteAheadLog", knows: ["Primitives", "Raft"]),
+        tests(
+            of: "Simulation",
+            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),

@@ -36,6 +36,7 @@ struct Tally {
         case .cluster(let options):
             guard CheckCommand.configuration(for: options) != nil else { return .configuration }
             return notYet()
+        case .simulate(let options): return SimulateCommand.run(options)
         case .get, .set, .add, .status: return notYet()
         }
     }
