@@ -14,6 +14,7 @@ extension World {
     func beginClients() {
         let count = 1 + clientRandom.below(8)
         let asksInSecond = [20, 40, 100][clientRandom.below(3)]
+        isFlooded = clientRandom.chance(1, in: 16)
         thinking = .microseconds(2 * count * 1_000_000 / asksInSecond)
         clients = Array(repeating: SimulatedClient(), count: count)
         for client in clients.indices { scheduleClient(client) }
@@ -34,7 +35,8 @@ extension World {
             return scheduleClient(client)
         }
         // Now and then many at once, as over a pipelined connection.
-        let count = clientRandom.chance(1, in: 40) ? 2 + clientRandom.below(30) : 1
+        let isBurst = clientRandom.chance(1, in: isFlooded ? 400 : 40)
+        let count = isBurst ? 2 + clientRandom.below(isFlooded ? 6_000 : 30) : 1
         var number = 0
         for _ in 0..<count { number = ask(drawRequest(), of: nodes[target], by: client) }
         clients[client].waitsFor = number

@@ -56,7 +56,10 @@ final class World {
     var clients: [SimulatedClient] = []
     /// Which client asked each operation.
     var askers: [Int] = []
+    /// How long a client pauses at most before it asks.
     var thinking = Timespan.zero
+    /// Whether clients now and then ask more at once than one message between nodes holds.
+    var isFlooded = false
     var healing: Healing?
 
     // One stream for each concern, so that a change to one leaves the others alone.

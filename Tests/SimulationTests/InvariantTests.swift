@@ -125,6 +125,9 @@ struct InvariantTests {
         let own = Self.seen(0, term: 3, leads: true, commit: 2)
         #expect(rule.check(own, before: before, log: log) == nil)
         #expect(rule.check(old, before: before, log: log) != nil)
+        // Also in the very step that makes the leader.
+        #expect(rule.check(old, before: Self.seen(0, term: 3), log: log) != nil)
+        #expect(rule.check(Self.seen(0, term: 3, commit: 1), before: before, log: log) == nil)
     }
 
     @Test func `terms, commits and what is applied go back`() {
