@@ -37,11 +37,11 @@ let package = Package(
                 "Calculator", "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica",
                 "Wire", "WriteAheadLog",
             ]),
+        room("Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         .executableTarget(
             name: "tally",
-            dependencies: [
-                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
-            ], swiftSettings: strict),
+            dependencies: ["Client", "Configuration", "Posix", "Primitives", "Server"],
+            swiftSettings: strict),
 
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
@@ -51,11 +51,8 @@ let package = Package(
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
+        tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(
-            of:
-                "tally",
-            knows: [
-                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
-            ]),
+            of: "tally", knows: ["Client", "Configuration", "Posix", "Primitives", "Server"]),
     ]
 )
