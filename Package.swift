@@ -25,6 +25,9 @@ let package = Package(
         room("Wire", knows: ["Primitives", "Raft"]),
         room("WriteAheadLog", knows: ["Primitives", "Raft"]),
         room("Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),
+        room(
+            "Simulation",
+            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
         room("HTTP", knows: ["Primitives"]),
         room("Configuration", knows: ["Primitives"]),
         .systemLibrary(name: "CLinux"),
@@ -40,7 +43,9 @@ let package = Package(
         room("Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         .executableTarget(
             name: "tally",
-            dependencies: ["Client", "Configuration", "Posix", "Primitives", "Server"],
+            dependencies: [
+                "Client", "Configuration", "Posix", "Primitives", "Server", "Simulation",
+            ],
             swiftSettings: strict),
 
         tests(of: "Primitives"),
@@ -48,6 +53,9 @@ let package = Package(
         tests(of: "Calculator", knows: ["Primitives"]),
         tests(of: "Wire", knows: ["Primitives", "Raft"]),
         tests(of: "WriteAheadLog", knows: ["Primitives", "Raft"]),
+        tests(
+            of: "Simulation",
+            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),

@@ -5,8 +5,11 @@ extension CommandShape {
     /// The commands that use a cluster.
     static let using = [get, set, add, status]
 
+    /// The commands that put the design to the proof.
+    static let proving = [simulate]
+
     /// All commands, in the order of the help.
-    static let all = running + using
+    static let all = running + using + proving
 
     /// The options that say where the cluster is.
     private static let target = [
