@@ -51,6 +51,7 @@ let package = Package(
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
         tests(of: "Calculator", knows: ["Primitives"]),
+        tests(of: "Replica", knows: ["Primitives", "Raft", "Wire"]),
         tests(of: "Wire", knows: ["Primitives", "Raft"]),
         tests(of: "WriteAheadLog", knows: ["Primitives", "Raft"]),
         tests(

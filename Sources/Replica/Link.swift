@@ -26,4 +26,21 @@ struct Link {
     var peer: Hello? {
         if case .established(let hello) = phase { hello } else { nil }
     }
+
+    /// Who the other side says it is, established or not.
+    var introduced: Hello? {
+        switch phase {
+        case .greeting: nil
+        case .established(let hello), .contested(let hello, _): hello
+        }
+    }
+
+    /// The other side, which has introduced itself, says something new about itself.
+    mutating func update(_ hello: Hello) {
+        switch phase {
+        case .greeting: preconditionFailure("news from a stranger")
+        case .established: phase = .established(hello)
+        case .contested(_, let until): phase = .contested(hello, until: until)
+        }
+    }
 }

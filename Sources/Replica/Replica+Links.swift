@@ -154,13 +154,13 @@ extension Replica {
     private mutating func learn(
         _ state: FoundingState, on position: Int, at now: Instant, into effects: inout Effects
     ) {
-        guard var peer = links[position].peer else { return }
-        let before = peer.founding
-        guard state != before else { return }
+        guard var peer = links[position].introduced, state != peer.founding else { return }
         peer.founding = state
-        links[position].phase = .established(peer)
+        links[position].update(peer)
         switch judge(peer, dialed: links[position].dialed) {
         case .accept:
+            // A contested connection says it once, too: it counts when the contest is settled.
+            guard links[position].peer != nil else { return }
             notePledge(of: peer.node, state)
             connectRaft(peer, at: now, into: &effects)
         case .refuse(let refusal):

@@ -120,7 +120,8 @@ extension World {
         }
         story.add(
             .wrote(
-                node.number, write.log?.hardState, write.log?.entries ?? LogIndex.zero..<LogIndex.zero,
+                node.number, write.log?.hardState,
+                write.log?.entries ?? LogIndex.zero..<LogIndex.zero,
                 founding: write.founding), at: now)
         mix(write, node)
         if let founding = write.founding { process.log.append(founding: founding) }

@@ -106,7 +106,8 @@ final class World {
         return report(faultsEnd)
     }
 
-    private func begin() {
+    /// Starts the nodes, the clients and the faults.
+    func begin() {
         for node in nodes {
             let start = lifeRandom.timespan(in: .zero...(.milliseconds(500)))
             queue.add(.start(node: node.number), at: now + start)
@@ -116,7 +117,7 @@ final class World {
     }
 
     /// Lets everything happen that is due before `end`, or until all is well.
-    private func advance(to end: Instant) {
+    func advance(to end: Instant) {
         while violation == nil, healing?.isOver != true, let time = queue.nextTime, time < end,
             let (_, happening) = queue.popFirst()
         {

@@ -113,11 +113,12 @@ struct LogReader: ~Copyable {
         var candidate = offset + 8
         while candidate <= last, let record = RecordHeader(bytes.span, at: candidate) {
             let position = header.start + candidate
-            // Few bytes but a record's pass this, and no record of the torn batch does.
-            let proves =
+            // Few bytes but a record's pass this, and no record of the torn batch does. What would
+            // reach beyond the file is no record, and costs nothing to pass over.
+            let couldProve =
                 (record.durable > cut && record.durable <= position)
                 || (record.kind == RecordKind.seal.rawValue && record.bodyLength == 0)
-            if proves {
+            if couldProve, record.recordSize <= bytes.count - candidate {
                 budget -= record.recordSize
                 guard budget > 0 else { throw damage(header.number, offset, .unclear) }
                 if verifier.record(in: bytes, at: candidate, position: position) != nil {

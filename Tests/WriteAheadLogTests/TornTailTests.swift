@@ -144,4 +144,20 @@ import Testing
         torn.disk.files[TornTailTests.segment] = writer.bytes
         #expect(damageFound(in: torn.disk)?.reason == .unclear)
     }
+
+    @Test func aTornTailThatLooksLikeAnEndlessRecordIsCut() throws {
+        let torn = try Torn(marked: false)
+        // Torn bytes that a short search takes for a record's head: durable just before itself,
+        // and a length far beyond the file.
+        var writer = ByteWriter(
+            appendingTo: Array(torn.written.prefix(torn.batch.lowerBound)))
+        writer.write(UInt64(1))
+        let position = UInt64(writer.count)
+        writer.write(UInt64(0xFFFF_FF02) << 32)
+        writer.write(UInt64(0))
+        writer.write(UInt64(0))
+        writer.write(position)
+        writer.write([UInt8](repeating: 0, count: torn.written.count - writer.count))
+        try torn.check(writer.bytes)
+    }
 }

@@ -1,0 +1,58 @@
+import Primitives
+import Raft
+import Replica
+import Testing
+import Wire
+
+/// A node that is here twice: it came back while its old connection still hangs.
+struct ContestTests {
+    private static let names = ["n1", "n2"].map { NodeID($0)! }
+    private static let record = FoundingRecord(
+        cluster: Array("c".utf8),
+        members: names.enumerated().map { .init(node: $1, disk: DiskID(UInt64($0))) })!
+
+    private static func hello(nonce: UInt64, _ founding: FoundingState) -> Hello {
+        Hello(
+            cluster: record.cluster, node: names[0], disk: DiskID(0), nonce: nonce,
+            founding: founding, voters: names, http: Array("a:1".utf8), raft: Array("a:2".utf8))
+    }
+
+    private static func founded() -> Replica {
+        Replica(
+            identity: Replica.Identity(
+                cluster: record.cluster, node: names[1], disk: DiskID(1), nonce: 9,
+                founders: names, http: Array("b:1".utf8), raft: Array("b:2".utf8)),
+            timing: .standard, requestTimeout: .milliseconds(2_000), hardState: .initial,
+            log: LogTail(), commit: .zero, founding: .founded(record), at: .origin)
+    }
+
+    /// Found by seed 212893419869 of the simulation: the leader never spoke to the node again.
+    @Test func `a founding announced while the connection is contested counts once it stands`() {
+        var replica = Self.founded()
+        var effects = Replica.Effects()
+        var now = Instant.origin
+        replica.step(.linkOpened(LinkID(1), dialed: nil), at: now, into: &effects)
+        replica.step(
+            .received(.hello(Self.hello(nonce: 1, .pledged(Self.record))), on: LinkID(1)), at: now,
+            into: &effects)
+        // The node restarts, and is founded before its new connection is let in.
+        replica.step(.linkOpened(LinkID(2), dialed: nil), at: now, into: &effects)
+        replica.step(
+            .received(.hello(Self.hello(nonce: 2, .pledged(Self.record))), on: LinkID(2)), at: now,
+            into: &effects)
+        replica.step(
+            .received(.founding(.founded(Self.record)), on: LinkID(2)), at: now, into: &effects)
+        effects.removeAll()
+        for _ in 0..<100 {
+            now = now + .milliseconds(10)
+            if now >= replica.deadline {
+                replica.step(.deadlineReached, at: now, into: &effects)
+            }
+        }
+        // Raft speaks over the new connection: a pre-vote at the latest after an election timeout.
+        let spoken = effects.outbox.contains { outbound in
+            if case .raft = outbound.message { outbound.link == LinkID(2) } else { false }
+        }
+        #expect(spoken)
+    }
+}

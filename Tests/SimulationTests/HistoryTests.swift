@@ -1,0 +1,160 @@
+import Primitives
+import Raft
+import Testing
+
+@testable import Replica
+@testable import Simulation
+
+/// The check of histories, on histories known to be good and bad.
+struct HistoryTests {
+    /// A history and the log that goes with it.
+    private struct Book {
+        var history = History()
+        var committed = CommittedLog()
+        private var log = LogShadow()
+
+        mutating func ask(_ request: Replica.Request) -> Int {
+            history.ask(request, of: 0, life: 1, at: .origin)
+        }
+
+        /// Commits the operation's command; returns what is broken.
+        mutating func commit(_ number: Int) -> String? {
+            log.append(Term(1), history[number].request.command)
+            committed.append(log.entries[log.entries.count - 1], knownIn: Term(1))
+            return history.follow(committed)
+        }
+
+        mutating func answer(_ number: Int, _ answer: Replica.Answer) -> String? {
+            history.answer(number, answer, committed: committed)
+        }
+
+        /// The right receipt at an index, but for the value where one is given.
+        func receipt(_ index: UInt64, value: Int64? = nil) -> Replica.Receipt {
+            let index = LogIndex(index)
+            let state = committed.state(at: index)
+            return Replica.Receipt(
+                value: value ?? state.value,
+                entry: EntryID(index: index, term: index == .zero ? .zero : Term(1)),
+                lastChange: state.lastChange)
+        }
+    }
+
+    @Test func `a good history`() {
+        var book = Book()
+        let set = book.ask(.set(1))
+        let add = book.ask(.add(2))
+        let read = book.ask(.get)
+        #expect(book.commit(set) == nil)
+        #expect(book.answer(set, .value(book.receipt(1))) == nil)
+        #expect(book.commit(add) == nil)
+        #expect(book.answer(read, .value(book.receipt(1))) == nil)
+        #expect(book.answer(add, .value(book.receipt(2))) == nil)
+        #expect(book.history.acknowledged == 3)
+    }
+
+    @Test func `a read older than what was acknowledged before it`() {
+        var book = Book()
+        let set = book.ask(.set(1))
+        #expect(book.commit(set) == nil)
+        #expect(book.answer(set, .value(book.receipt(1))) == nil)
+        let stale = book.ask(.staleGet)
+        #expect(book.answer(stale, .value(book.receipt(0))) == nil)
+        let read = book.ask(.get)
+        #expect(book.answer(read, .value(book.receipt(0))) != nil)
+    }
+
+    @Test func `a read older than what another read saw`() {
+        var book = Book()
+        let set = book.ask(.set(1))
+        let first = book.ask(.get)
+        #expect(book.commit(set) == nil)
+        #expect(book.answer(first, .value(book.receipt(1))) == nil)
+        let second = book.ask(.get)
+        #expect(book.answer(second, .value(book.receipt(0))) != nil)
+    }
+
+    @Test func `a value that the log does not give`() {
+        var book = Book()
+        let set = book.ask(.set(1))
+        #expect(book.commit(set) == nil)
+        #expect(book.answer(set, .value(book.receipt(1, value: 9))) != nil)
+    }
+
+    @Test func `an answer from what is not committed`() {
+        var book = Book()
+        let read = book.ask(.get)
+        var receipt = book.receipt(0)
+        receipt.entry = EntryID(index: LogIndex(4), term: Term(1))
+        #expect(book.answer(read, .value(receipt)) != nil)
+    }
+
+    @Test func `two writes acknowledged with one entry`() {
+        var book = Book()
+        let one = book.ask(.set(1))
+        let two = book.ask(.set(2))
+        #expect(book.commit(one) == nil)
+        #expect(book.answer(one, .value(book.receipt(1))) == nil)
+        #expect(book.answer(two, .value(book.receipt(1))) != nil)
+    }
+
+    @Test func `a write ordered before one acknowledged earlier`() {
+        var book = Book()
+        let one = book.ask(.set(1))
+        #expect(book.commit(one) == nil)
+        #expect(book.answer(one, .value(book.receipt(1))) == nil)
+        let two = book.ask(.set(2))
+        #expect(book.commit(two) == nil)
+        #expect(book.answer(two, .value(book.receipt(2))) == nil)
+
+        var other = Book()
+        let late = other.ask(.set(1))
+        let read = other.ask(.get)
+        #expect(other.commit(late) == nil)
+        #expect(other.answer(read, .value(other.receipt(1))) == nil)
+        // It was asked before anything was acknowledged, so its place is good.
+        #expect(other.answer(late, .value(other.receipt(1))) == nil)
+    }
+
+    @Test func `a write applied twice`() {
+        var book = Book()
+        let add = book.ask(.add(1))
+        #expect(book.commit(add) == nil)
+        #expect(book.commit(add) != nil)
+    }
+
+    @Test func `a write refused and applied, in either order`() {
+        var book = Book()
+        let first = book.ask(.set(1))
+        #expect(book.answer(first, .unavailable(.superseded)) == nil)
+        #expect(book.commit(first) != nil)
+        let second = book.ask(.set(2))
+        #expect(book.commit(second) == nil)
+        #expect(book.answer(second, .unavailable(.noLeader)) != nil)
+    }
+
+    @Test func `a write whose outcome is unknown may be applied`() {
+        var book = Book()
+        let set = book.ask(.set(1))
+        #expect(book.answer(set, .unknownOutcome) == nil)
+        #expect(book.commit(set) == nil)
+    }
+
+    @Test func `an overflow told for a sum that fits`() {
+        var book = Book()
+        let set = book.ask(Operation.set(1, isExtreme: true))
+        let small = book.ask(Operation.add(2, isNegative: true))
+        let large = book.ask(Operation.add(3, isNegative: false))
+        #expect(book.commit(set) == nil)
+        #expect(book.commit(small) == nil)
+        #expect(book.answer(small, .overflow(book.receipt(2))) != nil)
+        #expect(book.commit(large) == nil)
+        #expect(book.committed[LogIndex(3)].isOverflow == false)
+    }
+
+    @Test func `an operation is answered twice`() {
+        var book = Book()
+        let read = book.ask(.get)
+        #expect(book.answer(read, .value(book.receipt(0))) == nil)
+        #expect(book.answer(read, .value(book.receipt(0))) != nil)
+    }
+}

@@ -1,0 +1,201 @@
+import Primitives
+import Raft
+import Replica
+import Testing
+
+@testable import Simulation
+
+/// Each invariant, broken by hand.
+struct InvariantTests {
+    private static let names = (1...3).map { NodeID("n\($0)")! }
+
+    private static func seen(
+        _ node: Int, life: Int = 1, term: UInt64, leads: Bool = false, commit: UInt64 = 0,
+        applied: EntryID = .zero, value: Int64 = 0
+    ) -> Observation {
+        Observation(
+            node: node, life: life, term: Term(term), isLeader: leads, isActive: leads,
+            commit: LogIndex(commit), applied: applied, value: value)
+    }
+
+    /// A log of sets, each given as its term and its value.
+    private static func shadow(_ entries: [(term: UInt64, value: Int64)]) -> LogShadow {
+        var log = LogShadow()
+        for entry in entries { log.append(Term(entry.term), .set(entry.value)) }
+        return log
+    }
+
+    private static func view(_ log: LogShadow, changedFrom: UInt64? = nil) -> NodeView {
+        var view = NodeView()
+        view.log = log
+        view.changedFrom = changedFrom.map { LogIndex($0) }
+        return view
+    }
+
+    @Test func `two leaders of one term`() {
+        var rule = ElectionSafety()
+        #expect(rule.check(Self.seen(0, term: 2, leads: true), before: nil) == nil)
+        #expect(rule.check(Self.seen(1, term: 3, leads: true), before: nil) == nil)
+        #expect(rule.check(Self.seen(1, term: 2, leads: true), before: nil) != nil)
+    }
+
+    @Test func `one node leads a term twice`() {
+        var rule = ElectionSafety()
+        let first = Self.seen(0, term: 2, leads: true)
+        #expect(rule.check(first, before: nil) == nil)
+        #expect(rule.check(first, before: first) == nil)
+        #expect(rule.check(Self.seen(0, life: 2, term: 2, leads: true), before: nil) != nil)
+    }
+
+    @Test func `a leader changes its log`() {
+        let rule = LeaderAppendOnly()
+        let leader = Self.seen(0, term: 2, leads: true)
+        func check(_ changedFrom: UInt64, before: Observation) -> String? {
+            rule.check(
+                leader, before: before, changedFrom: LogIndex(changedFrom),
+                lastIndexBefore: LogIndex(5))
+        }
+        #expect(check(6, before: leader) == nil)
+        #expect(check(5, before: Self.seen(0, term: 1)) == nil)
+        #expect(check(5, before: leader) != nil)
+    }
+
+    @Test func `two logs agree in an entry and not before it`() {
+        var rule = LogMatching()
+        let one = Self.shadow([(1, 1), (2, 2)])
+        #expect(rule.check(one, of: 0, changedFrom: LogIndex(1)) == nil)
+        #expect(rule.check(Self.shadow([(1, 1), (3, 2)]), of: 1, changedFrom: LogIndex(1)) == nil)
+        #expect(rule.check(Self.shadow([(1, 9), (2, 2)]), of: 1, changedFrom: LogIndex(2)) != nil)
+    }
+
+    @Test func `a leader lacks what an earlier term committed`() {
+        let rule = LeaderCompleteness()
+        var committed = CommittedLog()
+        let log = Self.shadow([(1, 1), (2, 2)])
+        for entry in log.entries { committed.append(entry, knownIn: Term(2)) }
+        let leader = Self.seen(1, term: 3, leads: true)
+        #expect(rule.check(leader, before: nil, log: log, committed: committed) == nil)
+        let short = Self.shadow([(1, 1)])
+        #expect(rule.check(leader, before: nil, log: short, committed: committed) != nil)
+        // The leader of the same term is not asked.
+        let same = Self.seen(1, term: 2, leads: true)
+        #expect(rule.check(same, before: nil, log: short, committed: committed) == nil)
+        var view = Self.view(short)
+        view.last = leader
+        #expect(rule.check(committedIn: Term(2), committed: committed, views: [view]) != nil)
+    }
+
+    @Test func `two nodes commit different entries`() {
+        let rule = StateMachineSafety()
+        var committed = CommittedLog()
+        let applied = EntryID(index: LogIndex(1), term: Term(1))
+        let first = Self.seen(0, term: 1, commit: 1, applied: applied, value: 7)
+        #expect(
+            rule.check(
+                first, before: nil, view: Self.view(Self.shadow([(1, 7)])), committed: &committed)
+                == nil)
+        #expect(
+            rule.check(
+                first, before: nil, view: Self.view(Self.shadow([(1, 8)])), committed: &committed)
+                != nil)
+    }
+
+    @Test func `a committed entry changes, or amounts to another value`() {
+        let rule = StateMachineSafety()
+        var committed = CommittedLog()
+        let applied = EntryID(index: LogIndex(1), term: Term(1))
+        let log = Self.shadow([(1, 7)])
+        let good = Self.seen(0, term: 1, commit: 1, applied: applied, value: 7)
+        let wrong = Self.seen(0, term: 1, commit: 1, applied: applied, value: 6)
+        #expect(
+            rule.check(good, before: nil, view: Self.view(log), committed: &committed) == nil)
+        #expect(
+            rule.check(wrong, before: nil, view: Self.view(log), committed: &committed) != nil)
+        #expect(
+            rule.check(
+                good, before: good, view: Self.view(log, changedFrom: 1), committed: &committed)
+                != nil)
+    }
+
+    @Test func `an older term's entry is committed by counting`() {
+        let rule = CommitByOwnTerm()
+        let log = Self.shadow([(1, 1), (3, 2)])
+        let before = Self.seen(0, term: 3, leads: true)
+        let old = Self.seen(0, term: 3, leads: true, commit: 1)
+        let own = Self.seen(0, term: 3, leads: true, commit: 2)
+        #expect(rule.check(own, before: before, log: log) == nil)
+        #expect(rule.check(old, before: before, log: log) != nil)
+    }
+
+    @Test func `terms, commits and what is applied go back`() {
+        let rule = NothingGoesBack()
+        let applied = EntryID(index: LogIndex(1), term: Term(1))
+        let before = Self.seen(0, term: 3, commit: 2, applied: applied)
+        #expect(rule.check(before, before: before) == nil)
+        #expect(
+            rule.check(Self.seen(0, term: 2, commit: 2, applied: applied), before: before) != nil)
+        #expect(
+            rule.check(Self.seen(0, term: 3, commit: 1, applied: applied), before: before) != nil)
+        #expect(rule.check(Self.seen(0, term: 3, commit: 2), before: before) != nil)
+    }
+
+    @Test func `a node votes twice in a term`() {
+        var rule = OneVoteATerm()
+        #expect(rule.check(node: 0, term: Term(2), candidate: Self.names[1]) == nil)
+        #expect(rule.check(node: 0, term: Term(2), candidate: Self.names[1]) == nil)
+        #expect(rule.check(node: 0, term: Term(3), candidate: Self.names[2]) == nil)
+        #expect(rule.check(node: 0, term: Term(2), candidate: Self.names[2]) != nil)
+    }
+
+    @Test func `a node promises what its disk does not hold`() {
+        let rule = PromisesAreDurable()
+        var disk = DurableView()
+        let node = Self.seen(0, term: 2)
+        func check(_ message: Message) -> String? {
+            rule.check(message, from: node, id: Self.names[0], to: Self.names[1], disk: disk)
+        }
+        let vote = Message.voteReply(VoteReply(term: Term(2), granted: true))
+        let ask = Message.voteRequest(VoteRequest(term: Term(2), last: .zero))
+        let matched = Message.appendReply(
+            AppendReply(term: Term(2), round: 0, outcome: .matched(LogIndex(1))))
+        #expect(check(vote) != nil)
+        #expect(check(ask) != nil)
+        #expect(check(matched) != nil)
+        disk.hardState = HardState(term: Term(2), vote: Self.names[1])
+        #expect(check(vote) == nil)
+        #expect(check(ask) != nil)
+        disk.hardState = HardState(term: Term(2), vote: Self.names[0])
+        #expect(check(ask) == nil)
+        disk.log = Self.shadow([(1, 1)])
+        #expect(check(matched) == nil)
+    }
+
+    @Test func `a disk forgets what was synced`() {
+        let rule = NothingSyncedIsLost()
+        let state = HardState(term: Term(2), vote: Self.names[0])
+        let log = Self.shadow([(1, 1), (2, 2)])
+        var disk = DurableView(hardState: state, log: log, founding: .newborn)
+        func check(_ state: HardState, _ log: LogShadow) -> String? {
+            rule.check(state, .newborn, log, node: 0, disk: disk)
+        }
+        #expect(check(state, log) == nil)
+        #expect(check(HardState(term: Term(3), vote: nil), log) == nil)
+        #expect(check(HardState(term: Term(1), vote: nil), log) != nil)
+        #expect(check(HardState(term: Term(2), vote: Self.names[1]), log) != nil)
+        #expect(check(state, Self.shadow([(1, 1)])) != nil)
+        #expect(check(state, Self.shadow([(1, 1), (3, 2)])) != nil)
+        // A write under way may have replaced the second entry.
+        disk.replacedFrom = LogIndex(2)
+        #expect(check(state, Self.shadow([(1, 1), (3, 2)])) == nil)
+        #expect(check(state, Self.shadow([(2, 1)])) != nil)
+    }
+
+    @Test func `a wiped disk speaks`() {
+        let rule = WipedDisksStaySilent()
+        #expect(rule.check(Self.seen(0, term: 0), isWiped: true) == nil)
+        #expect(rule.check(Self.seen(0, term: 1), isWiped: false) == nil)
+        #expect(rule.check(Self.seen(0, term: 1), isWiped: true) != nil)
+        let vote = Message.voteReply(VoteReply(term: Term(2), granted: false))
+        #expect(rule.check(vote, from: 0, isWiped: true) != nil)
+    }
+}
