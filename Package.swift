@@ -25,6 +25,9 @@ let package = Package(
         room("Wire", knows: ["Primitives", "Raft"]),
         room("WriteAheadLog", knows: ["Primitives", "Raft"]),
         room("Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),
+        room(
+            "Simulation",
+            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
         room("HTTP", knows: ["Primitives"]),
         room("Configuration", knows: ["Primitives"]),
         .systemLibrary(name: "CLinux"),
@@ -37,15 +40,13 @@ let package = Package(
                 "Calculator", "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica",
                 "Wire", "WriteAheadLog",
             ]),
-        room(
-            "Simulation",
-            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
+        room("Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         .executableTarget(
             name: "tally",
             dependencies: [
-                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
-                "Simulation",
-            ], swiftSettings: strict),
+                "Client", "Configuration", "Posix", "Primitives", "Server", "Simulation",
+            ],
+            swiftSettings: strict),
 
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
@@ -59,11 +60,8 @@ let package = Package(
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
+        tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(
-            of:
-                "tally",
-            knows: [
-                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
-            ]),
+            of: "tally", knows: ["Client", "Configuration", "Posix", "Primitives", "Server"]),
     ]
 )

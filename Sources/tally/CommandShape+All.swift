@@ -50,6 +50,9 @@ extension CommandShape {
 
             On a terminal, k and Enter kills the leader, r and Enter starts dead nodes again. Ctrl-C
             stops all nodes.
+
+            Exits 0 when stopped; where all nodes have ended, as the first of them did, see
+            'tally serve --help'.
             """,
         examples: ["tally cluster", "tally cluster --nodes 5", "tally cluster --config my.json"])
 
@@ -112,7 +115,10 @@ extension CommandShape {
         ],
         explanation: """
             Asks every node and prints a table. A node that does not answer is a row, not an error.
+            LAG is how many committed entries the node's value is behind.
             \(whereItLooks)
+
+            Exits 0, or 69 when no node answers at all.
             """,
         examples: ["tally status", "tally status --watch"])
 }
