@@ -22,6 +22,8 @@ struct Link {
     var lastHeard: Instant
     /// Whether it was asked for a sign of life since it was last heard.
     var isPinged = false
+    /// The ping that asks whether it lives because its node claims to be here a second time.
+    var contestPing: UInt64?
 
     var peer: Hello? {
         if case .established(let hello) = phase { hello } else { nil }

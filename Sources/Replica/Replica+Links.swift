@@ -76,7 +76,8 @@ extension Replica {
             greeted(hello, on: position, isAnswer: true, at: now, into: &effects)
         case .refusal(let refusal): refused(refusal, on: position, at: now, into: &effects)
         case .ping(let number): effects.outbox.append((id, .pong(number)))
-        case .pong: answered(on: position, at: now, into: &effects)
+        case .pong(let number):
+            answered(number, on: position, at: now, into: &effects)
         case .founding(let state):
             learn(state, on: position, at: now, into: &effects)
         case .raft(let message):
@@ -191,14 +192,18 @@ extension Replica {
             return
         }
         effects.outbox.append((old, .ping(nextPing)))
+        links[older].contestPing = nextPing
         nextPing += 1
         links[position].phase = .contested(hello, until: now + timing.heartbeat)
     }
 
-    /// An old connection lives: whoever claims to be the same node is a copy of it.
+    /// An old connection lives: whoever claims to be the same node is a copy of it. Only the answer to
+    /// the contest's own question says so; another may be a dead process's last word.
     private mutating func answered(
-        on position: Int, at now: Instant, into effects: inout Effects
+        _ ping: UInt64, on position: Int, at now: Instant, into effects: inout Effects
     ) {
+        guard links[position].contestPing == ping else { return }
+        links[position].contestPing = nil
         guard let peer = links[position].peer else { return }
         for link in links {
             guard case .contested(let hello, _) = link.phase, hello.node == peer.node else {

@@ -55,4 +55,34 @@ struct ContestTests {
         }
         #expect(spoken)
     }
+
+    /// The answer to an earlier ping may have been under way when its process died.
+    @Test(arguments: [false, true])
+    func `only an answer to the contest's own ping refuses the newcomer`(isOwn: Bool) {
+        var replica = Self.founded()
+        var effects = Replica.Effects()
+        for nonce in [1, 2] as [UInt64] {
+            replica.step(.linkOpened(LinkID(nonce), dialed: nil), at: .origin, into: &effects)
+            replica.step(
+                .received(
+                    .hello(Self.hello(nonce: nonce, .founded(Self.record))), on: LinkID(nonce)),
+                at: .origin, into: &effects)
+        }
+        var asked: UInt64?
+        for outbound in effects.outbox where outbound.link == LinkID(1) {
+            if case .ping(let number) = outbound.message { asked = number }
+        }
+        effects.removeAll()
+        let pong = PeerMessage.pong((asked ?? 0) + (isOwn ? 0 : 1))
+        replica.step(.received(pong, on: LinkID(1)), at: .origin, into: &effects)
+        let refused = effects.outbox.contains { outbound in
+            if case .refusal(let refusal) = outbound.message {
+                refusal.reason == .duplicate && outbound.link == LinkID(2)
+            } else {
+                false
+            }
+        }
+        #expect(asked != nil)
+        #expect(refused == isOwn)
+    }
 }
