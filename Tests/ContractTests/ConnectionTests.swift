@@ -208,7 +208,7 @@ extension SharedClusterTests {
         let node = try cluster.startAllAndSettle()
         let connection = try cluster.connect(to: node)
         let count = 20_000
-        let end = MonotonicClock.now() + .milliseconds(15_000)
+        let end = MonotonicClock.now() + .milliseconds(8_000)
         try connection.send(
             String(repeating: RawConnection.request(.post, "/add?value=1"), count: count))
         for number in 1...count {

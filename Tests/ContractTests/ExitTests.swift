@@ -95,6 +95,32 @@ import Testing
         #expect(run.error.contains("n1, n2, n3"))
     }
 
+    @Test func anEmptiedDirectoryIs78AndSaysWhatToDo() throws {
+        let cluster = try TestCluster(timing: calmTiming)
+        let leader = try cluster.startAllAndSettle()
+        let node = try #require(cluster.ids.first { $0 != leader })
+        let identity = try FileSystem.contents(
+            of: "\(cluster.directory(of: node))/identity", limit: 1 << 10)
+        try cluster.terminate(node)
+        cluster.wipe(node)
+        try cluster.start(node)
+        #expect(try cluster.waitForExit(node) == 78)
+        let fresh = try FileSystem.contents(
+            of: "\(cluster.directory(of: node))/identity", limit: 1 << 10)
+        let said = try #require(
+            cluster.standardError(of: node).split(separator: "\n").last.map(String.init))
+        for disk in [identity, fresh].map(diskNumber) {
+            #expect(said.contains(disk), "\(disk) is not in: \(said)")
+        }
+        #expect(try cluster.request(.post, leader, "/set?value=1").status == 200)
+    }
+
+    /// The disk's number as messages write it: 16 hexadecimal digits (docs/disk-format.md).
+    private func diskNumber(_ identity: [UInt8]) -> String {
+        let number = (0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(identity[16 + $1]) }
+        return String(number, radix: 16)
+    }
+
     @Test func aTakenAddressIs71() throws {
         let cluster = try TestCluster(nodes: 1)
         let node = cluster.ids[0]

@@ -1,4 +1,5 @@
 import ClusterHarness
+import Configuration
 import HTTP
 import Posix
 import Primitives
@@ -106,6 +107,32 @@ import Testing
         }
         try expectProblem(
             cluster.request(.post, others[0], "/set?value=1"), 503, "no-leader")
+    }
+
+    /// A write whose place another one took: it was not applied, and its client is told so.
+    @Test func anOvertakenWriteIsSuperseded() throws {
+        // Clients wait long enough for the others to go on without their node.
+        let patient = TimingConfiguration(
+            heartbeat: calmTiming.heartbeat, election: calmTiming.election,
+            request: .milliseconds(60_000))
+        let cluster = try TestCluster(timing: patient)
+        let leader = try cluster.startAllAndSettle()
+        let others = cluster.ids.filter { $0 != leader }
+        #expect(try cluster.request(.post, leader, "/set?value=1").status == 200)
+        let waiting = try cluster.connect(to: leader)
+        for node in others { try cluster.kill(node) }
+        try waiting.send(RawConnection.request(.post, "/set?value=2"))
+        try Waiting.until("the write in the log") {
+            let status = try cluster.status(of: leader)
+            return status.lastIndex > status.commit
+        }
+        try cluster.stop(leader)
+        for node in others { try cluster.start(node) }
+        for node in others { try cluster.waitUntilReady(node) }
+        #expect(try cluster.request(.post, cluster.leader(), "/set?value=3").status == 200)
+        try cluster.resume(leader)
+        try expectProblem(waiting.readResponse(to: .post), 503, "superseded")
+        #expect(try cluster.request(.get, leader, "/get").text == "3\n")
     }
 
     @Test func whoStopsSaysSo() throws {
