@@ -45,6 +45,11 @@ final class ClientConnection {
     var phase = Phase.open
     var interest: PollInterest = .readable
     var isDirty = false
+    /// Whether a request was taken in whose answer is the last: what lies behind it is no request.
+    private var hasTakenLast = false
+    /// Whether the request that has begun to arrive waits for an interim answer, and others for theirs
+    /// before it.
+    private var owesContinue = false
     /// When the connection is looked after next: a request not whole, nothing said, nothing taken.
     var deadline: Instant
     /// Whether a request has begun to arrive.
@@ -58,9 +63,12 @@ final class ClientConnection {
 
     var isOpen: Bool { if case .open = phase { true } else { false } }
 
+    /// Whether what comes is read as requests, now or when there is room.
+    var takesRequests: Bool { isOpen && !hasTakenLast }
+
     /// Whether more requests may be taken.
     var hasRoom: Bool {
-        isOpen && exchanges.count < ServerLimits.pipelined
+        takesRequests && exchanges.count < ServerLimits.pipelined
             && output.count - sent < ServerLimits.clientOutput
     }
 
@@ -73,6 +81,21 @@ final class ClientConnection {
     func position(of number: RequestNumber) -> Int? {
         let position = Int((number.sequence &- firstNumber) & RequestNumber.sequenceMask)
         return position < exchanges.count ? position : nil
+    }
+
+    /// Begins to wait for the answer to a request that has come whole.
+    func take(_ exchange: Exchange) {
+        exchanges.append(exchange)
+        hasTakenLast = exchange.closes
+        owesContinue = false
+    }
+
+    /// Invites the client to send its body (RFC 9110 §10.1.1), behind the answers to all requests that
+    /// came before. True where the invitation is in the output now.
+    func inviteBody() -> Bool {
+        owesContinue = !exchanges.isEmpty
+        if !owesContinue { output.append(contentsOf: ResponseEncoder.interimContinue) }
+        return !owesContinue
     }
 
     /// Puts an answer in its place: after the answers to all requests that came before.
@@ -97,6 +120,8 @@ final class ClientConnection {
             // What was asked after the last answer stays unanswered (RFC 9112 §9.6).
             phase = .closing
             exchanges.removeAll()
+        } else if owesContinue && exchanges.isEmpty {
+            _ = inviteBody()
         }
     }
 }

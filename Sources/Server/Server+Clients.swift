@@ -90,20 +90,16 @@ extension Server {
             switch progress {
             case .needsMore: break
             case .needsContinue:
-                // Sent at once: a client that waits for it has nothing else under way before it.
-                if client.exchanges.isEmpty {
-                    client.output.append(contentsOf: ResponseEncoder.interimContinue)
-                    markDirty(client)
-                }
+                if client.inviteBody() { markDirty(client) }
             case .request(let request, let consumed):
                 serve(request, of: client, in: buffer)
                 start += consumed
             case .refused(let fault): refuse(ProblemDetails(fault), client)
             }
         }
-        client.unparsed.append(contentsOf: buffer[start..<end])
+        if client.takesRequests { client.unparsed.append(contentsOf: buffer[start..<end]) }
         let wasAmid = client.isAmidRequest
-        client.isAmidRequest = client.isOpen && start < end
+        client.isAmidRequest = client.takesRequests && start < end
         if client.isAmidRequest {
             if !wasAmid || start > 0 { client.deadline = now + ServerLimits.request }
         } else if client.isOpen {
@@ -114,8 +110,7 @@ extension Server {
 
     /// Answers a fault after which nothing on the connection can be trusted, and closes.
     private mutating func refuse(_ problem: ProblemDetails, _ client: ClientConnection) {
-        client.exchanges.append(
-            Exchange(page: .read, wantsJSON: false, isHead: false, closes: true))
+        client.take(Exchange(page: .read, wantsJSON: false, isHead: false, closes: true))
         answer(client, at: client.exchanges.count - 1, problem)
     }
 
@@ -135,17 +130,17 @@ extension Server {
             exchange.page = .readiness
             ask(.get, exchange, of: client, request, in: buffer)
         case .status:
-            client.exchanges.append(exchange)
+            client.take(exchange)
             StatusPage.render(
                 replica.status(at: now), identity: replica.identity,
                 uptime: now.since(startedAt), into: &page)
             answerPage("application/json", .ok, client)
         case .live:
-            client.exchanges.append(exchange)
+            client.take(exchange)
             page = Array("ok\n".utf8)
             answerPage("text/plain", .ok, client)
         case .problem(let problem, let allow):
-            client.exchanges.append(exchange)
+            client.take(exchange)
             answer(client, at: client.exchanges.count - 1, problem, allow: allow)
         }
     }
@@ -157,7 +152,7 @@ extension Server {
         _ request: HTTP.Request, in buffer: [UInt8]
     ) {
         let id = client.nextRequestID()
-        client.exchanges.append(exchange)
+        client.take(exchange)
         let answersBefore = effects.answers.count
         replica.step(.requested(command, id), at: now, into: &effects)
         guard effects.answers.count > answersBefore else { return }
@@ -266,6 +261,8 @@ extension Server {
         }
         inbox.replaceSubrange(0..<unparsed.count, with: unparsed)
         serve(client, through: unparsed.count)
+        // What was taken in so late in the turn is seen to in the next, which nothing else may begin.
+        mustTurn = true
     }
 
     private mutating func updateReading(of client: ClientConnection) {

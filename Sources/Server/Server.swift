@@ -40,6 +40,8 @@ struct Server: ~Copyable {
     var clientCount = 0
     let clientLimit: Int
     var sweepDue = Instant.never
+    /// Whether the next turn begins at once.
+    var mustTurn = false
     let nodeName: [UInt8]
     let clusterName: [UInt8]
 
@@ -108,6 +110,10 @@ struct Server: ~Copyable {
 
     /// Sleeps until something is ready. Before a real sleep the log notes how far it is durable.
     private mutating func waitForEvents() throws(ServerFault) {
+        if mustTurn {
+            mustTurn = false
+            return try poll(until: .origin)
+        }
         if hasMarkToWrite {
             try poll(until: .origin)
             if !events.isEmpty { return }

@@ -1,0 +1,89 @@
+import ClusterHarness
+import Configuration
+import FoundationEssentials
+import HTTP
+import Primitives
+import Testing
+
+/// Timing for tests that share their processors with others: elections are rare, deadlines soon.
+let calmTiming = TimingConfiguration(
+    heartbeat: .milliseconds(50), election: .milliseconds(400)...(.milliseconds(800)),
+    request: .milliseconds(1_000))
+
+/// The suites whose tests share one cluster and its value, one after the other.
+@Suite(.serialized) struct SharedClusterTests {}
+
+/// The cluster that those suites share.
+enum Shared {
+    private static let started = Result {
+        let cluster = try TestCluster(timing: calmTiming)
+        try cluster.startAllAndSettle()
+        return cluster
+    }
+
+    /// It, with all its nodes running.
+    static func cluster() throws -> TestCluster { try started.get() }
+
+    /// It, with who leads and one who follows.
+    static func roles() throws -> (cluster: TestCluster, leader: NodeID, follower: NodeID) {
+        let cluster = try cluster()
+        let leader = try cluster.agreedLeader()
+        return (cluster, leader, try #require(cluster.ids.first { $0 != leader }))
+    }
+}
+
+/// Any JSON without fractions, for looking at shapes.
+indirect enum JSONTree: Decodable, Equatable {
+    case null, bool(Bool), integer(Int64), string(String), array([JSONTree]),
+        object([String: JSONTree])
+
+    init(from decoder: any Decoder) throws {
+        let one = try decoder.singleValueContainer()
+        if one.decodeNil() {
+            self = .null
+        } else if let bool = try? one.decode(Bool.self) {
+            self = .bool(bool)
+        } else if let integer = try? one.decode(Int64.self) {
+            self = .integer(integer)
+        } else if let string = try? one.decode(String.self) {
+            self = .string(string)
+        } else if let array = try? one.decode([JSONTree].self) {
+            self = .array(array)
+        } else {
+            self = .object(try one.decode([String: JSONTree].self))
+        }
+    }
+
+    init(_ bytes: [UInt8]) throws {
+        self = try JSONDecoder().decode(JSONTree.self, from: Data(bytes))
+    }
+
+    var isInteger: Bool { if case .integer = self { true } else { false } }
+
+    /// The array's elements, or nil where it is no array.
+    var elements: [JSONTree]? { if case .array(let elements) = self { elements } else { nil } }
+
+    /// The object's members, or none where it is no object.
+    var members: [String: JSONTree] { if case .object(let members) = self { members } else { [:] } }
+}
+
+/// Expects an error answer as the contract describes it.
+func expectProblem(
+    _ response: Response, _ status: Int, _ code: String, outcome: String = "not-applied",
+    _ comment: Comment? = nil, at location: SourceLocation = #_sourceLocation
+) throws {
+    #expect(response.status == status, comment, sourceLocation: location)
+    #expect(
+        response["Content-Type"] == "application/problem+json", comment, sourceLocation: location)
+    let members = try JSONTree(response.body).members
+    #expect(
+        members.keys.sorted() == ["code", "detail", "outcome", "status", "title"], comment,
+        sourceLocation: location)
+    #expect(members["status"] == .integer(Int64(status)), comment, sourceLocation: location)
+    #expect(members["code"] == .string(code), comment, sourceLocation: location)
+    #expect(members["outcome"] == .string(outcome), comment, sourceLocation: location)
+    if status == 503 {
+        let seconds = response["Retry-After"].flatMap { Int($0) }
+        #expect(seconds != nil, comment, sourceLocation: location)
+    }
+}
