@@ -43,6 +43,18 @@ let package = Package(
                 "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
             ], swiftSettings: strict),
 
+        // Runs the shipped program's processes for the tests below; it ships with nothing.
+        .target(
+            name: "ClusterHarness",
+            dependencies: ["Configuration", "HTTP", "Posix", "Primitives"],
+            path: "Tests/ClusterHarness", swiftSettings: [.swiftLanguageMode(.v6)]),
+        .testTarget(
+            name: "ContractTests",
+            dependencies: [
+                "ClusterHarness", "Configuration", "HTTP", "Posix", "Primitives", "tally",
+            ],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
         tests(of: "Calculator", knows: ["Primitives"]),

@@ -1,0 +1,177 @@
+import Configuration
+import HTTP
+import Posix
+import Primitives
+import Synchronization
+
+/// Nodes of one cluster as processes of the shipped program on free loopback ports, in a directory of
+/// their own. All that it started is gone when the last reference is, or when the tests end.
+public final class TestCluster: Sendable {
+    /// The ids of all nodes of the file, in its order: `n1`, `n2` and so on.
+    public let ids: [NodeID]
+    /// The file that all nodes are started with.
+    public let configurationPath: String
+    /// The directory in which the file, the nodes' directories and what they wrote lie.
+    public let root: String
+    /// The cluster's name.
+    public let name = "test"
+
+    private let executable: String
+    private let nodes: Mutex<[Node]>
+    private let addresses: [(id: NodeID, http: SocketAddress)]
+
+    /// Makes directory and config file. Nothing is started yet.
+    ///
+    /// - Parameters:
+    ///   - count: How many nodes.
+    ///   - timing: The file's `timing`.
+    public init(nodes count: Int = 3, timing: TimingConfiguration = .standard) throws {
+        executable = try TallyBinary.path()
+        root = "/tmp/tally-test-\(String(Entropy.uint64(), radix: 36))"
+        configurationPath = "\(root)/cluster.json"
+        try FileSystem.createDirectory("\(root)/data")
+        Warden.shared.watch(directory: root)
+        var made: [Node] = []
+        for number in 1...count {
+            guard let id = NodeID("n\(number)") else { preconditionFailure("n\(number)") }
+            made.append(try Node(id, errorPath: "\(root)/\(id).err"))
+        }
+        ids = made.map(\.id)
+        addresses = made.map { ($0.id, $0.http) }
+        let configuration = ClusterConfiguration(
+            cluster: name, nodes: try made.map { try $0.entry() }, timing: timing)
+        try FileSystem.replaceAtomically(
+            configurationPath, with: Array(configuration.jsonText.utf8))
+        nodes = Mutex(made)
+    }
+
+    deinit {
+        nodes.withLock { for node in $0 { try? node.kill() } }
+        Directories.remove(root)
+    }
+
+    /// Starts a node: `tally serve --config FILE --node ID --data ROOT/data`.
+    ///
+    /// - Parameter openFiles: The node's hard limit of open files, where the test needs a low one.
+    public func start(_ id: NodeID, openFiles: Int? = nil) throws {
+        let serve = ["serve", "--config", configurationPath, "--node", "\(id)", "--data", data]
+        try withNode(id) { node in
+            guard let openFiles else { return try node.start(executable, serve) }
+            try node.start(
+                "/bin/sh",
+                ["-c", "ulimit -n \(openFiles) && exec \"$0\" \"$@\"", executable] + serve)
+        }
+    }
+
+    /// Starts all nodes that do not run.
+    public func startAll() throws {
+        for id in ids where !isRunning(id) { try start(id) }
+    }
+
+    /// Ends a node with SIGKILL; it is gone when this returns. Nothing happens where it is gone already.
+    public func kill(_ id: NodeID) throws { try withNode(id) { try $0.kill() } }
+
+    /// Lets a node stand still with SIGSTOP.
+    public func stop(_ id: NodeID) throws { try withNode(id) { try $0.send(.stop) } }
+
+    /// Lets a node that stands still go on.
+    public func resume(_ id: NodeID) throws { try withNode(id) { try $0.send(.resume) } }
+
+    /// Sends a node a signal.
+    public func send(_ signal: Signal, to id: NodeID) throws {
+        try withNode(id) { try $0.send(signal) }
+    }
+
+    /// Asks a node to end, with SIGTERM unless another signal is given, and waits for its exit code.
+    @discardableResult
+    public func terminate(
+        _ id: NodeID, with signal: Signal = .terminate,
+        within limit: Timespan = .milliseconds(10_000)
+    ) throws -> Int32 {
+        try send(signal, to: id)
+        return try waitForExit(id, within: limit)
+    }
+
+    /// Waits until a node has ended by itself, and gives its exit code.
+    public func waitForExit(
+        _ id: NodeID, within limit: Timespan = .milliseconds(10_000)
+    ) throws -> Int32 {
+        let exit = try Waiting.until("the end of \(id)", within: limit) {
+            try withNode(id) { try $0.reap() }
+        }
+        guard case .code(let code) = exit else {
+            throw HarnessError.unexpected("\(id) ended by \(exit): \(standardError(of: id))")
+        }
+        return code
+    }
+
+    /// Whether a node was started and its end not seen.
+    public func isRunning(_ id: NodeID) -> Bool {
+        (try? withNode(id) { $0.child != nil }) ?? false
+    }
+
+    /// Whether a node runs and does not stand still.
+    public func isTurning(_ id: NodeID) -> Bool {
+        (try? withNode(id) { $0.child != nil && !$0.isStopped }) ?? false
+    }
+
+    /// The number of a node's process.
+    public func pid(of id: NodeID) throws -> Int32 {
+        guard let pid = try withNode(id, { $0.child?.pid }) else {
+            throw HarnessError.unexpected("\(id) does not run")
+        }
+        return pid
+    }
+
+    /// What a node has written on standard error in all its lives.
+    public func standardError(of id: NodeID) -> String {
+        let bytes = (try? FileSystem.contents(of: "\(root)/\(id).err", limit: 1 << 24)) ?? []
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The directory above the nodes' own, as `--data` names it.
+    public var data: String { "\(root)/data" }
+
+    /// A node's own directory.
+    public func directory(of id: NodeID) -> String { "\(data)/\(id)" }
+
+    /// Removes all that a node has on disk.
+    public func wipe(_ id: NodeID) {
+        precondition(!isRunning(id), "\(id) runs")
+        Directories.remove(directory(of: id))
+    }
+
+    /// Where clients reach a node.
+    public func http(_ id: NodeID) -> SocketAddress {
+        guard let found = addresses.first(where: { $0.id == id }) else {
+            preconditionFailure("no node \(id)")
+        }
+        return found.http
+    }
+
+    /// Where peers reach a node.
+    public func raft(_ id: NodeID) throws -> SocketAddress { try withNode(id) { $0.raft } }
+
+    private func withNode<Result: Sendable>(
+        _ id: NodeID, _ body: (Node) throws -> Result
+    ) throws -> Result {
+        try nodes.withLock { nodes in
+            guard let node = nodes.first(where: { $0.id == id }) else {
+                preconditionFailure("no node \(id)")
+            }
+            return try body(node)
+        }
+    }
+}
+
+/// Whole directories.
+enum Directories {
+    /// Removes a directory and everything in it, as far as that goes.
+    static func remove(_ path: String) {
+        for name in (try? FileSystem.names(in: path)) ?? [] {
+            let inner = "\(path)/\(name)"
+            if (try? FileSystem.remove(inner)) == nil { remove(inner) }
+        }
+        try? FileSystem.removeDirectory(path)
+    }
+}
