@@ -25,6 +25,9 @@ let package = Package(
         room("Wire", knows: ["Primitives", "Raft"]),
         room("WriteAheadLog", knows: ["Primitives", "Raft"]),
         room("Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),
+        room(
+            "Simulation",
+            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
         room("HTTP", knows: ["Primitives"]),
         room("Configuration", knows: ["Primitives"]),
         .systemLibrary(name: "CLinux"),
@@ -37,11 +40,13 @@ let package = Package(
                 "Calculator", "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica",
                 "Wire", "WriteAheadLog",
             ]),
+        room("Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         .executableTarget(
             name: "tally",
             dependencies: [
-                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
-            ], swiftSettings: strict),
+                "Client", "Configuration", "Posix", "Primitives", "Server", "Simulation",
+            ],
+            swiftSettings: strict),
 
         // Runs the shipped program's processes for the tests below; it ships with nothing.
         .target(
@@ -60,14 +65,14 @@ let package = Package(
         tests(of: "Calculator", knows: ["Primitives"]),
         tests(of: "Wire", knows: ["Primitives", "Raft"]),
         tests(of: "WriteAheadLog", knows: ["Primitives", "Raft"]),
+        tests(
+            of: "Simulation",
+            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
+        tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(
-            of:
-                "tally",
-            knows: [
-                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica", "Server",
-            ]),
+            of: "tally", knows: ["Client", "Configuration", "Posix", "Primitives", "Server"]),
     ]
 )

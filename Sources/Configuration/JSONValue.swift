@@ -1,13 +1,40 @@
 /// A JSON text as it was written: members in their order, a key as often as it stands there, and
 /// numbers as their digits. A decoder would hide just what a config file is checked for: keys that
 /// nobody knows, and keys that stand there twice.
-enum JSONValue: Hashable, Sendable {
+public enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case number(String)
     case string(String)
     case array([JSONValue])
     case object([JSONMember])
+
+    /// The value that the bytes spell as a whole (RFC 8259), or nil where they are no JSON in UTF-8.
+    public init?(bytes: [UInt8]) {
+        guard (try? UTF8Span(validating: bytes.span)) != nil,
+            let value = try? JSONParser.parse(bytes)
+        else { return nil }
+        self = value
+    }
+
+    /// What stands under that key of an object, the first where it stands there more than once; nil
+    /// where it does not, or where this is no object.
+    public subscript(key: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.key == key }?.value
+    }
+
+    /// The text, or nil where this is no string.
+    public var text: String? {
+        guard case .string(let text) = self else { return nil }
+        return text
+    }
+
+    /// The whole number, or nil where this is none, or out of the type's range.
+    public func integer<Integer: FixedWidthInteger>(_: Integer.Type = Integer.self) -> Integer? {
+        guard case .number(let digits) = self else { return nil }
+        return Integer(digits)
+    }
 
     /// The kind of value, for "found …".
     var kind: String {
@@ -23,7 +50,15 @@ enum JSONValue: Hashable, Sendable {
 }
 
 /// A key of an object and what stands under it.
-struct JSONMember: Hashable, Sendable {
-    let key: String
-    let value: JSONValue
+public struct JSONMember: Hashable, Sendable {
+    /// The key, without its quotes.
+    public let key: String
+    /// What stands under it.
+    public let value: JSONValue
+
+    /// A member of those parts.
+    public init(key: String, value: JSONValue) {
+        self.key = key
+        self.value = value
+    }
 }

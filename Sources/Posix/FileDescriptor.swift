@@ -47,3 +47,9 @@ func setCloseOnExec(_ descriptor: Int32) throws(Errno) {
 public func isTerminal(_ descriptor: Int32) -> Bool {
     isatty(descriptor) == 1
 }
+
+/// Whether this process is among those that the terminal at that descriptor obeys now. Another that
+/// reads from it is stopped by SIGTTIN (POSIX §11.1.4); false where there is no terminal.
+public func isInForeground(_ descriptor: Int32) -> Bool {
+    isTerminal(descriptor) && tcgetpgrp(descriptor) == getpgrp()
+}

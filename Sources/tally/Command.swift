@@ -13,6 +13,7 @@ enum Command: Equatable {
     case set(Int64, Target)
     case add(Int64, Target)
     case status(StatusOptions)
+    case simulate(SimulateOptions)
 }
 
 /// Which cluster `tally cluster` starts, and where its files lie.

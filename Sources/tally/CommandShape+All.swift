@@ -5,8 +5,11 @@ extension CommandShape {
     /// The commands that use a cluster.
     static let using = [get, set, add, status]
 
+    /// The commands that put the design to the proof.
+    static let proving = [simulate]
+
     /// All commands, in the order of the help.
-    static let all = running + using
+    static let all = running + using + proving
 
     /// The options that say where the cluster is.
     private static let target = [
@@ -47,6 +50,9 @@ extension CommandShape {
 
             On a terminal, k and Enter kills the leader, r and Enter starts dead nodes again. Ctrl-C
             stops all nodes.
+
+            Exits 0 when stopped; where all nodes have ended, as the first of them did, see
+            'tally serve --help'.
             """,
         examples: ["tally cluster", "tally cluster --nodes 5", "tally cluster --config my.json"])
 
@@ -109,7 +115,10 @@ extension CommandShape {
         ],
         explanation: """
             Asks every node and prints a table. A node that does not answer is a row, not an error.
+            LAG is how many committed entries the node's value is behind.
             \(whereItLooks)
+
+            Exits 0, or 69 when no node answers at all.
             """,
         examples: ["tally status", "tally status --watch"])
 }

@@ -14,6 +14,9 @@ enum HelpText {
         Use a cluster:
         \(list(CommandShape.using))
 
+        Prove it:
+        \(list(CommandShape.proving))
+
         Other:
         \(columns([("COMMAND --help", "explain a command"), ("--version", "print the version")]))
 

@@ -33,15 +33,12 @@ struct Tally {
             return .fine
         case .check(let file): return CheckCommand.run(file: file)
         case .serve(let options): return ServeCommand.run(options)
-        case .cluster(let options):
-            guard CheckCommand.configuration(for: options) != nil else { return .configuration }
-            return notYet()
-        case .get, .set, .add, .status: return notYet()
+        case .cluster(let options): return ClusterCommand.run(options)
+        case .get(let isStale, let target): return ValueCommand.get(isStale: isStale).run(target)
+        case .set(let value, let target): return ValueCommand.set(value).run(target)
+        case .add(let summand, let target): return ValueCommand.add(summand).run(target)
+        case .status(let options): return StatusCommand.run(options)
+        case .simulate(let options): return SimulateCommand.run(options)
         }
-    }
-
-    private static func notYet() -> ExitCode {
-        Console.faults.line("tally: this command comes with the next part of the program")
-        return .unreachable
     }
 }

@@ -1,0 +1,122 @@
+import Configuration
+import HTTP
+import Primitives
+
+/// One command's way over the nodes: whom to ask next, and when to stop.
+///
+/// A write carries no key, so it goes to another node only when the last one can't have applied it:
+/// its bytes never left, it was redirected, or it was refused with a node's word for that. A read
+/// may be asked as often as one likes.
+struct CallPlan {
+    enum Step: Equatable {
+        /// Ask there, but not before that moment.
+        case ask(HTTPURL, notBefore: Instant)
+        case done(Answer)
+    }
+
+    private let urls: [HTTPURL]
+    private let isWrite: Bool
+    private let patience: Patience
+    private let begin: Instant
+    private var position = 0
+    private var url: HTTPURL
+    private var redirects = 0
+    private var pause: Timespan
+    /// What the last node said that was there to say something; it explains more than the silence of
+    /// those that are not.
+    private var lastAnswer: String?
+    private var lastSilence = ""
+
+    /// A plan that begins now with the first of the URLs, of which there is at least one.
+    init(_ urls: [HTTPURL], isWrite: Bool, patience: Patience, at now: Instant) {
+        precondition(!urls.isEmpty, "a command for no node")
+        self.urls = urls
+        self.isWrite = isWrite
+        self.patience = patience
+        begin = now
+        url = urls[0]
+        pause = patience.firstPause
+    }
+
+    /// The first step.
+    var first: Step { .ask(url, notBefore: begin) }
+
+    /// The step after that outcome.
+    mutating func next(after outcome: Exchange.Outcome, at now: Instant) -> Step {
+        switch outcome {
+        case .unreached(let reason):
+            lastSilence = words(reason)
+            return moveOn(at: now)
+        case .lost(let reason):
+            return isWrite ? .done(.unknown(words(reason))) : moveOn(at: now, since: reason)
+        case .answered(let response):
+            return judge(response, at: now)
+        }
+    }
+
+    private mutating func judge(_ response: Response, at now: Instant) -> Step {
+        let problem = Problem(response)
+        switch response.status {
+        case 200:
+            if let value = CallPlan.value(response.body) { return .done(.value(value)) }
+            let reason = "it answers without a value; is it a node of Tally?"
+            return isWrite ? .done(.unknown(words(reason))) : moveOn(at: now, since: reason)
+        case 307:
+            return follow(response["location"], at: now)
+        case 400..<500 where response.status != 408, 501:
+            return .done(.refused(words(problem.detail)))
+        default:
+            if isWrite, !problem.isNotApplied { return .done(.unknown(words(problem.detail))) }
+            return moveOn(at: now, since: problem.detail)
+        }
+    }
+
+    /// A redirect says that the write was not taken here, wherever it points.
+    private mutating func follow(_ location: String?, at now: Instant) -> Step {
+        guard let target = location.flatMap(HTTPURL.init) else {
+            return moveOn(at: now, since: "it redirects to no http address")
+        }
+        guard redirects < Patience.redirects else {
+            return moveOn(at: now, since: "\(redirects) redirects in a row, and no leader yet")
+        }
+        lastAnswer = words("it redirects to \(target.authority), where nobody takes it")
+        redirects += 1
+        url = target
+        return .ask(target, notBefore: now)
+    }
+
+    /// Turns to the next of the given nodes after what this one answered.
+    private mutating func moveOn(at now: Instant, since reason: String) -> Step {
+        lastAnswer = words(reason)
+        return moveOn(at: now)
+    }
+
+    /// Turns to the next of the given nodes, and rests after each round over all of them. Retry-After
+    /// counts in seconds; a new leader is there within a fraction of one.
+    private mutating func moveOn(at now: Instant) -> Step {
+        redirects = 0
+        position = (position + 1) % urls.count
+        url = urls[position]
+        var moment = now
+        if position == 0 {
+            if lastAnswer == nil, now >= begin + patience.unreached {
+                return .done(.unreachable(lastSilence))
+            }
+            moment = now + pause
+            pause = min(pause * 2, patience.longestPause)
+        }
+        if moment >= begin + patience.whole {
+            return .done(lastAnswer.map { .notApplied($0) } ?? .unreachable(lastSilence))
+        }
+        return .ask(url, notBefore: moment)
+    }
+
+    private func words(_ reason: String) -> String { "\(url.authority): \(reason)" }
+
+    /// The value in a 200's body: digits, a minus before them perhaps, and a newline.
+    private static func value(_ body: [UInt8]) -> Int64? {
+        let digits = body.last == UInt8(ascii: "\n") ? body.dropLast() : body[...]
+        guard digits.first != UInt8(ascii: "+") else { return nil }
+        return Int64(String(decoding: digits, as: UTF8.self))
+    }
+}

@@ -1,0 +1,181 @@
+import HTTP
+import Posix
+import Primitives
+
+/// One request on a connection of its own, and how far it has come.
+///
+/// ```
+///  naming ──▶ connecting ──▶ sending ──▶ receiving ──▶ over
+///               ▲      │ refused, too slow
+///               └──────┘ the host's next address
+/// ```
+///
+/// How it ends tells whether the node can have seen the request: all that a write's safety hangs on.
+final class Exchange {
+    /// How an exchange ended.
+    enum Outcome: Equatable {
+        /// The node answered.
+        case answered(Response)
+        /// No byte of the request has left for the node.
+        case unreached(String)
+        /// The node may have the request, and gave no answer that can be read.
+        case lost(String)
+    }
+
+    private enum Phase {
+        case naming, connecting, sending, receiving
+    }
+
+    let endpoint: Endpoint
+    let token: PollToken
+    private(set) var outcome: Outcome?
+    /// When the present phase has lasted too long.
+    private(set) var deadline: Instant
+
+    private let request: [UInt8]
+    private let patience: Patience
+    private var phase = Phase.naming
+    private var stream: TCPStream?
+    private var addresses: ArraySlice<SocketAddress> = []
+    private var sent = 0
+    private var parser: ResponseParser
+    private var buffer = [UInt8](repeating: 0, count: 4096)
+
+    /// An exchange that begins now; `dial` or `failToName` comes next.
+    init(
+        _ method: Method, request: [UInt8], endpoint: Endpoint, token: PollToken,
+        patience: Patience, at now: Instant
+    ) {
+        self.request = request
+        self.endpoint = endpoint
+        self.token = token
+        self.patience = patience
+        deadline = now + patience.connect
+        parser = ResponseParser(answering: method)
+    }
+
+    /// Connects to the first of the addresses that takes the connection.
+    func dial(_ found: [SocketAddress], _ poller: borrowing Poller, at now: Instant) {
+        guard outcome == nil, phase == .naming else { return }
+        addresses = found[...]
+        phase = .connecting
+        dialNext(poller, at: now, after: "it has no address")
+    }
+
+    /// The host's name leads nowhere.
+    func failToName(_ reason: String) {
+        guard outcome == nil, phase == .naming else { return }
+        outcome = .unreached(reason)
+    }
+
+    /// Goes on as far as the connection allows.
+    func advance(_ poller: borrowing Poller, at now: Instant) {
+        guard outcome == nil else { return }
+        do throws(Errno) {
+            switch phase {
+            case .naming: break
+            case .connecting:
+                try stream?.connectResult()
+                phase = .sending
+                deadline = now + patience.answer
+                try send(poller)
+            case .sending: try send(poller)
+            case .receiving: try receive(poller)
+            }
+        } catch {
+            fail("\(error)", poller, at: now)
+        }
+    }
+
+    /// Gives up the present phase if its time is over.
+    func expire(_ poller: borrowing Poller, at now: Instant) {
+        guard outcome == nil, now >= deadline else { return }
+        switch phase {
+        case .naming: finish(.unreached("its name can't be looked up in time"), poller)
+        case .connecting: dialNext(poller, at: now, after: "no connection in time")
+        case .sending, .receiving: fail("no answer in time", poller, at: now)
+        }
+    }
+
+    /// Ends the exchange where the system can't go on with it.
+    func abandon(_ reason: String, _ poller: borrowing Poller) {
+        guard outcome == nil else { return }
+        finish(sent == 0 ? .unreached(reason) : .lost(reason), poller)
+    }
+
+    private func dialNext(
+        _ poller: borrowing Poller, at now: Instant, after reason: String
+    ) {
+        closeStream(poller)
+        var reason = reason
+        while let address = addresses.popFirst() {
+            do throws(Errno) {
+                let made = try TCPStream.connecting(to: address)
+                try poller.register(made.descriptor, token: token, interest: .writable)
+                stream = consume made
+                deadline = now + patience.connect
+                return
+            } catch {
+                reason = "\(error)"
+            }
+        }
+        outcome = .unreached(reason)
+    }
+
+    private func send(_ poller: borrowing Poller) throws(Errno) {
+        while sent < request.count {
+            switch try stream?.write(request, sent..<request.count) {
+            case .bytes(let count): sent += count
+            case .wouldBlock, nil: return
+            }
+        }
+        phase = .receiving
+        if let descriptor = stream?.descriptor {
+            try poller.modify(descriptor, token: token, interest: .readable)
+        }
+    }
+
+    private func receive(_ poller: borrowing Poller) throws(Errno) {
+        while outcome == nil {
+            let result = try stream?.read(into: &buffer, at: 0)
+            do throws(ResponseFault) {
+                switch result {
+                case .bytes(let count):
+                    if let response = try parser.receive(buffer[..<count]) {
+                        finish(.answered(response), poller)
+                    }
+                case .end: finish(.answered(try parser.connectionEnded()), poller)
+                case .wouldBlock, nil: return
+                }
+            } catch {
+                finish(.lost(Exchange.text(of: error)), poller)
+            }
+        }
+    }
+
+    private func fail(_ reason: String, _ poller: borrowing Poller, at now: Instant) {
+        if phase == .connecting {
+            dialNext(poller, at: now, after: reason)
+        } else {
+            finish(sent == 0 ? .unreached(reason) : .lost(reason), poller)
+        }
+    }
+
+    private func finish(_ outcome: Outcome, _ poller: borrowing Poller) {
+        closeStream(poller)
+        self.outcome = outcome
+    }
+
+    private func closeStream(_ poller: borrowing Poller) {
+        if let descriptor = stream?.descriptor { try? poller.remove(descriptor) }
+        stream = nil
+    }
+
+    private static func text(of fault: ResponseFault) -> String {
+        switch fault {
+        case .malformed: "it answers, but not in HTTP"
+        case .tooLarge: "its answer is too long"
+        case .truncated: "the connection ended before the answer did"
+        }
+    }
+}

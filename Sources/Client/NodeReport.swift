@@ -1,0 +1,85 @@
+import Configuration
+import HTTP
+
+/// What one node said about itself, or why it said nothing.
+public struct NodeReport: Sendable, Equatable {
+    /// The findings.
+    public enum Result: Sendable, Equatable {
+        /// The node's status, and the whole document that it comes from.
+        case answered(NodeStatus, document: JSONValue)
+        /// Why there is none, for people.
+        case silent(String)
+    }
+
+    /// Where it was asked.
+    public let address: HostPort
+    /// What came of it.
+    public let result: Result
+
+    /// A report of those parts.
+    public init(address: HostPort, result: Result) {
+        self.address = address
+        self.result = result
+    }
+
+    init(address: HostPort, outcome: Exchange.Outcome) {
+        self.address = address
+        switch outcome {
+        case .unreached(let reason), .lost(let reason): result = .silent(reason)
+        case .answered(let response):
+            if response.status == 200, let document = JSONValue(bytes: response.body),
+                let status = NodeStatus(document)
+            {
+                result = .answered(status, document: document)
+            } else {
+                result = .silent("it answers \(response.status), but not as a node of Tally")
+            }
+        }
+    }
+}
+
+/// A node's `GET /status`, as far as commands need it.
+public struct NodeStatus: Sendable, Equatable {
+    /// The node's name.
+    public var node: String
+    /// `newborn`, `follower`, `precandidate`, `candidate`, `leader` or `learner`.
+    public var role: String
+    /// The node's term.
+    public var term: UInt64
+    /// The leader that it knows, if any.
+    public var leader: String?
+    /// The index up to which it knows the log to be committed.
+    public var commit: UInt64
+    /// The index up to which its value is made of the log.
+    public var applied: UInt64
+    /// Its value.
+    public var value: Int64
+
+    /// A status of those parts.
+    public init(
+        node: String, role: String, term: UInt64, leader: String?, commit: UInt64, applied: UInt64,
+        value: Int64
+    ) {
+        self.node = node
+        self.role = role
+        self.term = term
+        self.leader = leader
+        self.commit = commit
+        self.applied = applied
+        self.value = value
+    }
+
+    /// The status that the document spells, or nil where something in it is missing.
+    public init?(_ document: JSONValue) {
+        guard let node = document["node"]?.text, let role = document["role"]?.text,
+            let term = document["term"]?.integer(UInt64.self),
+            let commit = document["commit"]?.integer(UInt64.self),
+            let applied = document["applied"]?.integer(UInt64.self),
+            let value = document["value"]?.integer(Int64.self)
+        else { return nil }
+        self.init(
+            node: printable(node), role: printable(role), term: term,
+            leader: document["leader"]?.text.map(printable), commit: commit, applied: applied,
+            value: value)
+    }
+}

@@ -1,0 +1,114 @@
+import Primitives
+import Raft
+import WriteAheadLog
+
+/// A node's disk: it outlives the node's processes, and it loses what was not synced when the power
+/// goes.
+final class DiskState {
+    /// A name and the file it stands for.
+    private struct Entry {
+        var name: String
+        var file: Int
+    }
+
+    /// The number that a directory made here gets.
+    let number: DiskID
+    private var random: RandomSource
+    private var files: [SimulatedFile] = []
+    /// The directory as a reader sees it, then as it was after each change since its last sync; the
+    /// first is on the platter.
+    private var directory: [Entry] = []
+    private var unsynced: [[Entry]] = []
+
+    /// After how many more changes the machine dies in the middle of one; nil where it does not.
+    private(set) var changesUntilDeath: Int?
+    /// Whether the machine died in the middle of a change: nothing works until `revive`.
+    private(set) var isDead = false
+
+    init(number: DiskID, seed: UInt64) {
+        self.number = number
+        random = RandomSource(seed: seed)
+    }
+
+    /// Lets the machine die in the middle of the change to the disk after that many others.
+    func dieAfter(changes: Int) { changesUntilDeath = changes }
+
+    /// The machine goes on; a death that was planned is called off.
+    func revive() {
+        isDead = false
+        changesUntilDeath = nil
+    }
+
+    /// The power goes: files lose unsynced sectors, and the directory its last changes.
+    func losePower() {
+        for file in files.indices where !files[file].isSynced { files[file].losePower(&random) }
+        // A journal keeps the order of what changes a directory.
+        if !unsynced.isEmpty {
+            let kept = random.below(unsynced.count + 1)
+            if kept < unsynced.count { directory = unsynced[kept] }
+            unsynced.removeAll()
+        }
+    }
+
+    var names: [String] { directory.map(\.name) }
+
+    func file(named name: String) -> Int? {
+        directory.first { $0.name == name }?.file
+    }
+
+    func bytes(of file: Int) -> [UInt8] { files[file].bytes }
+
+    /// Makes an empty file of that name, in place of whatever had it.
+    func make(_ name: String) -> Int {
+        if let file = file(named: name) {
+            files[file].clear()
+            return file
+        }
+        files.append(SimulatedFile())
+        change { $0.append(Entry(name: name, file: files.count - 1)) }
+        return files.count - 1
+    }
+
+    func rename(_ name: String, to newName: String) {
+        change { directory in
+            directory.removeAll { $0.name == newName }
+            for position in directory.indices where directory[position].name == name {
+                directory[position].name = newName
+            }
+        }
+    }
+
+    func remove(_ name: String) {
+        change { $0.removeAll { $0.name == name } }
+    }
+
+    private func change(_ body: (inout [Entry]) -> Void) {
+        unsynced.append(directory)
+        body(&directory)
+    }
+
+    func syncDirectory() { unsynced.removeAll() }
+
+    func sync(_ file: Int) { files[file].sync() }
+
+    /// Writes the bytes, or, where the machine dies of it, some of them.
+    func write(_ bytes: [UInt8], _ range: Range<Int>, to file: Int, at offset: Int) {
+        var range = range
+        if isDead { range = range.prefix(random.below(range.count + 1)) }
+        files[file].write(bytes, range, at: offset)
+    }
+
+    /// Counts a change that is about to be made, and says whether the machine dies in the middle.
+    func counts() -> Bool {
+        guard let left = changesUntilDeath else { return isDead }
+        changesUntilDeath = left - 1
+        if left == 0 {
+            isDead = true
+            changesUntilDeath = nil
+        }
+        return isDead
+    }
+
+    /// Whether a change that the machine died of took effect before.
+    func tookEffect() -> Bool { random.chance(1, in: 2) }
+}

@@ -1,0 +1,72 @@
+import WriteAheadLog
+
+/// A disk as a process holds it: the production log runs on it as on a real one.
+struct SimulatedDisk: Disk {
+    let state: DiskState
+
+    func list() throws(DiskError) -> [String] { state.names }
+
+    func read(_ name: String) throws(DiskError) -> [UInt8] {
+        state.bytes(of: try file(name, .read))
+    }
+
+    func open(_ name: String, _ opening: DiskOpening) throws(DiskError) -> DiskFile {
+        switch opening {
+        case .existing:
+            return DiskFile(Int32(try file(name, .open)))
+        case .created:
+            let wasDead = state.isDead
+            let isDying = state.counts()
+            if wasDead || (isDying && !state.tookEffect()) { throw DiskError(.open, name, .io) }
+            let file = state.make(name)
+            if isDying { throw DiskError(.open, name, .io) }
+            return DiskFile(Int32(file))
+        }
+    }
+
+    func close(_ file: DiskFile) {}
+
+    func write(
+        _ bytes: [UInt8], _ range: Range<Int>, to file: DiskFile, at offset: Int
+    ) throws(DiskError) {
+        let wasDead = state.isDead
+        let isDying = state.counts()
+        if !wasDead { state.write(bytes, range, to: Int(file.number), at: offset) }
+        if isDying { throw DiskError(.write, "a file", .io) }
+    }
+
+    func sync(_ file: DiskFile) throws(DiskError) {
+        try change(.sync, "a file") { state.sync(Int(file.number)) }
+    }
+
+    func syncDirectory() throws(DiskError) {
+        try change(.syncDirectory, ".") { state.syncDirectory() }
+    }
+
+    func rename(_ name: String, to newName: String) throws(DiskError) {
+        _ = try file(name, .rename)
+        try change(.rename, name) { state.rename(name, to: newName) }
+    }
+
+    func remove(_ name: String) throws(DiskError) {
+        _ = try file(name, .remove)
+        try change(.remove, name) { state.remove(name) }
+    }
+
+    private func file(_ name: String, _ operation: DiskError.Operation) throws(DiskError) -> Int {
+        guard let file = state.file(named: name) else {
+            throw DiskError(operation, name, .missing)
+        }
+        return file
+    }
+
+    /// Makes a change, unless the machine died before it or dies of it.
+    private func change(
+        _ operation: DiskError.Operation, _ name: String, _ body: () -> Void
+    ) throws(DiskError) {
+        let wasDead = state.isDead
+        guard state.counts() else { return body() }
+        if !wasDead, state.tookEffect() { body() }
+        throw DiskError(operation, name, .io)
+    }
+}

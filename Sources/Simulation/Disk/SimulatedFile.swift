@@ -1,0 +1,83 @@
+import Primitives
+
+/// A file of the simulated disk: its bytes as the machine's memory has them, and what it takes to
+/// go back to the bytes that are on the platter.
+///
+/// A sector of 512 bytes that is written is remembered as it was, until the file is synced. When the
+/// power goes, each of them is lost, kept or torn, whatever became of the others.
+struct SimulatedFile {
+    static let sectorSize = 512
+
+    /// The bytes that a reader sees.
+    private(set) var bytes: [UInt8] = []
+
+    /// How long the file was when it was last synced.
+    private var syncedCount = 0
+    /// Sectors written since the last sync, and what they held before, one after the other.
+    private var dirty: [Int] = []
+    private var before: [UInt8] = []
+    private var isDirty: [Bool] = []
+
+    /// Whether all bytes are on the platter.
+    var isSynced: Bool { dirty.isEmpty && syncedCount == bytes.count }
+
+    /// Writes a range of `source` at `offset`; a shorter file grows.
+    mutating func write(_ source: [UInt8], _ range: Range<Int>, at offset: Int) {
+        guard !range.isEmpty else { return }
+        let end = offset + range.count
+        if end > bytes.count {
+            bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
+        }
+        remember(offset..<end)
+        bytes.replaceSubrange(offset..<end, with: source[range])
+    }
+
+    private mutating func remember(_ range: Range<Int>) {
+        let size = SimulatedFile.sectorSize
+        let last = (range.upperBound - 1) / size
+        while isDirty.count <= last { isDirty.append(false) }
+        for sector in range.lowerBound / size...last where !isDirty[sector] {
+            isDirty[sector] = true
+            dirty.append(sector)
+            let end = min(bytes.count, (sector + 1) * size)
+            before.append(contentsOf: bytes[sector * size..<end])
+            before.append(contentsOf: repeatElement(0, count: (sector + 1) * size - end))
+        }
+    }
+
+    /// Puts all bytes on the platter.
+    mutating func sync() {
+        for sector in dirty { isDirty[sector] = false }
+        dirty.removeAll(keepingCapacity: true)
+        before.removeAll(keepingCapacity: true)
+        syncedCount = bytes.count
+    }
+
+    /// The power goes: any of the unsynced sectors is lost, or torn at any byte.
+    mutating func losePower(_ random: inout RandomSource) {
+        let size = SimulatedFile.sectorSize
+        for (position, sector) in dirty.enumerated() {
+            let start = sector * size
+            let kept =
+                switch random.below(3) {
+                case 0: 0
+                case 1: size
+                default: random.below(size + 1)
+                }
+            let end = min(bytes.count, start + size)
+            guard start + kept < end else { continue }
+            let old = position * size
+            bytes.replaceSubrange(
+                start + kept..<end, with: before[old + kept..<old + (end - start)])
+        }
+        if bytes.count > syncedCount, random.chance(1, in: 2) {
+            bytes.removeLast(random.below(bytes.count - syncedCount + 1))
+        }
+        sync()
+    }
+
+    /// The file is emptied.
+    mutating func clear() {
+        self = SimulatedFile()
+    }
+}

@@ -1,0 +1,124 @@
+import Primitives
+
+/// What the network does to what is sent while nothing in particular is broken.
+struct NetworkWeather {
+    /// How long a message takes.
+    var delay: ClosedRange<Timespan>
+    /// Of 1,000 Raft messages, how many are lost, come twice, or come late and out of order.
+    var lost = 0
+    var doubled = 0
+    var late = 0
+    /// By how much a late one is late, at most.
+    var lateness = Timespan.milliseconds(1)
+
+    /// A local network on a quiet day.
+    static let calm = NetworkWeather(delay: .microseconds(50)...(.microseconds(300)))
+}
+
+/// What a disk's sync costs.
+struct DiskWeather {
+    var sync: ClosedRange<Timespan>
+    /// Of 1,000 syncs, how many are slow, and how slow they are at most.
+    var slow = 0
+    var slowness = Timespan.milliseconds(1)
+
+    /// A disk as the real ones that the figures were taken on.
+    static let calm = DiskWeather(sync: .microseconds(50)...(.microseconds(150)))
+}
+
+/// The kinds of faults that strike at times of their own.
+public enum FaultKind: String, CaseIterable, Sendable {
+    /// Some nodes can't reach the others, in both directions.
+    case partition
+    /// One node is not heard by some others, but hears them.
+    case oneWay
+    /// Two halves see each other only through one node.
+    case bridge
+    /// A connection breaks.
+    case drop
+    /// A way becomes slow.
+    case clog
+    /// A process is killed; what it wrote stays.
+    case kill
+    /// A machine loses its power; what it had not synced may be gone.
+    case powerLoss
+    /// A process is stopped and woken.
+    case pause
+    /// A machine loses its disk and comes back with an empty one.
+    case wipe
+}
+
+/// The faults of one seed. Every seed draws its own: some kinds are on, others off, so that each
+/// kind also meets a world in which it is alone (swarm testing; Groce et al., ISSTA 2012).
+struct FaultPlan {
+    var network = NetworkWeather.calm
+    var disk = DiskWeather.calm
+    /// The mean time between two strikes of each kind that is on, in the order of `FaultKind`.
+    var intervals: [(kind: FaultKind, mean: Timespan)] = []
+    /// How long a fault that passes lasts.
+    var duration: ClosedRange<Timespan> = .milliseconds(10)...(.milliseconds(2_000))
+    /// Of 1,000 messages caught by a cut, how many are kept and come when it is mended.
+    var stuck = 500
+    /// Whether a wipe may come before the cluster is founded.
+    var wipesNewborns = false
+    /// How long an idle process takes to see what is ready.
+    var wakeUp: ClosedRange<Timespan>?
+
+    /// No faults at all.
+    static let calm = FaultPlan()
+
+    /// The plan that a seed draws.
+    init(drawnFrom random: inout RandomSource) {
+        drawNetwork(&random)
+        if random.chance(1, in: 2) {
+            disk.slow = [5, 20, 100][random.below(3)]
+            disk.slowness = .milliseconds([5, 50, 400][random.below(3)])
+        }
+        for kind in FaultKind.allCases {
+            let isOn = kind == .wipe ? random.chance(1, in: 5) : random.chance(1, in: 2)
+            let mean = random.timespan(in: .milliseconds(500)...(.milliseconds(12_000)))
+            if isOn { intervals.append((kind, mean)) }
+        }
+        let longest = [200, 1_000, 4_000][random.below(3)]
+        duration = .milliseconds(5)...(.milliseconds(longest))
+        stuck = [0, 500, 1_000][random.below(3)]
+        wipesNewborns = random.chance(1, in: 10)
+        if random.chance(1, in: 3) {
+            wakeUp = .microseconds(1)...(.microseconds([20, 500, 5_000][random.below(3)]))
+        }
+    }
+
+    init() {}
+
+    private mutating func drawNetwork(_ random: inout RandomSource) {
+        let slowest = [300, 1_000, 5_000, 30_000][random.below(4)]
+        network.delay = .microseconds(50)...(.microseconds(slowest))
+        if random.chance(1, in: 2) { network.lost = [2, 20, 100][random.below(3)] }
+        if random.chance(1, in: 2) { network.doubled = [5, 50, 200][random.below(3)] }
+        if random.chance(1, in: 2) {
+            network.late = [5, 50, 300][random.below(3)]
+            network.lateness = .milliseconds([2, 50, 1_000][random.below(3)])
+        }
+    }
+}
+
+extension FaultPlan: CustomStringConvertible {
+    /// The plan in one line.
+    var description: String {
+        var parts = ["delay up to \(network.delay.upperBound.nanoseconds / 1_000) us"]
+        if network.lost > 0 { parts.append("\(network.lost) in 1000 lost") }
+        if network.doubled > 0 { parts.append("\(network.doubled) in 1000 doubled") }
+        if network.late > 0 {
+            parts.append(
+                "\(network.late) in 1000 late by up to \(network.lateness.wholeMilliseconds) ms")
+        }
+        if disk.slow > 0 {
+            parts.append(
+                "\(disk.slow) in 1000 syncs slow by up to \(disk.slowness.wholeMilliseconds) ms")
+        }
+        for (kind, mean) in intervals {
+            parts.append("\(kind.rawValue) every \(mean.wholeMilliseconds) ms")
+        }
+        return parts.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,24 @@
+/// How often each kind of fault struck.
+struct FaultTally {
+    private var strikes = Array(repeating: 0, count: FaultKind.allCases.count)
+    var lost = 0
+    var doubled = 0
+    var late = 0
+    var cutOff = 0
+    var slowSyncs = 0
+    var diedInWrite = 0
+
+    mutating func count(_ kind: FaultKind) {
+        guard let position = FaultKind.allCases.firstIndex(of: kind) else { return }
+        strikes[position] += 1
+    }
+
+    /// Names and counts, always in the same order.
+    var rows: [(name: String, count: Int)] {
+        let kinds = zip(FaultKind.allCases, strikes).map { (name: $0.rawValue, count: $1) }
+        return kinds + [
+            ("messageLost", lost), ("messageDoubled", doubled), ("messageLate", late),
+            ("messageCutOff", cutOff), ("slowSync", slowSyncs), ("diedInWrite", diedInWrite),
+        ]
+    }
+}

@@ -1,0 +1,137 @@
+import Primitives
+import Raft
+
+/// All invariants, and what they remember. Each looks only at what a step has changed, so that they
+/// can be checked after every step of a long run.
+struct Invariants {
+    private(set) var views: [NodeView]
+    private(set) var committed = CommittedLog()
+
+    private(set) var electionSafety = ElectionSafety()
+    private let leaderAppendOnly = LeaderAppendOnly()
+    private var logMatching = LogMatching()
+    private let leaderCompleteness = LeaderCompleteness()
+    private let stateMachineSafety = StateMachineSafety()
+    private let commitByOwnTerm = CommitByOwnTerm()
+    private let nothingGoesBack = NothingGoesBack()
+    private var oneVoteATerm = OneVoteATerm()
+    private let promisesAreDurable = PromisesAreDurable()
+    private let nothingSyncedIsLost = NothingSyncedIsLost()
+    private let wipedDisksStaySilent = WipedDisksStaySilent()
+
+    init(nodes: Int) {
+        views = Array(repeating: NodeView(), count: nodes)
+    }
+
+    /// A node's process has started from what its disk held.
+    mutating func nodeStarted(
+        _ node: Int, hardState: HardState, founding: FoundingState, log: LogShadow
+    ) -> String? {
+        if let fault = nothingSyncedIsLost.check(
+            hardState, founding, log, node: node, disk: views[node].disk)
+        {
+            return fault
+        }
+        views[node].last = nil
+        views[node].log = LogShadow()
+        views[node].disk = DurableView(hardState: hardState, log: log, founding: founding)
+        return nil
+    }
+
+    /// A node has no process any more.
+    mutating func nodeStopped(_ node: Int) { views[node].last = nil }
+
+    /// A node has lost its disk, which had been used.
+    mutating func nodeWiped(_ node: Int) {
+        views[node] = NodeView(isWiped: true)
+    }
+
+    /// A node has lost its disk before anything rested on it.
+    mutating func nodeRenewed(_ node: Int) {
+        views[node] = NodeView()
+    }
+
+    /// A node writes; it is not synced yet.
+    mutating func writeBegan(_ node: Int, entries: Range<LogIndex>?) {
+        guard let entries, !entries.isEmpty else { return }
+        views[node].disk.replacedFrom = entries.lowerBound
+    }
+
+    /// What a node wrote is synced.
+    mutating func writeSynced(_ node: Int, _ write: Write?, _ founding: FoundingState?) {
+        views[node].disk.take(
+            write?.hardState, write?.entries ?? LogIndex.zero..<LogIndex.zero,
+            of: views[node].log)
+        if let founding { views[node].disk.founding = founding }
+    }
+
+    /// Looks at a node after a step. Returns what is broken, if anything is.
+    mutating func check(_ now: Observation, _ log: borrowing LogTail) -> String? {
+        let node = now.node
+        let before = views[node].last
+        let lastIndexBefore = views[node].log.lastIndex
+        let changedFrom = views[node].log.follow(log)
+        views[node].changedFrom = changedFrom
+        views[node].last = now
+        if let fault = nothingGoesBack.check(now, before: before) { return fault }
+        if changedFrom != nil {
+            if let fault = leaderAppendOnly.check(
+                now, before: before, changedFrom: changedFrom, lastIndexBefore: lastIndexBefore)
+            {
+                return fault
+            }
+            if let fault = logMatching.check(
+                views[node].log, of: node, changedFrom: changedFrom)
+            {
+                return fault
+            }
+        }
+        if let fault = electionSafety.check(now, before: before) { return fault }
+        if let fault = leaderCompleteness.check(
+            now, before: before, log: views[node].log, committed: committed)
+        {
+            return fault
+        }
+        if let fault = commitByOwnTerm.check(now, before: before, log: views[node].log) {
+            return fault
+        }
+        if let fault = checkCommit(now, before: before) { return fault }
+        return wipedDisksStaySilent.check(now, isWiped: views[node].isWiped)
+    }
+
+    private mutating func checkCommit(_ now: Observation, before: Observation?) -> String? {
+        let known = committed.lastIndex
+        if let fault = stateMachineSafety.check(
+            now, before: before, view: views[now.node], committed: &committed)
+        {
+            return fault
+        }
+        guard committed.lastIndex > known else { return nil }
+        return leaderCompleteness.check(
+            committedIn: now.term, committed: committed, views: views)
+    }
+
+    /// Looks at what a node says. Returns what is broken, if anything is.
+    mutating func check(
+        _ message: Message, from node: Int, id: NodeID, to receiver: NodeID
+    ) -> String? {
+        guard let sender = views[node].last else { return nil }
+        switch message {
+        case .voteReply(let reply) where reply.granted:
+            if let fault = oneVoteATerm.check(node: node, term: reply.term, candidate: receiver) {
+                return fault
+            }
+        case .voteRequest(let request):
+            if let fault = oneVoteATerm.check(node: node, term: request.term, candidate: id) {
+                return fault
+            }
+        default: break
+        }
+        if let fault = promisesAreDurable.check(
+            message, from: sender, id: id, to: receiver, disk: views[node].disk)
+        {
+            return fault
+        }
+        return wipedDisksStaySilent.check(message, from: node, isWiped: views[node].isWiped)
+    }
+}

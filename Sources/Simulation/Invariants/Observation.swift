@@ -1,0 +1,50 @@
+import Raft
+
+/// What the invariants see of a node after a step.
+struct Observation {
+    var node: Int
+    var life: Int
+    var term: Term
+    var isLeader: Bool
+    /// Whether the node campaigns or leads.
+    var isActive: Bool
+    var commit: LogIndex
+    var applied: EntryID
+    var value: Int64
+
+    /// Whether the node leads and did not lead this term before the step.
+    func beganToLead(since before: Observation?) -> Bool {
+        guard isLeader else { return false }
+        guard let before else { return true }
+        return !before.isLeader || before.term != term
+    }
+}
+
+/// A node as the invariants remember it, from the start of its present process on.
+struct NodeView {
+    var last: Observation?
+    var log = LogShadow()
+    /// Where the log changed with the last step.
+    var changedFrom: LogIndex?
+    /// What is on the node's disk for certain.
+    var disk = DurableView()
+    var isWiped = false
+}
+
+/// What a node's disk holds for certain.
+struct DurableView {
+    var hardState = HardState.initial
+    var log = LogShadow()
+    var founding = FoundingState.newborn
+    /// From which index on a write that is under way replaces entries.
+    var replacedFrom: LogIndex?
+
+    /// A write has been synced; `shadow` is the log that it was taken from.
+    mutating func take(_ hardState: HardState?, _ entries: Range<LogIndex>, of shadow: LogShadow) {
+        replacedFrom = nil
+        if let hardState { self.hardState = hardState }
+        guard !entries.isEmpty else { return }
+        log.truncate(after: entries.lowerBound.previous)
+        for index in entries { log.append(shadow[index]) }
+    }
+}

@@ -1,0 +1,26 @@
+import Primitives
+import Raft
+
+/// Each server votes for at most one candidate in a given term (Raft §5.2): whatever became of its
+/// processes and disks, a node never tells two candidates that they have its vote.
+struct OneVoteATerm {
+    private struct Ballot: Hashable {
+        var node: Int
+        var term: Term
+    }
+
+    private var told: [Ballot: NodeID] = [:]
+
+    /// A node has said that its vote in a term is for a candidate.
+    mutating func check(node: Int, term: Term, candidate: NodeID) -> String? {
+        let ballot = Ballot(node: node, term: term)
+        if let other = told[ballot], other != candidate {
+            return """
+                One Vote a Term: n\(node + 1) voted for \(other) and for \(candidate) in term \
+                \(term.number)
+                """
+        }
+        told[ballot] = candidate
+        return nil
+    }
+}

@@ -1,0 +1,145 @@
+import Primitives
+import Raft
+import Replica
+import Wire
+
+/// Something that happened in a run, as the story of a seed tells it.
+enum StoryEvent {
+    case started(Int, life: Int, wiped: Bool)
+    case died(Int, how: String)
+    case paused(Int, Timespan)
+    case woke(Int)
+    case ended(Int, String)
+    case sent(from: Int, to: Int, PeerMessage)
+    case lost(from: Int, to: Int)
+    case opened(from: Int, to: Int)
+    case closed(Int, towards: Int)
+    case wrote(Int, HardState?, Range<LogIndex>, founding: FoundingState?)
+    case synced(Int)
+    case notice(Int, Replica.Notice)
+    case asked(Int, operation: Int, Replica.Request)
+    case answered(Int, operation: Int, Replica.Answer)
+    case fault(String)
+}
+
+extension StoryEvent: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .started(let node, let life, let wiped):
+            "n\(node + 1) starts, life \(life)" + (wiped ? ", on an empty disk" : "")
+        case .died(let node, let how): "n\(node + 1) dies: \(how)"
+        case .paused(let node, let span): "n\(node + 1) stops for \(span.wholeMilliseconds) ms"
+        case .woke(let node): "n\(node + 1) wakes"
+        case .ended(let node, let why): "n\(node + 1) ends: \(why)"
+        case .sent(let sender, let receiver, let message):
+            "n\(sender + 1) -> n\(receiver + 1): \(message.story)"
+        case .lost(let sender, let receiver): "n\(sender + 1) -> n\(receiver + 1): lost"
+        case .opened(let caller, let called): "n\(caller + 1) reaches n\(called + 1)"
+        case .closed(let node, let peer): "n\(node + 1) loses its connection to n\(peer + 1)"
+        case .wrote(let node, let hardState, let entries, let founding):
+            "n\(node + 1) writes"
+                + (hardState.map { " term \($0.term.number) vote \($0.vote?.description ?? "-")" }
+                    ?? "")
+                + (entries.isEmpty
+                    ? ""
+                    : " entries \(entries.lowerBound.number)..<\(entries.upperBound.number)")
+                + (founding.map { " " + $0.story } ?? "")
+        case .synced(let node): "n\(node + 1) has synced"
+        case .notice(let node, let notice): "n\(node + 1): \(notice.story)"
+        case .asked(let node, let operation, let request):
+            "n\(node + 1) is asked #\(operation): \(request.story)"
+        case .answered(let node, let operation, let answer):
+            "n\(node + 1) answers #\(operation): \(answer.story)"
+        case .fault(let text): "fault: \(text)"
+        }
+    }
+}
+
+extension EntryID {
+    fileprivate var story: String { "\(index.number)@\(term.number)" }
+}
+
+extension FoundingState {
+    fileprivate var story: String {
+        switch self {
+        case .newborn: "newborn"
+        case .pledged: "pledged"
+        case .founded: "founded"
+        }
+    }
+}
+
+extension PeerMessage {
+    var story: String {
+        switch self {
+        case .hello(let hello): "hello, \(hello.founding.story)"
+        case .welcome(let hello): "welcome, \(hello.founding.story)"
+        case .refusal(let refusal):
+            "refusal, \(refusal.reason): \(String(decoding: refusal.detail, as: UTF8.self))"
+        case .founding(let state): state.story
+        case .ping(let number): "ping \(number)"
+        case .pong(let number): "pong \(number)"
+        case .raft(let message): "t\(message.term.number) \(message.story)"
+        }
+    }
+}
+
+extension Message {
+    fileprivate var story: String {
+        switch self {
+        case .preVoteRequest(let request): "would you vote for me? my last is \(request.last.story)"
+        case .preVoteReply(let reply):
+            "I would\(reply.granted ? "" : " not") (asked in t\(reply.askedIn.number))"
+        case .voteRequest(let request): "vote for me, my last is \(request.last.story)"
+        case .voteReply(let reply): reply.granted ? "you have my vote" : "no vote for you"
+        case .appendEntries(let append):
+            "append \(append.entries.count) after \(append.previous.story), commit "
+                + "\(append.commit.number), round \(append.round)"
+        case .appendReply(let reply):
+            switch reply.outcome {
+            case .matched(let index): "matched \(index.number), round \(reply.round)"
+            case .conflict(let rejected, let hint):
+                "conflict at \(rejected.number), try \(hint.story), round \(reply.round)"
+            }
+        case .readIndexRequest(let request): "read index? \(request.id.counter)"
+        case .readIndexReply(let reply): "read \(reply.id.counter) at \(reply.index.number)"
+        }
+    }
+}
+
+extension Replica.Notice {
+    fileprivate var story: String {
+        switch self {
+        case .leader(let leader, let term):
+            "\(leader?.description ?? "nobody") leads term \(term.number)"
+        case .linked(let peer): "linked with \(peer)"
+        case .unlinked(let peer): "unlinked from \(peer)"
+        case .refused(let text): text
+        case .pledged: "pledged"
+        case .founded: "founded"
+        }
+    }
+}
+
+extension Replica.Request {
+    var story: String {
+        switch self {
+        case .set(let value): "set \(value)"
+        case .add(let value): "add \(value)"
+        case .get: "get"
+        case .staleGet: "get, stale"
+        }
+    }
+}
+
+extension Replica.Answer {
+    var story: String {
+        switch self {
+        case .value(let receipt): "\(receipt.value) at \(receipt.entry.story)"
+        case .overflow(let receipt): "overflow at \(receipt.entry.story)"
+        case .redirect(let leader, _): "go to \(leader)"
+        case .unavailable(let reason): "\(reason)"
+        case .unknownOutcome: "unknown"
+        }
+    }
+}

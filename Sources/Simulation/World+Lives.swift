@@ -1,0 +1,142 @@
+import Primitives
+import Raft
+import Replica
+import WriteAheadLog
+
+/// How processes start and end.
+extension World {
+    /// Starts a process on a machine that has none.
+    func start(_ node: SimulatedNode) {
+        guard node.state == .down else { return }
+        node.disk.revive()
+        if node.death == nil, healing == nil, faultRandom.chance(1, in: 20) {
+            node.disk.dieAfter(changes: faultRandom.below(12))
+        }
+        node.life += 1
+        do throws(LogFault) {
+            let opened = try WriteAheadLog.open(
+                SimulatedDisk(state: node.disk), cluster: World.cluster, node: node.id,
+                newDisk: node.disk.number, limits: limits)
+            run(node, opened)
+        } catch {
+            if node.disk.isDead {
+                tally.diedInWrite += 1
+                story.add(.died(node.number, how: "while its log is opened"), at: now)
+                lose(node, isPowerLoss: faultRandom.chance(1, in: 2))
+                queue.add(.start(node: node.number), at: now + .milliseconds(20))
+            } else {
+                fail("n\(node.number + 1) can't open its log: \(error)")
+            }
+        }
+    }
+
+    private func run(_ node: SimulatedNode, _ opened: consuming OpenedLog<SimulatedDisk>) {
+        let log = opened.log
+        let recovered = opened.recovered
+        let (hardState, founding) = (recovered.hardState, recovered.founding)
+        var shadow = LogShadow()
+        _ = shadow.follow(recovered.log)
+        if let fault = invariants.nodeStarted(
+            node.number, hardState: hardState, founding: founding, log: shadow)
+        {
+            return fail(fault)
+        }
+        let address = Array("\(node.id):1".utf8)
+        let identity = Replica.Identity(
+            cluster: World.cluster, node: node.id, disk: log.identity.disk,
+            nonce: lifeRandom.next(), founders: nodes.map(\.id), http: address, raft: address)
+        let commit = recovered.commit
+        let process = SimulatedProcess(
+            life: node.life,
+            replica: Replica(
+                identity: identity, timing: options.timing, requestTimeout: World.requestTimeout,
+                hardState: hardState, log: recovered.log, commit: commit, founding: founding,
+                at: now),
+            log: log)
+        node.process = process
+        node.state = .up
+        story.add(.started(node.number, life: node.life, wiped: node.isWiped), at: now)
+        observe(node, process)
+        queue.add(.dial(node: node.number, life: node.life), at: now)
+        turn(node)
+    }
+
+    /// A process ends without having been asked: killed, or with its machine's power.
+    func die(
+        _ node: SimulatedNode, isPowerLoss: Bool, downTime: Timespan, how: String
+    ) {
+        story.add(.died(node.number, how: how + (isPowerLoss ? ", power lost" : "")), at: now)
+        lose(node, isPowerLoss: isPowerLoss)
+        queue.add(.start(node: node.number), at: now + downTime)
+    }
+
+    /// The death that was planned comes.
+    func dieAsPlanned(_ node: SimulatedNode, how: String) {
+        guard let death = node.death else { preconditionFailure("nothing was planned") }
+        die(node, isPowerLoss: death.isPowerLoss, downTime: death.downTime, how: how)
+    }
+
+    /// The disk failed under a process, which happens only where the machine is to die of it.
+    func diskFailed(_ node: SimulatedNode, _ error: LogFault) {
+        guard node.disk.isDead else { return fail("n\(node.number + 1): \(error)") }
+        tally.diedInWrite += 1
+        die(
+            node, isPowerLoss: faultRandom.chance(1, in: 2),
+            downTime: faultRandom.timespan(in: plan.duration), how: "while it writes")
+    }
+
+    /// A process ends by itself, as one that must not take part.
+    func end(_ node: SimulatedNode, _ reason: Replica.EndReason) {
+        story.add(.ended(node.number, reason.text), at: now)
+        if !node.isWiped, mustHeal {
+            fail("n\(node.number + 1) ends, though nothing was done to it: \(reason.text)")
+        }
+        lose(node, isPowerLoss: false)
+        node.state = .ended
+    }
+
+    /// What a process that is gone leaves behind.
+    private func lose(_ node: SimulatedNode, isPowerLoss: Bool) {
+        node.process = nil
+        node.state = .down
+        node.death = nil
+        node.calls.removeAll()
+        loseConnections(of: node.number, isSilent: isPowerLoss)
+        if isPowerLoss { node.disk.losePower() }
+        invariants.nodeStopped(node.number)
+        loseRequests(of: node)
+    }
+
+    /// A machine loses its disk and gets an empty one.
+    func wipe(_ node: SimulatedNode) {
+        let hadPledged = invariants.views[node.number].disk.founding != .newborn
+        let areAllFounded = invariants.views.allSatisfy { view in
+            view.isWiped || view.disk.founding.rank == 2
+        }
+        die(
+            node, isPowerLoss: true, downTime: faultRandom.timespan(in: plan.duration),
+            how: "its disk is lost")
+        node.disk = DiskState(number: DiskID(lifeRandom.next()), seed: lifeRandom.next())
+        if !areAllFounded { mustHeal = false }
+        if hadPledged {
+            node.isWiped = true
+            invariants.nodeWiped(node.number)
+        } else {
+            invariants.nodeRenewed(node.number)
+        }
+    }
+
+    /// A stopped process is woken: all that came meanwhile is there at once.
+    func goOn(_ number: Int, _ life: Int) {
+        let node = nodes[number]
+        guard node.state == .paused, let process = process(number, life) else { return }
+        node.state = .up
+        story.add(.woke(number), at: now)
+        if process.isSyncOver {
+            process.isSyncOver = false
+            finishSync(node, process)
+        } else if !process.isSyncing {
+            turn(node)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import Primitives
+import Raft
+import Replica
+import Wire
+import WriteAheadLog
+
+/// One run: the nodes, the network between them, the clients, and the order in which it all happens.
+final class World {
+    /// What can happen.
+    enum Happening {
+        /// Something reaches an end of a connection.
+        case arrival(LinkEnd, Connection.Parcel)
+        /// A process's deadline may have come.
+        case timer(node: Int, life: Int)
+        /// A process sees that something is ready.
+        case wakeUp(node: Int, life: Int)
+        /// A sync is done.
+        case synced(node: Int, life: Int)
+        /// A process looks whom to call.
+        case dial(node: Int, life: Int)
+        /// A call reaches the one that is called.
+        case call(from: Int, life: Int, to: Int)
+        /// A fault of the plan strikes.
+        case strike(Int)
+        case mend([Way])
+        case unclog(Way)
+        /// A stopped process is woken.
+        case goOn(node: Int, life: Int)
+        /// A machine starts a process.
+        case start(node: Int)
+        case client(Int)
+        /// A client waits no longer.
+        case giveUp(client: Int, operation: Int)
+        /// Time to look whether all is well again.
+        case probe
+    }
+
+    static let cluster = Array("sim".utf8)
+    static let requestTimeout = Timespan.milliseconds(2_000)
+    /// Within what time after the last fault all must be well.
+    static let healingBound = Timespan.milliseconds(20_000)
+    /// More events than any run has; beyond, something spins.
+    static let stepLimit = 100_000_000
+
+    let seed: UInt64
+    let options: Simulation.Options
+    let limits: LogLimits
+    var plan: FaultPlan
+
+    var now = Instant.origin
+    var queue = EventQueue<Happening>()
+    var nodes: [SimulatedNode] = []
+    var network: Network
+    var invariants: Invariants
+    var history = History()
+    var clients: [SimulatedClient] = []
+    /// Which client asked each operation.
+    var askers: [Int] = []
+    var thinking = Timespan.zero
+    var healing: Healing?
+
+    // One stream for each concern, so that a change to one leaves the others alone.
+    var faultRandom: RandomSource
+    var clientRandom: RandomSource
+    var lifeRandom: RandomSource
+
+    var effects = Replica.Effects()
+    var hash = EffectHash()
+    var story: Story
+    var tally = FaultTally()
+    var steps = 0
+    var violation: Simulation.Report.Violation?
+    /// Whether the cluster must still be able to found itself and to elect.
+    var mustHeal = true
+
+    init(seed: UInt64, options: Simulation.Options, trace: ((String) -> Void)?) {
+        var random = RandomSource(seed: seed)
+        self.seed = seed
+        self.options = options
+        let count = options.nodes ?? [1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 6, 7][random.below(12)]
+        plan = options.faults ? FaultPlan(drawnFrom: &random) : .calm
+        network = Network(nodes: count, weather: plan.network, seed: random.next())
+        invariants = Invariants(nodes: count)
+        faultRandom = RandomSource(seed: random.next())
+        clientRandom = RandomSource(seed: random.next())
+        lifeRandom = RandomSource(seed: random.next())
+        story = Story(listener: trace)
+        // Small segments, so that a run rolls from one to the next many times.
+        limits = LogLimits(
+            segmentBytes: [2 << 10, 16 << 10, 256 << 10][random.below(3)],
+            preallocationBytes: [64, 1 << 10, 4 << 10][random.below(3)])
+        for number in 0..<count {
+            guard let id = NodeID("n\(number + 1)") else { preconditionFailure("no name") }
+            let disk = DiskState(number: DiskID(random.next()), seed: random.next())
+            nodes.append(SimulatedNode(number: number, id: id, disk: disk))
+        }
+    }
+
+    /// Runs it all.
+    func run() -> Simulation.Report {
+        begin()
+        let faultsEnd = Instant.origin + .milliseconds(options.seconds * 1_000)
+        advance(to: faultsEnd)
+        if violation == nil { calmDown() }
+        advance(to: .never)
+        return report(faultsEnd)
+    }
+
+    private func begin() {
+        for node in nodes {
+            let start = lifeRandom.timespan(in: .zero...(.milliseconds(500)))
+            queue.add(.start(node: node.number), at: now + start)
+        }
+        for index in plan.intervals.indices { scheduleStrike(index) }
+        beginClients()
+    }
+
+    /// Lets everything happen that is due before `end`, or until all is well.
+    private func advance(to end: Instant) {
+        while violation == nil, healing?.isOver != true, let time = queue.nextTime, time < end,
+            let (_, happening) = queue.popFirst()
+        {
+            precondition(time >= now, "time went back")
+            now = time
+            happen(happening)
+        }
+        if end != .never, violation == nil { now = max(now, end) }
+    }
+
+    private func happen(_ happening: Happening) {
+        switch happening {
+        case .arrival(let end, let parcel): arrive(parcel, at: end)
+        case .timer(let node, let life): timer(node, life)
+        case .wakeUp(let node, let life): wakeUp(node, life)
+        case .synced(let node, let life): synced(node, life)
+        case .dial(let node, let life): dial(node, life)
+        case .call(let caller, let life, let called): connect(caller, life, called)
+        case .strike(let index): strike(index)
+        case .mend(let ways): mend(ways)
+        case .unclog(let way): network.clog(way, by: .zero)
+        case .goOn(let node, let life): goOn(node, life)
+        case .start(let node): start(nodes[node])
+        case .client(let client): act(client)
+        case .giveUp(let client, let operation): giveUp(client, operation)
+        case .probe: probe()
+        }
+    }
+
+    /// Something is broken; the run ends.
+    func fail(_ text: String) {
+        guard violation == nil else { return }
+        violation = Simulation.Report.Violation(text: text, time: now, events: story.lines)
+    }
+
+    /// The process of that life, where it still runs.
+    func process(_ node: Int, _ life: Int) -> SimulatedProcess? {
+        guard let process = nodes[node].process, process.life == life else { return nil }
+        return process
+    }
+
+    private func report(_ faultsEnd: Instant) -> Simulation.Report {
+        Simulation.Report(
+            seed: seed, nodes: nodes.count, plan: plan.description,
+            simulated: now.since(.origin), steps: steps, acknowledged: history.acknowledged,
+            committed: Int(invariants.committed.lastIndex.number),
+            terms: invariants.electionSafety.lastTerm,
+            healedAfter: healing?.isOver == true ? now.since(faultsEnd) : nil,
+            faults: tally.rows, hash: hash.value, violation: violation)
+    }
+}

@@ -1,0 +1,66 @@
+import Configuration
+import Posix
+import Primitives
+
+/// `tally cluster`: every node of a cluster as a process on this machine.
+enum ClusterCommand {
+    /// Runs the cluster until somebody stops it, or no node is left.
+    static func run(_ options: ClusterOptions) -> ExitCode {
+        guard let cluster = CheckCommand.configuration(for: options) else { return .configuration }
+        guard let executable = CurrentProcess.executablePath else {
+            Console.faults.line("tally cluster: the system does not say where this program lies")
+            return .diskError
+        }
+        let directory = options.data ?? ServeCommand.defaultData(of: cluster)
+        let file: String
+        do throws(FileError) {
+            try FileSystem.createDirectory(directory)
+            file = try configurationFile(options.source, cluster, in: directory)
+        } catch {
+            Console.faults.line("tally cluster: can't \(error)")
+            return .diskError
+        }
+        do throws(Errno) {
+            let supervisor = try Supervisor(
+                executable: executable,
+                nodes: cluster.nodes.map { supervised($0.id, file: file, in: directory) },
+                urls: cluster.nodes.map(url))
+            return try supervisor.run()
+        } catch {
+            // The nodes' lifelines end with this process, and they with them.
+            Console.faults.line("tally cluster: \(error)")
+            return .diskError
+        }
+    }
+
+    /// The file that the nodes read; the built-in cluster has none, and gets one among its data.
+    private static func configurationFile(
+        _ source: ClusterOptions.Source, _ cluster: ClusterConfiguration, in directory: String
+    ) throws(FileError) -> String {
+        switch source {
+        case .file(let file): return file
+        case .builtIn:
+            let file = "\(directory)/cluster.json"
+            try FileSystem.replaceAtomically(file, with: Array(cluster.jsonText.utf8))
+            return file
+        }
+    }
+
+    private static func supervised(
+        _ id: NodeID, file: String, in directory: String
+    ) -> SupervisedNode {
+        SupervisedNode(
+            id: id, log: NodeLogFile(path: "\(directory)/\(id).log"),
+            arguments: [
+                "serve", "--config=\(file)", "--node=\(id)", "--data=\(directory)", "--supervised",
+            ])
+    }
+
+    private static func url(of node: NodeConfiguration) -> String {
+        // The check asks for all addresses of every node that is to run here.
+        guard let address = node.advertisedHTTP else {
+            preconditionFailure("\(node.id) is to run here and has no http address")
+        }
+        return "http://\(address)"
+    }
+}

@@ -1,0 +1,77 @@
+import Configuration
+import Simulation
+
+/// What `tally simulate` runs.
+struct SimulateOptions: Equatable {
+    enum Seeds: Equatable {
+        /// One, told as a story where it is asked for.
+        case one(UInt64, isTraced: Bool)
+        /// So many, one after the other from `first`, or from one that is drawn.
+        case many(Int, first: UInt64?)
+    }
+
+    var seeds: Seeds
+    /// How many nodes; nil lets each seed choose.
+    var nodes: Int?
+    /// How long the faults of a seed last, in simulated seconds.
+    var seconds: Int
+    var isJSON = false
+    /// Whether it runs a part of the seeds for another process, every `stride`-th.
+    var worker: Worker?
+
+    struct Worker: Equatable {
+        var stride: Int
+    }
+
+    /// How long the faults of a seed last where nothing is said.
+    static let standardSeconds = 60
+
+    var run: Simulation.Options {
+        Simulation.Options(nodes: nodes, seconds: seconds)
+    }
+}
+
+extension SimulateOptions {
+    init(_ arguments: Arguments) throws(UsageFault) {
+        nodes = try arguments.integer("nodes", in: 1...7)
+        seconds =
+            try arguments.integer("seconds", in: 1...86_400) ?? SimulateOptions.standardSeconds
+        isJSON = arguments.has("json")
+        worker = try arguments.integer("stride", in: 1...1_024).map { Worker(stride: $0) }
+        let first = try arguments.seed("first")
+        let seed = try arguments.seed("seed")
+        let count = try arguments.integer("seeds", in: 1...1_000_000_000)
+        switch (seed, count) {
+        case (let seed?, nil):
+            if first != nil { throw arguments.fault("--first goes with --seeds") }
+            seeds = .one(seed, isTraced: arguments.has("trace"))
+        case (nil, let count?):
+            if arguments.has("trace") { throw arguments.fault("--trace goes with --seed") }
+            seeds = .many(count, first: first)
+        default:
+            throw arguments.fault("say which seeds; write --seeds N, or --seed N for one")
+        }
+    }
+}
+
+extension Arguments {
+    /// The option's value as a whole number within the range; nil where the option is not there.
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageFault) -> Int? {
+        guard let text = value(name) else { return nil }
+        guard let number = Int(text), range.contains(number), !text.hasPrefix("+") else {
+            throw fault(
+                "--\(name) \(quoted(text)) is not possible; take \(range.lowerBound) to "
+                    + "\(range.upperBound)")
+        }
+        return number
+    }
+
+    /// The option's value as a seed; nil where the option is not there.
+    func seed(_ name: String) throws(UsageFault) -> UInt64? {
+        guard let text = value(name) else { return nil }
+        guard let number = UInt64(text), !text.hasPrefix("+") else {
+            throw fault("--\(name) \(quoted(text)) is no seed; take 0 to \(UInt64.max)")
+        }
+        return number
+    }
+}

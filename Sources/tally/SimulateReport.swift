@@ -1,0 +1,80 @@
+import Primitives
+import Simulation
+
+/// What `tally simulate` says in the end. Nothing here but `speed` and the JSON of many seeds
+/// depends on the machine.
+enum SimulateReport {
+    /// One seed, for people.
+    static func lines(_ report: Simulation.Report) -> [String] {
+        var lines = [
+            "seed \(report.seed): \(report.nodes) nodes, \(report.plan)",
+            "\(seconds(report.simulated)) s simulated, \(report.steps) steps, "
+                + "\(report.acknowledged) acknowledged, \(report.committed) entries committed, "
+                + "last term \(report.terms)",
+            "faults: " + faults(report.faults),
+            "hash \(hex(report.hash))",
+        ]
+        if let healed = report.healedAfter {
+            lines.append("well again \(healed.wholeMilliseconds) ms after the last fault")
+        }
+        if let violation = report.violation {
+            lines += violation.events.map { "  " + $0 }
+            lines.append(
+                "seed \(report.seed) at \(seconds(violation.time.since(.origin))) s: "
+                    + violation.text)
+        }
+        return lines
+    }
+
+    /// Many seeds, for people.
+    static func lines(_ totals: SimulateTotals) -> [String] {
+        [
+            "\(totals.seeds) seeds, \(seconds(totals.simulated)) s simulated, "
+                + "\(totals.acknowledged) acknowledged, \(totals.broken.count) violations",
+            "faults: " + faults(totals.faults),
+        ]
+    }
+
+    /// One seed, as JSON.
+    static func json(_ report: Simulation.Report) -> String {
+        "{\"seeds\":1,\"seed\":\(report.seed),\"nodes\":\(report.nodes),"
+            + "\"simulatedSeconds\":\(seconds(report.simulated)),"
+            + "\"acknowledged\":\(report.acknowledged),\"faults\":\(object(report.faults)),"
+            + "\"hash\":\"\(hex(report.hash))\",\"violations\":\(report.violation == nil ? 0 : 1)}"
+    }
+
+    /// Many seeds, as JSON.
+    static func json(_ totals: SimulateTotals, real: Timespan, cores: Int) -> String {
+        "{\"seeds\":\(totals.seeds),\"simulatedSeconds\":\(seconds(totals.simulated)),"
+            + "\"realSeconds\":\(seconds(real)),\"cores\":\(cores),"
+            + "\"acknowledged\":\(totals.acknowledged),\"faults\":\(object(totals.faults)),"
+            + "\"violations\":\(totals.broken.count)}"
+    }
+
+    /// How fast it was, for standard error.
+    static func speed(_ totals: SimulateTotals, real: Timespan, cores: Int) -> String {
+        let microseconds = max(1, Int(real.nanoseconds / 1_000) * cores)
+        let factor = Int(totals.simulated.nanoseconds / 1_000) / microseconds
+        return "\(seconds(real)) s on \(cores) cores: \(factor) times real time a core"
+    }
+
+    private static func faults(_ faults: [(name: String, count: Int)]) -> String {
+        faults.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+    }
+
+    private static func object(_ faults: [(name: String, count: Int)]) -> String {
+        "{" + faults.map { "\"\($0.name)\":\($0.count)" }.joined(separator: ",") + "}"
+    }
+
+    /// Seconds with three places.
+    private static func seconds(_ span: Timespan) -> String {
+        let milliseconds = span.wholeMilliseconds
+        let rest = String(milliseconds % 1_000)
+        return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+
+    private static func hex(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,72 @@
+import Primitives
+import Simulation
+
+/// What many seeds came to.
+struct SimulateTotals {
+    var seeds = 0
+    var simulated = Timespan.zero
+    var acknowledged = 0
+    var steps = 0
+    var faults: [(name: String, count: Int)] = []
+    /// The seeds that broke a rule, or ended their process.
+    var broken: [UInt64] = []
+    /// Those of them that ended their process.
+    var died: [UInt64] = []
+
+    mutating func add(_ report: Simulation.Report) {
+        seeds += 1
+        simulated = simulated + report.simulated
+        acknowledged += report.acknowledged
+        steps += report.steps
+        for (position, fault) in report.faults.enumerated() {
+            if position == faults.count { faults.append((fault.name, 0)) }
+            faults[position].count += fault.count
+        }
+        if report.violation != nil { broken.append(report.seed) }
+    }
+
+    /// Takes in what another process has counted.
+    mutating func add(_ other: SimulateTotals) {
+        seeds += other.seeds
+        simulated = simulated + other.simulated
+        acknowledged += other.acknowledged
+        steps += other.steps
+        for (position, fault) in other.faults.enumerated() {
+            if position == faults.count { faults.append((fault.name, 0)) }
+            faults[position].count += fault.count
+        }
+        broken = (broken + other.broken).sorted()
+        died = (died + other.died).sorted()
+    }
+}
+
+extension SimulateTotals {
+    /// The totals of one seed as a line for the process that asked for it.
+    static func line(_ report: Simulation.Report) -> String {
+        var words = [
+            report.violation == nil ? "held" : "broke", "\(report.seed)",
+            "\(report.simulated.nanoseconds)", "\(report.acknowledged)", "\(report.steps)",
+        ]
+        for fault in report.faults { words.append("\(fault.name)=\(fault.count)") }
+        return words.joined(separator: " ")
+    }
+
+    /// The totals that such a line tells; nil for another line.
+    init?(line: Substring) {
+        let words = line.split(separator: " ")
+        guard words.count >= 5, words[0] == "held" || words[0] == "broke",
+            let seed = UInt64(words[1]), let nanoseconds = UInt64(words[2]),
+            let acknowledged = Int(words[3]), let steps = Int(words[4])
+        else { return nil }
+        seeds = 1
+        simulated = Timespan(nanoseconds: nanoseconds)
+        self.acknowledged = acknowledged
+        self.steps = steps
+        if words[0] == "broke" { broken = [seed] }
+        for word in words.dropFirst(5) {
+            let parts = word.split(separator: "=")
+            guard parts.count == 2, let count = Int(parts[1]) else { return nil }
+            faults.append((String(parts[0]), count))
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Client
+import Configuration
+
+/// What `tally status` prints.
+enum StatusTable {
+    private static let heading = [
+        "NODE", "ROLE", "TERM", "LEADER", "COMMIT", "APPLIED", "VALUE", "LAG",
+    ]
+
+    /// The columns of numbers, which end in line.
+    private static let numbers: Set<Int> = [2, 4, 5, 6, 7]
+
+    /// A line for each node under a heading. `nodes` are those that the reports are about, in the same
+    /// order. LAG is how many entries the node's value is behind the highest commit of all.
+    static func text(_ reports: [NodeReport], _ nodes: [KnownNode]) -> String {
+        let highest = reports.compactMap(\.status?.commit).max() ?? 0
+        let rows =
+            [heading]
+            + zip(reports, nodes).map { report, node in
+                report.status.map { row(of: $0, highest: highest) } ?? silentRow(of: node)
+            }
+        let widths = heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { line($0, widths) + "\n" }.joined()
+    }
+
+    /// One JSON value on one line: the nodes' own documents, or `{"url","error"}` of a silent one.
+    static func json(_ reports: [NodeReport]) -> String {
+        let documents = reports.map { report -> JSONValue in
+            switch report.result {
+            case .answered(_, let document): document
+            case .silent(let why):
+                .object([
+                    JSONMember(key: "url", value: .string("http://\(report.address)")),
+                    JSONMember(key: "error", value: .string(why)),
+                ])
+            }
+        }
+        return JSONValue.array(documents).line
+    }
+
+    private static func row(of status: NodeStatus, highest: UInt64) -> [String] {
+        let lag = highest > status.applied ? highest - status.applied : 0
+        return [
+            status.node, status.role, "\(status.term)", status.leader ?? "-", "\(status.commit)",
+            "\(status.applied)", "\(status.value)", "\(lag)",
+        ]
+    }
+
+    private static func silentRow(of node: KnownNode) -> [String] {
+        let name = node.id.map { "\($0)" } ?? "\(node.address)"
+        return [name, "unreachable"] + Array(repeating: "-", count: heading.count - 2)
+    }
+
+    private static func line(_ cells: [String], _ widths: [Int]) -> String {
+        let padded = cells.enumerated().map { column, cell in
+            let space = String(repeating: " ", count: widths[column] - cell.count)
+            return numbers.contains(column) ? space + cell : cell + space
+        }
+        return padded.joined(separator: "  ")
+    }
+}
+
+extension NodeReport {
+    /// What the node said, nil where it said nothing.
+    fileprivate var status: NodeStatus? {
+        if case .answered(let status, _) = result { status } else { nil }
+    }
+}

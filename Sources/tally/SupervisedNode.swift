@@ -1,0 +1,95 @@
+import Posix
+import Primitives
+
+/// One node of `tally cluster` and the process that runs it, life after life.
+///
+/// Two pipes join it to the supervisor. The node reads the *lifeline*, on which nothing ever comes, and
+/// stops when it ends: that happens even where the supervisor is killed. On the other the node tells,
+/// line by line, what it becomes.
+final class SupervisedNode {
+    let id: NodeID
+    let log: NodeLogFile
+    private let arguments: [String]
+    private(set) var process: ChildProcess?
+    /// How often it was started.
+    private(set) var lives: UInt32 = 0
+    private var lifeline: Pipe?
+    private var news: Pipe?
+    private var lines = LineBuffer()
+    private var logStart = 0
+
+    init(id: NodeID, log: NodeLogFile, arguments: [String]) {
+        self.id = id
+        self.log = log
+        self.arguments = arguments
+    }
+
+    /// Whether its process has been started, and its end has not been seen.
+    var isRunning: Bool { process.map { $0.exit == nil } ?? false }
+
+    /// What the poller watches for news; nil where there is no pipe.
+    var newsDescriptor: Int32? { news?.readingEnd }
+
+    /// Starts a process, and returns its number.
+    func start(executable: String) throws(FileError) -> Int32 {
+        precondition(!isRunning, "\(id) runs already")
+        logStart = log.length
+        let output = try log.openForAppending()
+        do throws(Errno) {
+            var lifeline = try Pipe(childsEnd: .reading)
+            var news = try Pipe(childsEnd: .writing)
+            let child = try ChildProcess.spawn(
+                executable: executable, arguments: arguments,
+                input: .descriptor(lifeline.readingEnd), output: .descriptor(news.writingEnd),
+                error: .descriptor(output.rawValue))
+            lifeline.closeReadingEnd()
+            news.closeWritingEnd()
+            self.lifeline = consume lifeline
+            self.news = consume news
+            process = child
+            lines = LineBuffer()
+            lives += 1
+            return child.pid
+        } catch {
+            throw FileError(path: executable, operation: .open, errno: error)
+        }
+    }
+
+    /// The lines of news since the last time, and whether the pipe has ended.
+    func readNews() -> (lines: [String], isEnded: Bool) {
+        guard let descriptor = newsDescriptor else { return ([], true) }
+        var found: [String] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            switch try? ByteStream.read(descriptor, into: &buffer, at: 0) {
+            case .bytes(let count): found += lines.lines(after: buffer[..<count])
+            case .wouldBlock: return (found, false)
+            case .end, nil: return (found, true)
+            }
+        }
+    }
+
+    /// Closes the pipe of news; the poller must not watch it any more.
+    func closeNews() { news = nil }
+
+    /// How the process ended, the first time that this is seen; nil before and after.
+    func takeExit() -> ChildProcess.Exit? {
+        guard isRunning, let exit = try? process?.poll() else { return nil }
+        lifeline = nil
+        return exit
+    }
+
+    /// The last line of its log in its present life.
+    var lastWords: String? { log.lastLine(since: logStart) }
+
+    /// Asks the node to stop: by a signal, and by the end of its lifeline.
+    func stop() {
+        send(.terminate)
+        lifeline = nil
+    }
+
+    /// Sends a signal to the process, if there is one; it may be gone, and that is as good.
+    func send(_ signal: Signal) {
+        try? process?.send(signal)
+    }
+}

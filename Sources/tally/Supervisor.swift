@@ -1,0 +1,214 @@
+import Posix
+import Primitives
+
+/// Runs the processes of a cluster and watches over them: the loop behind `tally cluster`.
+///
+/// A turn takes signals first, then the ends of processes, then their news, then the keyboard: so a new
+/// leader's line is read after the old one's end, which came before it.
+final class Supervisor {
+    /// How long nodes may take to stop.
+    private static let grace = Timespan.milliseconds(5000)
+    private static let signalToken = PollToken(slot: .max, generation: 0)
+    private static let keyboardToken = PollToken(slot: .max, generation: 1)
+    private static let keyboard: Int32 = 0
+
+    private let executable: String
+    private let nodes: [SupervisedNode]
+    private var story: ClusterStory
+    private let poller: Poller
+    private let signals: SignalQueue
+    /// Whether somebody at a terminal can type to this program now.
+    private var hasKeyboard = false
+    private var typed = LineBuffer()
+    /// When the nodes that still run are killed; nil while nothing has asked to stop.
+    private var stopDeadline: Instant?
+    /// What the cluster ends with.
+    private var exitCode = ExitCode.fine
+
+    /// A supervisor of nodes that don't run yet. Signals are caught from now on.
+    init(executable: String, nodes: [SupervisedNode], urls: [String]) throws(Errno) {
+        self.executable = executable
+        self.nodes = nodes
+        story = ClusterStory(
+            zip(nodes, urls).map { ClusterStory.Part(id: $0.id, url: $1, log: $0.log.path) },
+            begin: MonotonicClock.now())
+        poller = try Poller()
+        signals = try SignalQueue.install([
+            .terminate, .interrupt, .hangup, .childEnded, .resume,
+        ])
+        try poller.register(
+            signals.descriptor, token: Supervisor.signalToken, interest: .readable)
+    }
+
+    /// Starts all nodes, and returns when none of them runs any more.
+    func run() throws(Errno) -> ExitCode {
+        try attendKeyboard()
+        if hasKeyboard {
+            Console.faults.line(
+                "k and Enter kills the leader, r and Enter starts dead nodes again, Ctrl-C stops all"
+            )
+        }
+        for node in nodes.indices where stopDeadline == nil { try start(node) }
+        var events: [PollEvent] = []
+        while !isOver {
+            try poller.wait(until: stopDeadline, into: &events)
+            let now = MonotonicClock.now()
+            try takeSignals(at: now)
+            takeExits(at: now)
+            for event in events {
+                if event.token == Supervisor.keyboardToken {
+                    try takeKeys(at: now)
+                } else if event.token != Supervisor.signalToken {
+                    takeNews(event.token, at: now)
+                }
+            }
+            killTheSlow(at: now)
+        }
+        return exitCode
+    }
+
+    /// Whether nothing runs, and nobody is there to start it again.
+    private var isOver: Bool {
+        guard !nodes.contains(where: \.isRunning) else { return false }
+        if stopDeadline != nil { return true }
+        if hasKeyboard, story.hasVictims { return false }
+        exitCode = story.verdict ?? exitCode
+        return true
+    }
+
+    private func start(_ node: Int) throws(Errno) {
+        let supervised = nodes[node]
+        do throws(FileError) {
+            let pid = try supervised.start(executable: executable)
+            Console.results.line(story.started(node, pid: pid))
+        } catch {
+            Console.faults.line("tally cluster: can't start \(supervised.id): \(error)")
+            exitCode = .diskError
+            stop(at: MonotonicClock.now())
+            return
+        }
+        if let descriptor = supervised.newsDescriptor {
+            let token = PollToken(slot: UInt32(node), generation: supervised.lives)
+            try poller.register(descriptor, token: token, interest: .readable)
+        }
+    }
+
+    private func takeSignals(at now: Instant) throws(Errno) {
+        while let signal = signals.next() {
+            if signal == .childEnded { continue }
+            if signal == .resume {
+                try attendKeyboard()
+            } else if stopDeadline == nil {
+                stop(at: now)
+            } else {
+                // Asked twice, somebody is in a hurry.
+                stopDeadline = now
+            }
+        }
+    }
+
+    private func takeExits(at now: Instant) {
+        let deadBefore = story.dead.count
+        for (node, supervised) in nodes.enumerated() {
+            guard let exit = supervised.takeExit() else { continue }
+            // What it said last is still in the pipe.
+            drainNews(of: node, at: now)
+            let words = exit.isOwn ? supervised.lastWords : nil
+            let lines = story.ended(node, exit, lastWords: words, at: now)
+            if stopDeadline == nil {
+                for line in lines { Console.results.line(line) }
+            }
+        }
+        let isLast = story.dead.count > deadBefore && story.verdict != nil
+        if stopDeadline == nil, hasKeyboard, isLast, story.hasVictims {
+            Console.faults.line("no node runs; r and Enter starts them again")
+        }
+    }
+
+    private func takeNews(_ token: PollToken, at now: Instant) {
+        let node = Int(token.slot)
+        guard nodes[node].lives == token.generation else { return }
+        drainNews(of: node, at: now)
+    }
+
+    private func drainNews(of node: Int, at now: Instant) {
+        guard let descriptor = nodes[node].newsDescriptor else { return }
+        let (lines, isEnded) = nodes[node].readNews()
+        for line in lines {
+            if let news = story.heard(line, from: node, at: now) { Console.results.line(news) }
+        }
+        if isEnded {
+            try? poller.remove(descriptor)
+            nodes[node].closeNews()
+            story.lost(node, at: now)
+        }
+    }
+
+    /// Watches the keyboard in the foreground alone: in the background, keys are for others, and whoever
+    /// reads them is stopped. SIGCONT tells that this may have changed.
+    private func attendKeyboard() throws(Errno) {
+        let isOurs = isInForeground(Supervisor.keyboard)
+        if isOurs, !hasKeyboard {
+            try poller.register(
+                Supervisor.keyboard, token: Supervisor.keyboardToken, interest: .readable)
+        } else if !isOurs, hasKeyboard {
+            try poller.remove(Supervisor.keyboard)
+        }
+        hasKeyboard = isOurs
+    }
+
+    private func takeKeys(at now: Instant) throws(Errno) {
+        try attendKeyboard()
+        guard hasKeyboard else { return }
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let result = try? ByteStream.read(Supervisor.keyboard, into: &buffer, at: 0)
+        guard case .bytes(let count) = result else {
+            if case .wouldBlock = result { return }
+            hasKeyboard = false
+            try poller.remove(Supervisor.keyboard)
+            return
+        }
+        for line in typed.lines(after: buffer[..<count]) where stopDeadline == nil {
+            try obey(line)
+        }
+    }
+
+    private func obey(_ line: String) throws(Errno) {
+        switch line {
+        case "k":
+            guard let leader = story.livingLeader else {
+                Console.faults.line("no leader to kill")
+                return
+            }
+            nodes[leader].send(.kill)
+        case "r":
+            let dead = story.dead.sorted()
+            if dead.isEmpty { Console.faults.line("all nodes run") }
+            for node in dead where stopDeadline == nil { try start(node) }
+        case "": break
+        default: Console.faults.line("k kills the leader, r starts dead nodes again")
+        }
+    }
+
+    private func stop(at now: Instant) {
+        stopDeadline = now + Supervisor.grace
+        for node in nodes { node.stop() }
+    }
+
+    private func killTheSlow(at now: Instant) {
+        guard let stopDeadline, now >= stopDeadline else { return }
+        // SIGCHLD tells their ends; SIGKILL is never late.
+        self.stopDeadline = .never
+        for node in nodes where node.isRunning {
+            Console.faults.line("\(node.id) has not stopped in time and is killed")
+            node.send(.kill)
+        }
+    }
+}
+
+extension ChildProcess.Exit {
+    /// Whether the process ended by itself.
+    fileprivate var isOwn: Bool {
+        if case .code = self { true } else { false }
+    }
+}

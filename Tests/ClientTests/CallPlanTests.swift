@@ -1,0 +1,83 @@
+import HTTP
+import Primitives
+import Testing
+
+@testable import Client
+
+/// The way over the nodes, without nodes and without time.
+@Suite struct CallPlanTests {
+    private let refusal = """
+        HTTP/1.1 503 Service Unavailable\r
+        Content-Type: application/problem+json\r
+        Content-Length: 46\r
+        \r
+        {"detail":"no leader","outcome":"not-applied"}
+        """
+
+    private func at(_ milliseconds: Int) -> Instant { .origin + .milliseconds(milliseconds) }
+
+    private func urls() throws -> [HTTPURL] {
+        try ["http://a:1/set", "http://b:1/set"].map { try #require(HTTPURL($0)) }
+    }
+
+    private func answered(_ text: String) throws -> Exchange.Outcome {
+        var parser = ResponseParser(answering: .post)
+        return .answered(try #require(try parser.receive(text.utf8)))
+    }
+
+    @Test func `pauses come after whole rounds, and grow to a bound`() throws {
+        let urls = try urls()
+        var plan = CallPlan(urls, isWrite: true, patience: Patience(), at: at(0))
+        #expect(plan.first == .ask(urls[0], notBefore: at(0)))
+        let refused = try answered(refusal)
+        for pause in [20, 40, 80, 160, 320, 500, 500] {
+            #expect(plan.next(after: refused, at: at(7)) == .ask(urls[1], notBefore: at(7)))
+            #expect(plan.next(after: refused, at: at(7)) == .ask(urls[0], notBefore: at(7 + pause)))
+        }
+    }
+
+    @Test func `no attempt is begun after the whole time`() throws {
+        let urls = try urls()
+        var plan = CallPlan(urls, isWrite: true, patience: Patience(), at: at(0))
+        let refused = try answered(refusal)
+        #expect(plan.next(after: refused, at: at(9_999)) == .ask(urls[1], notBefore: at(9_999)))
+        #expect(plan.next(after: refused, at: at(9_999)) == .done(.notApplied("b:1: no leader")))
+    }
+
+    @Test func `a node that answers explains more than one that is not there`() throws {
+        let urls = try urls()
+        var plan = CallPlan(urls, isWrite: true, patience: Patience(), at: at(0))
+        _ = plan.next(after: try answered(refusal), at: at(5_000))
+        let step = plan.next(after: .unreached("Connection refused"), at: at(5_000))
+        #expect(step == .ask(urls[0], notBefore: at(5_020)))
+        let last = plan.next(after: .unreached("Connection refused"), at: at(10_000))
+        #expect(last == .done(.notApplied("a:1: no leader")))
+    }
+
+    @Test func `nobody is waited for a second, and at least one round`() throws {
+        let urls = try urls()
+        var plan = CallPlan(urls, isWrite: false, patience: Patience(), at: at(0))
+        let silence = Exchange.Outcome.unreached("gone")
+        #expect(plan.next(after: silence, at: at(3_000)) == .ask(urls[1], notBefore: at(3_000)))
+        #expect(plan.next(after: silence, at: at(3_000)) == .done(.unreachable("b:1: gone")))
+
+        plan = CallPlan(urls, isWrite: false, patience: Patience(), at: at(0))
+        _ = plan.next(after: silence, at: at(500))
+        #expect(plan.next(after: silence, at: at(999)) == .ask(urls[0], notBefore: at(1_019)))
+    }
+
+    @Test func `a leader that can't be reached leads back to the given nodes`() throws {
+        let urls = try urls()
+        let leader = try #require(HTTPURL("http://c:1/set?x"))
+        var plan = CallPlan(urls, isWrite: true, patience: Patience(), at: at(0))
+        let redirect = try answered(
+            "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://c:1/set?x\r\n"
+                + "Content-Length: 0\r\n\r\n")
+        #expect(plan.next(after: redirect, at: at(1)) == .ask(leader, notBefore: at(1)))
+        let step = plan.next(after: .unreached("Connection refused"), at: at(2))
+        #expect(step == .ask(urls[1], notBefore: at(2)))
+        // The leader may have the write where it was reached and fell silent.
+        _ = plan.next(after: redirect, at: at(3))
+        #expect(plan.next(after: .lost("gone"), at: at(4)) == .done(.unknown("c:1: gone")))
+    }
+}

@@ -1,0 +1,100 @@
+import Client
+import Configuration
+import Primitives
+import Testing
+
+@testable import tally
+
+/// What `tally status` prints, and what the commands say of an answer.
+struct StatusTableTests {
+    private let addresses = ClusterConfiguration.builtIn(nodes: 3)
+
+    private func reports() throws -> ([NodeReport], KnownNodes) {
+        let known = KnownNodes(addresses)
+        let leader = NodeStatus(
+            node: "n1", role: "leader", term: 12, leader: "n1", commit: 1005, applied: 1005,
+            value: -42)
+        let newborn = NodeStatus(
+            node: "n3", role: "newborn", term: 0, leader: nil, commit: 0, applied: 0, value: 0)
+        let document = try #require(JSONValue(bytes: Array("{\"node\": \"n1\",\n \"x\":[1]}".utf8)))
+        return (
+            [
+                NodeReport(
+                    address: known.addresses[0], result: .answered(leader, document: document)),
+                NodeReport(address: known.addresses[1], result: .silent("Connection \"refused\"")),
+                NodeReport(
+                    address: known.addresses[2], result: .answered(newborn, document: .null)),
+            ], known
+        )
+    }
+
+    @Test func `a table has a row for every node, and numbers end in line`() throws {
+        let (reports, known) = try reports()
+        #expect(
+            StatusTable.text(reports, known.nodes) == """
+                NODE  ROLE         TERM  LEADER  COMMIT  APPLIED  VALUE   LAG
+                n1    leader         12  n1        1005     1005    -42     0
+                n2    unreachable     -  -            -        -      -     -
+                n3    newborn         0  -            0        0      0  1005
+
+                """)
+    }
+
+    @Test func `a node without a name is called by its address`() throws {
+        let address = try HostPort("[::1]:8001")
+        let text = StatusTable.text(
+            [NodeReport(address: address, result: .silent("no"))],
+            [KnownNode(id: nil, address: address)])
+        #expect(text.split(separator: "\n")[1].hasPrefix("[::1]:8001  unreachable  "))
+    }
+
+    @Test func `JSON is one line of the nodes' own words`() throws {
+        let (reports, _) = try reports()
+        #expect(
+            StatusTable.json(reports) == #"[{"node":"n1","x":[1]},"#
+                + #"{"url":"http://127.0.0.1:8002","error":"Connection \"refused\""},null]"#)
+    }
+
+    @Test func `targets become nodes`() throws {
+        let known = try #require(Target.builtIn.nodes(command: "get"))
+        #expect(
+            known.addresses.map(\.description) == [
+                "127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003",
+            ])
+        #expect(known.nodes.map { $0.id?.description } == ["n1", "n2", "n3"])
+        let address = try HostPort("h:1")
+        #expect(
+            Target.addresses([address]).nodes(command: "get")
+                == KnownNodes(nodes: [KnownNode(id: nil, address: address)]))
+    }
+
+    @Test func `a slow cluster gets more patience than its nodes need`() {
+        var slow = addresses
+        slow.timing.request = .milliseconds(30_000)
+        #expect(KnownNodes(slow).patience.answer > .milliseconds(30_000))
+        #expect(KnownNodes(slow).patience.whole > .milliseconds(30_000))
+        #expect(KnownNodes(addresses).patience == Patience())
+    }
+
+    @Test(arguments: [
+        (Answer.value(5), ExitCode.fine, "5"), (.refused("w"), .refused, "refused: w"),
+        (.notApplied("w"), .tryAgain, "not applied, try again: w"),
+        (
+            .unknown("w"), .tryAgain,
+            "unknown: the write may have been applied or not; look with 'tally get' before you "
+                + "repeat it (w)"
+        ),
+        (.unreachable("w"), .unreachable, "no node answers: w"),
+    ])
+    func `answers have codes and lines`(answer: Answer, code: ExitCode, text: String) {
+        let verdict = ValueCommand.add(1).verdict(answer)
+        #expect(verdict.0 == code)
+        #expect(verdict.1 == text)
+    }
+
+    @Test func `a read is never called a write`() {
+        let verdict = ValueCommand.get(isStale: false).verdict(.notApplied("w"))
+        #expect(verdict.0 == .tryAgain)
+        #expect(verdict.1 == "no node can read the value now: w")
+    }
+}
