@@ -23,6 +23,11 @@ struct Link {
     /// Whether it was asked for a sign of life since it was last heard.
     var isPinged = false
 
+    /// Whether the other side still owes its greeting.
+    var isGreeting: Bool {
+        if case .greeting = phase { true } else { false }
+    }
+
     var peer: Hello? {
         if case .established(let hello) = phase { hello } else { nil }
     }

@@ -40,9 +40,14 @@ extension Replica {
     mutating func linkOpened(
         _ id: LinkID, dialed: NodeID?, at now: Instant, into effects: inout Effects
     ) {
-        guard links.count < ReplicaLimits.links else {
-            effects.closes.append(id)
-            return
+        if links.count >= ReplicaLimits.links {
+            // Whoever has had the longest time to say who it is goes, so that strangers who say
+            // nothing can't keep a peer out.
+            guard let oldest = links.first(where: \.isGreeting) else {
+                effects.closes.append(id)
+                return
+            }
+            close(oldest.id, at: now, into: &effects)
         }
         links.append(Link(id: id, dialed: dialed, openedAt: now, lastHeard: now))
         if dialed != nil { effects.outbox.append((id, .hello(hello))) }
