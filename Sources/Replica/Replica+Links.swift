@@ -27,6 +27,16 @@ extension Replica {
         }
     }
 
+    /// Which founding voters this node should call back where they have not called it for long: those
+    /// before it. They may not be able to reach it, or not know that it is here: nobody calls a copy
+    /// of a node at an address of its own.
+    public var peersToCallBack: [NodeID] {
+        voters.filter { voter in
+            voter < identity.node
+                && !links.contains { $0.dialed == voter || $0.peer?.node == voter }
+        }
+    }
+
     /// The founding voters: by the record, or by the config file while there is none.
     var voters: [NodeID] { founding.record?.voters ?? identity.founders }
 
