@@ -60,6 +60,13 @@ let package = Package(
             ],
             swiftSettings: [.swiftLanguageMode(.v6)]),
 
+        .testTarget(
+            name: "ProcessTests",
+            dependencies: [
+                "ClusterHarness", "Configuration", "HTTP", "Posix", "Primitives", "tally",
+            ],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
         tests(of: "Calculator", knows: ["Primitives"]),
@@ -69,6 +76,7 @@ let package = Package(
         tests(
             of: "Simulation",
             knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
+        tests(of: "Replica", knows: ["Primitives", "Raft"]),
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),

@@ -3,7 +3,7 @@ import Primitives
 /// Another voter as this server sees it: its connection, and, while this server leads, how far its
 /// log is known to agree.
 ///
-/// While this server leads, `match < next`, and `match` never falls within a term.
+/// While this server leads, `match < next`, and `match` falls only where a connection comes up anew.
 public struct Peer: Sendable {
     /// How entries go to the follower.
     enum Flow: Hashable, Sendable {
@@ -45,9 +45,12 @@ public struct Peer: Sendable {
         lastHeard = now
     }
 
-    /// Starts again after a connection came back: what was under way on the old one may be lost.
+    /// Starts again after a connection came back: what was under way on the old one may be lost. What
+    /// the peer had on its disk is asked anew, too: if the end of its log was damaged and cut off, it
+    /// gets it back.
     mutating func restartFlow() {
         next = match.next
+        match = .zero
         flow = .probe(awaiting: false)
         owesHeartbeat = true
     }

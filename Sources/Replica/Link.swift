@@ -25,6 +25,11 @@ struct Link {
     /// The ping that asks whether it lives because its node claims to be here a second time.
     var contestPing: UInt64?
 
+    /// Whether the other side still owes its greeting.
+    var isGreeting: Bool {
+        if case .greeting = phase { true } else { false }
+    }
+
     var peer: Hello? {
         if case .established(let hello) = phase { hello } else { nil }
     }

@@ -27,6 +27,16 @@ extension Replica {
         }
     }
 
+    /// Which founding voters this node should call back where they have not called it for long: those
+    /// before it. They may not be able to reach it, or not know that it is here: nobody calls a copy
+    /// of a node at an address of its own.
+    public var peersToCallBack: [NodeID] {
+        voters.filter { voter in
+            voter < identity.node
+                && !links.contains { $0.dialed == voter || $0.peer?.node == voter }
+        }
+    }
+
     /// The founding voters: by the record, or by the config file while there is none.
     var voters: [NodeID] { founding.record?.voters ?? identity.founders }
 
@@ -40,9 +50,14 @@ extension Replica {
     mutating func linkOpened(
         _ id: LinkID, dialed: NodeID?, at now: Instant, into effects: inout Effects
     ) {
-        guard links.count < ReplicaLimits.links else {
-            effects.closes.append(id)
-            return
+        if links.count >= ReplicaLimits.links {
+            // Whoever has had the longest time to say who it is goes, so that strangers who say
+            // nothing can't keep a peer out.
+            guard let oldest = links.first(where: \.isGreeting) else {
+                effects.closes.append(id)
+                return
+            }
+            close(oldest.id, at: now, into: &effects)
         }
         links.append(Link(id: id, dialed: dialed, openedAt: now, lastHeard: now))
         if dialed != nil { effects.outbox.append((id, .hello(hello))) }

@@ -145,10 +145,12 @@ public enum NodeProcess {
         _ configuration: ClusterConfiguration, from node: NodeID
     ) -> [Dial] {
         configuration.nodes.compactMap { peer in
-            guard peer.id > node, let address = peer.advertisedRaft,
+            guard peer.id != node, let address = peer.advertisedRaft,
                 let endpoint = Endpoint(address.description)
             else { return nil }
-            return Dial(node: peer.id, endpoint: endpoint)
+            let callBack = MonotonicClock.now() + ServerLimits.callBack
+            return Dial(
+                node: peer.id, endpoint: endpoint, callingBackAt: peer.id < node ? callBack : nil)
         }
     }
 

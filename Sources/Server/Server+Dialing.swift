@@ -11,13 +11,16 @@ struct Dial {
     var next: Instant
     /// How long to wait after a call that failed.
     var delay: Timespan = ServerLimits.redial.lowerBound
+    /// Whether it is the other side that calls, and this node only where that has not come about.
+    let isCallBack: Bool
     /// The number of the look-up of its name that is under way.
     var ticket: UInt64?
 
-    init(node: NodeID, endpoint: Endpoint) {
+    init(node: NodeID, endpoint: Endpoint, callingBackAt next: Instant?) {
         self.node = node
         self.endpoint = endpoint
-        next = .origin
+        self.next = next ?? .origin
+        isCallBack = next != nil
     }
 }
 
@@ -36,9 +39,11 @@ extension Server {
             if let deadline = link.connectDeadline, now >= deadline { dismiss(link) }
         }
         let wanted = replica.peersToDial
+        let silent = replica.peersToCallBack
         for position in dials.indices where now >= dials[position].next {
-            dials[position].next = .never
-            if wanted.contains(dials[position].node) { call(position) }
+            let dial = dials[position]
+            dials[position].next = dial.isCallBack ? now + ServerLimits.callBack : .never
+            if (dial.isCallBack ? silent : wanted).contains(dial.node) { call(position) }
         }
     }
 
@@ -82,6 +87,7 @@ extension Server {
 
     /// Calls again later, and each time later still, up to a bound.
     private mutating func postpone(_ position: Int) {
+        guard !dials[position].isCallBack else { return }
         dials[position].next = now + dials[position].delay
         dials[position].delay = min(dials[position].delay * 2, ServerLimits.redial.upperBound)
     }

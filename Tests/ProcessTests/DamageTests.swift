@@ -1,0 +1,178 @@
+import ClusterHarness
+import Posix
+import Primitives
+import Testing
+
+extension ProcessTests {
+    /// Bytes of a stopped node's directory, changed by hand.
+    @Suite struct DamageTests {
+        private let cluster: TestCluster
+        private let victim: NodeID
+        private var segment: String { "\(cluster.directory(of: victim))/wal-00000001.log" }
+        private var identity: String { "\(cluster.directory(of: victim))/identity" }
+
+        /// Three nodes that have written, one of them killed.
+        init() throws {
+            cluster = try TestCluster()
+            let leader = try cluster.startAllAndSettle()
+            victim = try #require(cluster.ids.first { $0 != leader })
+            let (_, _) = try WriterPool.writing(clients: 4, to: cluster) { pool in
+                for _ in 0..<50 { _ = try pool.acknowledgement(after: MonotonicClock.now()) }
+            }
+            try cluster.settle()
+            try cluster.kill(victim)
+        }
+
+        @Test func bitsFlip() throws {
+            let image = try SegmentImage(segment)
+            let last = try #require(image.lastWritten)
+            let middle = image.records[image.records.count / 2]
+            // What had been idle for a moment has its mark behind it.
+            #expect(image.records.last?.kind == SegmentImage.mark)
+            var places = (0..<64).filter { $0 % 7 == 0 }.map { ($0, 0) }
+            for record in [image.records[0], middle, last] {
+                let offsets = stride(from: record.offset, to: record.offset + record.length, by: 5)
+                places += offsets.map { ($0, record.offset) }
+            }
+            for (place, record) in places {
+                let damaged = image.flipping(place % 8, at: place)
+                try expectRefusal(of: damaged, in: segment, naming: "offset \(record)")
+            }
+            try overwrite(segment, image.bytes)
+            try expectStart()
+        }
+
+        @Test func bitsOfTheIdentityFlip() throws {
+            let bytes = try FileSystem.contents(of: identity, limit: 4_096)
+            for place in bytes.indices {
+                var damaged = bytes
+                damaged[place] ^= 1 << UInt8(place % 8)
+                try expectRefusal(of: damaged, in: identity, naming: "identity")
+            }
+            try overwrite(identity, bytes)
+            try expectStart()
+        }
+
+        @Test func filesAreMissing() throws {
+            for path in [segment, identity] {
+                try FileSystem.rename(path, to: "\(path).away")
+                try expectRefusal(naming: path.split(separator: "/").last.map(String.init) ?? path)
+                try FileSystem.rename("\(path).away", to: path)
+            }
+            try expectStart()
+        }
+
+        /// Behind the last synced record anything may lie, or nothing.
+        @Test func theTailIsTorn() throws {
+            let image = try SegmentImage(segment)
+            let mark = try #require(image.records.last)
+            let bytes = image.bytes
+            let synced = Array(bytes[..<mark.offset])
+            var garbage = RandomSource(seed: 7)
+            let noise = (0..<5_000).map { _ in UInt8(truncatingIfNeeded: garbage.next()) }
+            let tails: [[UInt8]] = [
+                synced,
+                synced + [UInt8](repeating: 0, count: 300),
+                Array(bytes[..<(mark.offset + 5)]),
+                Array(bytes[..<image.end]),
+                Array(bytes[..<(image.end + 100)]),
+                bytes[..<image.end] + noise,
+                synced + noise,
+                bytes + noise,
+            ]
+            let value = try cluster.linearizableValue()
+            for tail in tails {
+                try overwrite(segment, tail)
+                try expectStart()
+                // What was cut off lies beside the log.
+                if tail.count > synced.count, tail.suffix(noise.count) == noise[...] {
+                    let names = try FileSystem.names(in: cluster.directory(of: victim))
+                    #expect(names.contains { $0.hasPrefix("torn-00000001-") })
+                }
+            }
+            try cluster.start(victim)
+            try cluster.waitUntilReady(victim)
+            #expect(try cluster.request(.get, victim, "/get").value == value)
+        }
+
+        /// The window that docs/disk-format.md names: the last batch is damaged and its mark is gone.
+        /// Nothing on this disk tells; the others' copies bring back what was cut off.
+        @Test func theLastBatchAndItsMarkAreLost() throws {
+            let image = try SegmentImage(segment)
+            let last = try #require(image.lastWritten)
+            let mark = try #require(image.records.last)
+            try overwrite(segment, Array(image.flipping(0, at: last.offset + 8)[..<mark.offset]))
+            try cluster.start(victim)
+            try cluster.waitUntilReady(victim)
+            try cluster.settle()
+            let value = try cluster.linearizableValue()
+            #expect(try cluster.request(.get, victim, "/get").value == value)
+        }
+
+        /// A node that is killed in the midst of its work. If its mark is there, the last record counts
+        /// as synced; if not, it was the one batch at work, and the others hold what was acknowledged.
+        @Test func aBitFlipsUnderLoad() throws {
+            try cluster.start(victim)
+            try cluster.waitUntilReady(victim)
+            let before = try cluster.linearizableValue()
+            var marks = 0
+            let (_, attempts) = try WriterPool.writing(to: cluster) { pool in
+                for _ in 0..<rounds {
+                    _ = try pool.acknowledgement(after: MonotonicClock.now())
+                    try cluster.kill(victim)
+                    let image = try SegmentImage(segment)
+                    let last = try #require(image.lastWritten)
+                    try overwrite(segment, image.flipping(3, at: last.offset + 9))
+                    if image.records.last?.kind == SegmentImage.mark {
+                        marks += 1
+                        try expectRefusal(naming: "offset \(last.offset)")
+                        try overwrite(segment, image.bytes)
+                    }
+                    try cluster.start(victim)
+                    try cluster.waitUntilReady(victim)
+                }
+            }
+            print("killed under load: \(marks) of \(rounds) had left a mark")
+            let after = try cluster.linearizableValue()
+            #expect(Ledger(attempts).contradictions(from: before, to: after) == [])
+        }
+
+        private func overwrite(_ path: String, _ bytes: [UInt8]) throws {
+            try File(path, .createEmpty).write(bytes, 0..<bytes.count, at: 0)
+        }
+
+        private func expectRefusal(
+            of bytes: [UInt8], in path: String, naming what: String
+        ) throws {
+            try overwrite(path, bytes)
+            try expectRefusal(naming: what)
+        }
+
+        /// The node ends with exit 65, says where, and touches nothing.
+        private func expectRefusal(naming what: String) throws {
+            let before = try contents()
+            let said = cluster.standardError(of: victim).utf8.count
+            try cluster.start(victim)
+            #expect(try cluster.waitForExit(victim) == 65, "\(what)")
+            let text = cluster.standardError(of: victim, after: said)
+            #expect(text.contains(what) && text.contains("Nothing was changed"), "\(what)")
+            #expect(try contents() == before, "\(what)")
+        }
+
+        /// The node starts, catches up, and is killed again.
+        private func expectStart() throws {
+            try cluster.start(victim)
+            try cluster.waitUntilReady(victim)
+            try cluster.kill(victim)
+        }
+
+        private func contents() throws -> [String: [UInt8]] {
+            let directory = cluster.directory(of: victim)
+            let names = try FileSystem.names(in: directory).filter { $0 != "lock" }
+            return Dictionary(
+                uniqueKeysWithValues: try names.map {
+                    ($0, try FileSystem.contents(of: "\(directory)/\($0)", limit: 1 << 26))
+                })
+        }
+    }
+}
