@@ -234,8 +234,12 @@ extension Replica {
         keepaliveDue = now + ReplicaLimits.keepalive / 2
         for link in links {
             let silence = now.since(link.lastHeard)
-            let limit = link.peer == nil ? ReplicaLimits.handshake : ReplicaLimits.silence
-            if silence >= limit {
+            // A stranger that keeps talking but never says who it is must go, too.
+            let isOver =
+                link.peer == nil
+                ? now.since(link.openedAt) >= ReplicaLimits.handshake
+                : silence >= ReplicaLimits.silence
+            if isOver {
                 close(link.id, at: now, into: &effects)
             } else if silence >= ReplicaLimits.keepalive, link.peer != nil, !link.isPinged,
                 let position = position(of: link.id)

@@ -78,6 +78,17 @@ struct LinkTests {
         #expect(solo.box.notices.suffix(2) == [.unlinked(name(1)), .linked(name(1))])
     }
 
+    @Test func aHandshakeThatNeverEndsIsCutShort() {
+        let solo = Solo()
+        let silent = solo.open()
+        let talker = solo.open()
+        for _ in 0..<30 {
+            solo.pass(milliseconds: 100)
+            solo.hear(.ping(1), on: talker)
+        }
+        #expect(Set(solo.box.closes) == [silent, talker])
+    }
+
     @Test func wordsOutOfTurnEndAConnection() {
         let solo = Solo()
         let calling = solo.open(dialed: 2)
