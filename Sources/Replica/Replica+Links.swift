@@ -76,7 +76,7 @@ extension Replica {
             greeted(hello, on: position, isAnswer: true, at: now, into: &effects)
         case .refusal(let refusal): refused(refusal, on: position, at: now, into: &effects)
         case .ping(let number): effects.outbox.append((id, .pong(number)))
-        case .pong: answered(on: position, at: now, into: &effects)
+        case .pong(let number): answered(number, on: position, at: now, into: &effects)
         case .founding(let state):
             learn(state, on: position, at: now, into: &effects)
         case .raft(let message):
@@ -191,19 +191,21 @@ extension Replica {
             return
         }
         effects.outbox.append((old, .ping(nextPing)))
+        links[position].phase = .contested(
+            hello, ping: nextPing, until: now + timing.heartbeat)
         nextPing += 1
-        links[position].phase = .contested(hello, until: now + timing.heartbeat)
     }
 
-    /// An old connection lives: whoever claims to be the same node is a copy of it.
+    /// An old connection lives: whoever claims to be the same node is a copy of it. An answer to an
+    /// older ping may have been under way since before the node died, and proves nothing.
     private mutating func answered(
-        on position: Int, at now: Instant, into effects: inout Effects
+        _ number: UInt64, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         guard let peer = links[position].peer else { return }
         for link in links {
-            guard case .contested(let hello, _) = link.phase, hello.node == peer.node else {
-                continue
-            }
+            guard case .contested(let hello, let ping, _) = link.phase,
+                hello.node == peer.node, number >= ping
+            else { continue }
             let refusal = Refusal(
                 reason: .duplicate,
                 detail: "another process runs \(peer.node) on disk \(peer.disk) and answers")
@@ -214,7 +216,7 @@ extension Replica {
     var earliestContest: Instant? {
         var earliest: Instant?
         for link in links {
-            if case .contested(_, let until) = link.phase {
+            if case .contested(_, _, let until) = link.phase {
                 earliest = min(earliest ?? until, until)
             }
         }
@@ -224,7 +226,8 @@ extension Replica {
     /// Settles contests, asks silent connections whether they live, and ends dead ones.
     mutating func tendLinks(at now: Instant, into effects: inout Effects) {
         for link in links {
-            guard case .contested(let hello, let until) = link.phase, now >= until else { continue }
+            guard case .contested(let hello, _, let until) = link.phase, now >= until
+            else { continue }
             if let old = self.link(to: hello.node) { close(old, at: now, into: &effects) }
             if let position = position(of: link.id) {
                 establish(hello, on: position, at: now, into: &effects)

@@ -44,6 +44,19 @@ struct LinkTests {
         #expect(solo.box.closes == [copy])
     }
 
+    /// An answer to an earlier ping was sent before the node died.
+    @Test func anOldAnswerDoesNotSpeakForADeadProcess() {
+        let (solo, old) = called()
+        solo.pass(milliseconds: 1_600)
+        let earlier = pings(solo.said(on: old))
+        #expect(earlier.count == 1)
+        let newcomer = solo.connect(1, solo.hello(of: 1, nonce: 71))
+        solo.hear(.pong(earlier.first ?? 0), on: old)
+        solo.pass(milliseconds: 50)
+        #expect(solo.box.closes == [old])
+        #expect(refusals(solo.said(on: newcomer)) == [])
+    }
+
     @Test func theSecondProcessEnds() {
         let stage = Stage(founders: 3)
         let boxes = stage.startAll()
