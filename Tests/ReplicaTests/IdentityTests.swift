@@ -152,6 +152,17 @@ struct IdentityTests {
         expectRefusal(.stranger, by: solo, on: link)
     }
 
+    /// A neighbouring cluster that happens to have the same name can't end a node.
+    @Test(arguments: [FoundingState.newborn, .pledged(Solo.record), .founded(Solo.record)])
+    func aStrangerWithARecordEndsNobody(founding: FoundingState) {
+        let solo = Solo(founding: founding)
+        let foreign = FoundingRecord(
+            cluster: Box.cluster, members: (4...6).map { .init(node: name($0), disk: DiskID(40)) })!
+        let link = solo.open()
+        solo.hear(.hello(solo.hello(of: 4, disk: 40, founding: .founded(foreign))), on: link)
+        expectRefusal(.stranger, by: solo, on: link)
+    }
+
     @Test func anotherDiskThanTheRecordNamesIsRefused() {
         let solo = Solo()
         let link = solo.connect(2, solo.hello(of: 2, disk: 20, founding: .newborn))
