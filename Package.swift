@@ -70,8 +70,8 @@ let package = Package(
         tests(of: "Primitives"),
         tests(of: "Raft", knows: ["Primitives"]),
         tests(of: "Calculator", knows: ["Primitives"]),
-        tests(of: "Replica", knows: ["Primitives", "Raft", "Wire"]),
         tests(of: "Wire", knows: ["Primitives", "Raft"]),
+        tests(of: "Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),
         tests(of: "WriteAheadLog", knows: ["Primitives", "Raft"]),
         tests(
             of: "Simulation",

@@ -10,8 +10,8 @@ struct Link {
         /// The other side is this node.
         case established(Hello)
         /// The other side claims to be a node whose connection, by another process, still stands;
-        /// that one has been asked whether it lives.
-        case contested(Hello, until: Instant)
+        /// that one has been asked with `ping` whether it lives.
+        case contested(Hello, ping: UInt64, until: Instant)
     }
 
     let id: LinkID
@@ -22,8 +22,6 @@ struct Link {
     var lastHeard: Instant
     /// Whether it was asked for a sign of life since it was last heard.
     var isPinged = false
-    /// The ping that asks whether it lives because its node claims to be here a second time.
-    var contestPing: UInt64?
 
     /// Whether the other side still owes its greeting.
     var isGreeting: Bool {
@@ -38,7 +36,7 @@ struct Link {
     var introduced: Hello? {
         switch phase {
         case .greeting: nil
-        case .established(let hello), .contested(let hello, _): hello
+        case .established(let hello), .contested(let hello, _, _): hello
         }
     }
 
@@ -47,7 +45,8 @@ struct Link {
         switch phase {
         case .greeting: preconditionFailure("news from a stranger")
         case .established: phase = .established(hello)
-        case .contested(_, let until): phase = .contested(hello, until: until)
+        case .contested(_, let ping, let until):
+            phase = .contested(hello, ping: ping, until: until)
         }
     }
 }

@@ -27,10 +27,12 @@ extension Replica {
         if let dialed, dialed != hello.node {
             return refuse(.stranger, "\(dialed) was called, \(hello.node) answered")
         }
-        if let verdict = judgeRecords(hello) { return verdict }
-        if !voters.contains(hello.node) {
+        // A stranger's record ends nobody, unless it knows this node, too.
+        let knowsThisNode = hello.founding.record?.disk(of: identity.node) != nil
+        if !voters.contains(hello.node), !knowsThisNode {
             return refuse(.stranger, "\(hello.node) is none of the voters \(list(voters))")
         }
+        if let verdict = judgeRecords(hello) { return verdict }
         if hello.founding.record == nil, hello.voters != voters {
             return refuse(
                 .otherVoters,

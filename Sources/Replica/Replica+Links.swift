@@ -91,8 +91,7 @@ extension Replica {
             greeted(hello, on: position, isAnswer: true, at: now, into: &effects)
         case .refusal(let refusal): refused(refusal, on: position, at: now, into: &effects)
         case .ping(let number): effects.outbox.append((id, .pong(number)))
-        case .pong(let number):
-            answered(number, on: position, at: now, into: &effects)
+        case .pong(let number): answered(number, on: position, at: now, into: &effects)
         case .founding(let state):
             learn(state, on: position, at: now, into: &effects)
         case .raft(let message):
@@ -207,23 +206,21 @@ extension Replica {
             return
         }
         effects.outbox.append((old, .ping(nextPing)))
-        links[older].contestPing = nextPing
+        links[position].phase = .contested(
+            hello, ping: nextPing, until: now + timing.heartbeat)
         nextPing += 1
-        links[position].phase = .contested(hello, until: now + timing.heartbeat)
     }
 
-    /// An old connection lives: whoever claims to be the same node is a copy of it. Only the answer to
-    /// the contest's own question says so; another may be a dead process's last word.
+    /// An old connection lives: whoever claims to be the same node is a copy of it. An answer to an
+    /// older ping may have been under way since before the node died, and proves nothing.
     private mutating func answered(
-        _ ping: UInt64, on position: Int, at now: Instant, into effects: inout Effects
+        _ number: UInt64, on position: Int, at now: Instant, into effects: inout Effects
     ) {
-        guard links[position].contestPing == ping else { return }
-        links[position].contestPing = nil
         guard let peer = links[position].peer else { return }
         for link in links {
-            guard case .contested(let hello, _) = link.phase, hello.node == peer.node else {
-                continue
-            }
+            guard case .contested(let hello, let ping, _) = link.phase,
+                hello.node == peer.node, number >= ping
+            else { continue }
             let refusal = Refusal(
                 reason: .duplicate,
                 detail: "another process runs \(peer.node) on disk \(peer.disk) and answers")
@@ -234,7 +231,7 @@ extension Replica {
     var earliestContest: Instant? {
         var earliest: Instant?
         for link in links {
-            if case .contested(_, let until) = link.phase {
+            if case .contested(_, _, let until) = link.phase {
                 earliest = min(earliest ?? until, until)
             }
         }
@@ -244,7 +241,8 @@ extension Replica {
     /// Settles contests, asks silent connections whether they live, and ends dead ones.
     mutating func tendLinks(at now: Instant, into effects: inout Effects) {
         for link in links {
-            guard case .contested(let hello, let until) = link.phase, now >= until else { continue }
+            guard case .contested(let hello, _, let until) = link.phase, now >= until
+            else { continue }
             if let old = self.link(to: hello.node) { close(old, at: now, into: &effects) }
             if let position = position(of: link.id) {
                 establish(hello, on: position, at: now, into: &effects)
@@ -254,8 +252,12 @@ extension Replica {
         keepaliveDue = now + ReplicaLimits.keepalive / 2
         for link in links {
             let silence = now.since(link.lastHeard)
-            let limit = link.peer == nil ? ReplicaLimits.handshake : ReplicaLimits.silence
-            if silence >= limit {
+            // A stranger that keeps talking but never says who it is must go, too.
+            let isOver =
+                link.peer == nil
+                ? now.since(link.openedAt) >= ReplicaLimits.handshake
+                : silence >= ReplicaLimits.silence
+            if isOver {
                 close(link.id, at: now, into: &effects)
             } else if silence >= ReplicaLimits.keepalive, link.peer != nil, !link.isPinged,
                 let position = position(of: link.id)

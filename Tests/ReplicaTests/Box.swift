@@ -1,0 +1,131 @@
+import Primitives
+import Raft
+import Replica
+import Wire
+
+/// One process of a node: a replica, its disk, and what it wants done.
+final class Box {
+    static let cluster = Array("stage".utf8)
+
+    let disk: TestDisk
+    let nonce: UInt64
+    private var replica: Replica
+    private var effects = Replica.Effects()
+
+    /// The write under way.
+    private(set) var write: PendingWrite?
+    /// What is to be sent, and the connections that end after it.
+    var outbox: [(link: LinkID, message: PeerMessage)] = []
+    var closes: [LinkID] = []
+    private(set) var answers: [(request: RequestID, answer: Replica.Answer)] = []
+    private(set) var notices: [Replica.Notice] = []
+    private(set) var end: Replica.EndReason?
+
+    private var lastRequest: UInt64 = 0
+
+    init(
+        disk: TestDisk, nonce: UInt64, founders: [NodeID], cluster: [UInt8] = Box.cluster,
+        timing: Timing = .standard, at now: Instant
+    ) {
+        self.disk = disk
+        self.nonce = nonce
+        let identity = Replica.Identity(
+            cluster: cluster, node: disk.node, disk: disk.id, nonce: nonce, founders: founders,
+            http: Array("\(disk.node):80".utf8), raft: Array("\(disk.node):90".utf8))
+        replica = Replica(
+            identity: identity, timing: timing, requestTimeout: .milliseconds(2_000),
+            hardState: disk.hardState, log: disk.log(), commit: disk.notedCommit,
+            founding: disk.founding, at: now)
+    }
+
+    var node: NodeID { disk.node }
+
+    // The replica can't be copied, and test expectations copy what they look at.
+    var founding: FoundingState { replica.founding }
+    var deadline: Instant { replica.deadline }
+    var peersToDial: [NodeID] { replica.peersToDial }
+    var commit: LogIndex { replica.commit }
+    var hasWaitingRequests: Bool { replica.hasWaitingRequests }
+    var isReady: Bool { replica.isReady }
+
+    func status(at now: Instant) -> Replica.Status { replica.status(at: now) }
+
+    /// Steps the events as one turn.
+    func turn(_ events: [Replica.Event], at now: Instant) {
+        for event in events { replica.step(event, at: now, into: &effects) }
+        replica.step(.turnEnded, at: now, into: &effects)
+        outbox += effects.outbox
+        closes += effects.closes
+        answers += effects.answers
+        notices += effects.notices
+        end = end ?? effects.end
+        if let wanted = effects.write {
+            precondition(write == nil, "a write while another is under way")
+            write = replica.withLog { PendingWrite(wanted, log: $0) }
+        }
+        effects.removeAll()
+    }
+
+    /// The write reaches the disk, and the node does not hear of it yet.
+    func sync() {
+        if let write { disk.carryOut(write) }
+    }
+
+    /// The write reaches the disk, and the node hears of it.
+    func persist(at now: Instant) {
+        guard let done = write else { return }
+        sync()
+        write = nil
+        turn([.persisted(done.id)], at: now)
+    }
+
+    /// Clients ask, all in one turn. Returns their numbers.
+    @discardableResult
+    func ask(_ requests: [Replica.Request], at now: Instant) -> [RequestID] {
+        var ids: [RequestID] = []
+        var events: [Replica.Event] = []
+        for request in requests {
+            lastRequest += 1
+            ids.append(RequestID(lastRequest))
+            events.append(.requested(request, RequestID(lastRequest)))
+        }
+        turn(events, at: now)
+        return ids
+    }
+
+    /// All answers that the client has been given.
+    func answers(to request: RequestID) -> [Replica.Answer] {
+        answers.filter { $0.request == request }.map(\.answer)
+    }
+
+    func answer(to request: RequestID) -> Replica.Answer? { answers(to: request).first }
+
+    var record: FoundingRecord? {
+        if case .founded(let record) = founding { record } else { nil }
+    }
+
+    func leads(at now: Instant) -> Bool { isRole("leader", at: now) }
+
+    func isRole(_ name: String, at now: Instant) -> Bool {
+        replica.status(at: now).role.description == name
+    }
+}
+
+/// The message as the other side of a connection reads it.
+func throughBytes(_ message: PeerMessage) -> PeerMessage {
+    var bytes: [UInt8] = []
+    FrameEncoder.append(message, to: &bytes)
+    guard let (read, consumed) = try? FrameDecoder.decode(bytes, from: 0, to: bytes.count),
+        consumed == bytes.count
+    else { preconditionFailure("\(message) can't be read back") }
+    return read
+}
+
+func name(_ number: Int) -> NodeID { NodeID("n\(number)")! }
+
+extension Replica.Answer {
+    /// The receipt of a success.
+    var receipt: Replica.Receipt? {
+        if case .value(let receipt) = self { receipt } else { nil }
+    }
+}

@@ -1,0 +1,206 @@
+import Primitives
+import Raft
+import Replica
+import Testing
+
+/// Linearizable reads on any node, and stale ones.
+struct ReadTests {
+    /// n1 follows n2, which leads term 1; the first entry is committed.
+    private func following() -> Solo {
+        let solo = Solo()
+        for peer in 2...3 { solo.connect(peer) }
+        solo.follow(2, term: 1, entries: [noOperation(term: 1)], commit: 1)
+        _ = solo.said(to: 2)
+        return solo
+    }
+
+    private func attempts(of solo: Solo, to peer: Int) -> [ReadID] {
+        solo.said(to: peer).compactMap {
+            if case .readIndexRequest(let request) = $0 { request.id } else { nil }
+        }
+    }
+
+    private func confirm(_ id: ReadID, _ index: UInt64, term: UInt64, by peer: Int, to solo: Solo) {
+        let reply = ReadIndexReply(term: Term(term), id: id, index: LogIndex(index))
+        solo.hear(.readIndexReply(reply), from: peer)
+    }
+
+    private func newestRound(_ solo: Solo, to peer: Int) -> UInt64 {
+        solo.said(to: peer).compactMap { message -> UInt64? in
+            if case .appendEntries(let append) = message { append.round } else { nil }
+        }.max() ?? 0
+    }
+
+    @Test func aLeaderAnswersAfterARoundBegunAfterTheQuestion() {
+        let solo = WriteTests.leading()
+        let before = newestRound(solo, to: 2)
+        let read = solo.ask(.get)[0]
+        let round = newestRound(solo, to: 2)
+        #expect(round > before)
+        solo.acknowledge(1, round: before)
+        #expect(solo.box.answer(to: read) == nil)
+        solo.acknowledge(1, round: round)
+        #expect(solo.box.answer(to: read)?.receipt?.entry == entry(1, term: 1))
+    }
+
+    @Test func aNewLeaderReadsOnlyAfterItsFirstEntryIsCommitted() {
+        let solo = Solo()
+        for peer in 2...3 { solo.connect(peer) }
+        _ = solo.elect()
+        let read = solo.ask(.get)[0]
+        solo.acknowledge(0, round: newestRound(solo, to: 2))
+        #expect(solo.box.answer(to: read) == nil)
+        solo.acknowledge(1, round: newestRound(solo, to: 2))
+        #expect(solo.box.answer(to: read) == nil)
+        solo.acknowledge(1, round: newestRound(solo, to: 2))
+        #expect(solo.box.answer(to: read)?.receipt?.value == 0)
+    }
+
+    @Test func aFollowerAsksTheLeaderAndAnswersOnceTheIndexIsApplied() {
+        let solo = following()
+        let reads = solo.ask(.get, .get)
+        let ids = attempts(of: solo, to: 2)
+        #expect(ids.count == 1)
+        guard let id = ids.first else { return }
+        confirm(id, 2, term: 1, by: 2, to: solo)
+        #expect(reads.allSatisfy { solo.box.answer(to: $0) == nil })
+        solo.follow(2, term: 1, after: entry(1, term: 1), entries: [command(.set(8), term: 1)])
+        #expect(reads.allSatisfy { solo.box.answer(to: $0) == nil })
+        solo.follow(2, term: 1, after: entry(2, term: 1), commit: 2)
+        for read in reads {
+            #expect(solo.box.answers(to: read).count == 1)
+            let receipt = solo.box.answer(to: read)?.receipt
+            #expect(receipt?.value == 8)
+            #expect(receipt?.entry == entry(2, term: 1))
+            #expect(receipt?.lastChange == LogIndex(2))
+        }
+    }
+
+    @Test func aNewLeaderIsAskedUnderANewNameAndOldAnswersMeanNothing() {
+        let solo = following()
+        let read = solo.ask(.get)[0]
+        guard let first = attempts(of: solo, to: 2).first else { Issue.record("unasked"); return }
+        solo.follow(
+            3, term: 2, after: entry(1, term: 1), entries: [noOperation(term: 2)], commit: 1)
+        guard let second = attempts(of: solo, to: 3).first else { Issue.record("unasked"); return }
+        #expect(first != second)
+        confirm(first, 1, term: 1, by: 2, to: solo)
+        confirm(first, 1, term: 2, by: 3, to: solo)
+        confirm(second, 1, term: 1, by: 2, to: solo)
+        #expect(solo.box.answer(to: read) == nil)
+        confirm(second, 1, term: 2, by: 3, to: solo)
+        #expect(solo.box.answer(to: read)?.receipt?.entry == entry(1, term: 1))
+        confirm(second, 1, term: 2, by: 3, to: solo)
+        #expect(solo.box.answers(to: read).count == 1)
+    }
+
+    @Test func aLostQuestionIsAskedAgainUnderANewName() {
+        let solo = following()
+        let read = solo.ask(.get)[0]
+        var ids = attempts(of: solo, to: 2)
+        for _ in 0..<4 {
+            solo.pass(milliseconds: 50)
+            solo.follow(2, term: 1, after: entry(1, term: 1), commit: 1)
+            ids += attempts(of: solo, to: 2)
+        }
+        #expect(ids.count == 2)
+        #expect(Set(ids).count == 2)
+        confirm(ids[0], 1, term: 1, by: 2, to: solo)
+        #expect(solo.box.answer(to: read) == nil)
+        confirm(ids[ids.count - 1], 1, term: 1, by: 2, to: solo)
+        #expect(solo.box.answer(to: read)?.receipt?.value == 0)
+    }
+
+    /// The names of attempts differ after a restart, too.
+    @Test func anotherProcessUsesOtherNames() {
+        let stage = Stage(founders: 1)
+        let one = stage.startAll()[0]
+        let again = stage.restart(one)
+        #expect(one.nonce != again.nonce)
+    }
+
+    @Test func withoutALeaderAReadIsRefusedAtItsDeadline() {
+        let solo = Solo()
+        solo.connect(2)
+        let read = solo.ask(.get)[0]
+        solo.pass(milliseconds: 1_999)
+        #expect(solo.box.answer(to: read) == nil)
+        solo.pass(milliseconds: 12)
+        #expect(solo.box.answers(to: read) == [.unavailable(.noLeader)])
+        #expect(!solo.box.hasWaitingRequests)
+    }
+
+    @Test func aLeaderWithoutAQuorumAnswersNoRead() {
+        let solo = WriteTests.leading()
+        let read = solo.ask(.get)[0]
+        solo.pass(milliseconds: 2_011)
+        #expect(solo.box.answers(to: read) == [.unavailable(.noLeader)])
+    }
+
+    @Test func aStaleReadIsAnsweredAtOnce() {
+        let solo = following()
+        solo.follow(
+            2, term: 1, after: entry(1, term: 1), entries: [command(.set(8), term: 1)], commit: 1)
+        let before = solo.ask(.staleGet)[0]
+        #expect(solo.box.answer(to: before)?.receipt?.value == 0)
+        solo.follow(2, term: 1, after: entry(2, term: 1), commit: 2)
+        for peer in 2...3 { solo.disconnect(peer) }
+        let after = solo.ask(.staleGet)[0]
+        #expect(solo.box.answer(to: after)?.receipt?.value == 8)
+    }
+
+    @Test func afterARestartAStaleReadHasTheNotedValue() {
+        let entries = [
+            noOperation(term: 1), command(.set(8), term: 1), command(.add(1), term: 1),
+        ]
+        let solo = Solo(term: 1, entries: entries, notedCommit: 2)
+        let read = solo.ask(.staleGet)[0]
+        let receipt = solo.box.answer(to: read)?.receipt
+        #expect(receipt?.value == 8)
+        #expect(receipt?.entry == entry(2, term: 1))
+        #expect(solo.status.applied == LogIndex(2))
+        #expect(solo.status.lastIndex == LogIndex(3))
+    }
+
+    @Test func readsBeyondTheBoundAreRefused() {
+        let solo = following()
+        let bound = ReplicaLimits.waitingReads
+        let reads = solo.box.ask(Array(repeating: .get, count: bound + 1), at: solo.now)
+        #expect(solo.box.answer(to: reads[bound]) == .unavailable(.overloaded))
+        #expect(solo.box.answer(to: reads[bound - 1]) == nil)
+    }
+
+    /// A leader that is cut off, as by a pause, answers no read after others went on without it.
+    @Test func aLeaderThatWasCutOffNeverReadsWhatIsOld() {
+        let stage = Stage(founders: 3)
+        let boxes = stage.startAll()
+        guard let old = stage.elect() else { Issue.record("nobody leads"); return }
+        stage.run(milliseconds: 100)
+        stage.part(old, from: boxes)
+        // It still believes to lead when the question comes.
+        let early = stage.ask(old, .get)[0]
+        stage.run(milliseconds: 1_000)
+        guard let new = stage.boxes.first(where: { $0 !== old && $0.leads(at: stage.now) }) else {
+            Issue.record("nobody took over")
+            return
+        }
+        let write = stage.ask(new, .set(7))[0]
+        stage.run(milliseconds: 100)
+        #expect(new.answer(to: write)?.receipt?.value == 7)
+        let late = stage.ask(old, .get)[0]
+        #expect(old.answer(to: early) == nil && old.answer(to: late) == nil)
+        stage.heal()
+        stage.run(milliseconds: 800)
+        for read in [early, late] { #expect(old.answer(to: read)?.receipt?.value == 7) }
+    }
+
+    @Test func readyMeansThatALeaderIsInReach() {
+        let solo = following()
+        #expect(solo.box.isReady)
+        solo.disconnect(2)
+        #expect(!solo.box.isReady)
+        #expect(WriteTests.leading().box.isReady)
+        #expect(!Solo().box.isReady)
+        #expect(!Solo(founding: .newborn).box.isReady)
+    }
+}

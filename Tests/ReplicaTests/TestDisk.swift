@@ -1,0 +1,88 @@
+import Primitives
+import Raft
+import Replica
+
+/// What a node's directory holds: all that was synced, and nothing else.
+final class TestDisk {
+    let node: NodeID
+    let id: DiskID
+    private(set) var founding = FoundingState.newborn
+    private(set) var hardState = HardState.initial
+    /// What was noted without a sync: an index known to be committed.
+    var notedCommit = LogIndex.zero
+    private var entries: [Entry] = []
+
+    init(of node: NodeID, id: DiskID) {
+        self.node = node
+        self.id = id
+    }
+
+    /// A disk of a node that has been founded and has lived for a while.
+    init(
+        of node: NodeID, id: DiskID, founding: FoundingState, hardState: HardState = .initial,
+        entries: [Entry] = [], notedCommit: LogIndex = .zero
+    ) {
+        self.node = node
+        self.id = id
+        self.founding = founding
+        self.hardState = hardState
+        self.entries = entries
+        self.notedCommit = notedCommit
+    }
+
+    func carryOut(_ write: PendingWrite) {
+        if let founding = write.founding {
+            precondition(self.founding.record == nil || self.founding.record == founding.record)
+            self.founding = founding
+        }
+        if let hardState = write.hardState { self.hardState = hardState }
+        if !write.entries.isEmpty {
+            entries.removeSubrange(Int(write.first.number - 1)...)
+            entries += write.entries
+        }
+    }
+
+    /// The log as a node reads it at its start.
+    func log() -> LogTail {
+        var log = LogTail()
+        for entry in entries {
+            log.append(
+                term: entry.term, kind: entry.kind, payload: entry.payload.indices,
+                of: entry.payload)
+        }
+        return log
+    }
+}
+
+/// One entry, apart from any log.
+struct Entry: Hashable {
+    var term: Term
+    var kind: EntryKind
+    var payload: [UInt8]
+}
+
+/// A write that a node has asked for, with a copy of its entries: the node's log may change while
+/// the disk is at work.
+struct PendingWrite {
+    let id: DiskWriteID
+    let founding: FoundingState?
+    let hardState: HardState?
+    let first: LogIndex
+    let entries: [Entry]
+
+    init(_ write: Replica.Effects.DiskWrite, log: borrowing LogTail) {
+        id = write.id
+        founding = write.founding
+        hardState = write.log?.hardState
+        let range = write.log?.entries ?? LogIndex(1)..<LogIndex(1)
+        first = range.lowerBound
+        var entries: [Entry] = []
+        for index in range {
+            entries.append(
+                log.withEntry(at: index) { kind, bytes, payload in
+                    Entry(term: log.term(at: index), kind: kind, payload: Array(bytes[payload]))
+                })
+        }
+        self.entries = entries
+    }
+}
