@@ -76,7 +76,6 @@ let package = Package(
         tests(
             of: "Simulation",
             knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
-        tests(of: "Replica", knows: ["Primitives", "Raft"]),
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
