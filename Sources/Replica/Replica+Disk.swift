@@ -12,7 +12,10 @@ struct OutstandingDiskWrite {
 extension Replica {
     /// Asks for a write where the founding moved or the core wants one.
     mutating func requestWrite(into effects: inout Effects) {
-        guard outstanding == nil, wantedFounding != nil || effects.raft.write != nil else { return }
+        guard outstanding == nil, wantedFounding != nil || effects.raft.write != nil else {
+            precondition(effects.raft.write == nil, "the core asks for a second write at once")
+            return
+        }
         lastDiskWrite += 1
         let write = Effects.DiskWrite(
             id: DiskWriteID(lastDiskWrite), founding: wantedFounding, log: effects.raft.write)

@@ -21,6 +21,9 @@ extension Replica {
                 .wrongCluster,
                 "this is cluster \(text(identity.cluster)), not \(text(hello.cluster))")
         }
+        if let record = hello.founding.record, record.cluster != identity.cluster {
+            return refuse(.wrongCluster, "its record is of cluster \(text(record.cluster))")
+        }
         if hello.node == identity.node {
             return refuse(.ownID, "this is \(identity.node) itself, disk \(identity.disk)")
         }

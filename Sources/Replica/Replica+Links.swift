@@ -1,3 +1,4 @@
+import Calculator
 import Primitives
 import Raft
 import Wire
@@ -96,6 +97,10 @@ extension Replica {
             learn(state, on: position, at: now, into: &effects)
         case .raft(let message):
             guard let peer = links[position].peer, case .founded = founding else { return }
+            guard message.holdsOnlyCommands else {
+                effects.notices.append(.refused("\(peer.node) sent entries that are no commands"))
+                return close(id, at: now, into: &effects)
+            }
             stepRaft(.received(message, from: peer.node), at: now, into: &effects)
         }
     }
@@ -286,5 +291,20 @@ extension Replica {
             }
         if mustEnd { effects.end = effects.end ?? EndReason(refusal: refusal, text: text) }
         close(link.id, at: now, into: &effects)
+    }
+}
+
+extension Message {
+    /// Whether every command among the message's entries is one that the value understands. What gets
+    /// into the log is applied by every node, so it is looked at before.
+    fileprivate var holdsOnlyCommands: Bool {
+        guard case .appendEntries(let append) = self else { return true }
+        var offset = 0
+        while let entry = append.entries.entry(at: &offset) {
+            guard entry.kind == .command else { continue }
+            let bytes = append.entries.bytes
+            if Calculator.Command(bytes: bytes, in: entry.payload) == nil { return false }
+        }
+        return true
     }
 }

@@ -106,10 +106,4 @@ extension Replica {
         readAttempts.removeAll { $0.reads.isEmpty }
         return next
     }
-
-    /// Whether a linearizable read could be served now: a leader is known and in reach.
-    public var isReady: Bool {
-        guard case .founded = founding, !isStopping, let leader = raft.leader else { return false }
-        return leader == identity.node || establishedLink(with: leader) != nil
-    }
 }

@@ -46,7 +46,6 @@ final class Box {
     var peersToDial: [NodeID] { replica.peersToDial }
     var commit: LogIndex { replica.commit }
     var hasWaitingRequests: Bool { replica.hasWaitingRequests }
-    var isReady: Bool { replica.isReady }
 
     func status(at now: Instant) -> Replica.Status { replica.status(at: now) }
 

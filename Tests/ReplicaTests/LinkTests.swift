@@ -142,9 +142,9 @@ struct LinkTests {
 
     @Test func strangersCanNotTakeAllPlaces() {
         let solo = Solo()
-        for _ in 0..<ReplicaLimits.links { _ = solo.open() }
+        let strangers = (0..<ReplicaLimits.links).map { _ in solo.open() }
         let one = solo.open()
-        #expect(solo.box.closes == [one])
+        #expect(solo.box.closes == [strangers[0]])
         solo.pass(milliseconds: 2_500)
         solo.box.closes = []
         let link = solo.connect(2)
@@ -160,5 +160,18 @@ struct LinkTests {
         #expect(solo.box.peersToDial == [])
         solo.turn(.linkClosed(link))
         #expect(solo.box.peersToDial == [name(3)])
+    }
+
+    /// What gets into the log is applied by every node, so it is looked at before.
+    @Test func entriesThatAreNoCommandsEndTheConnection() {
+        let solo = Solo()
+        for peer in 2...3 { solo.connect(peer) }
+        solo.follow(
+            2, term: 1, entries: [noOperation(term: 1), command(.set(5), term: 1)], commit: 2)
+        #expect(solo.status.commit == LogIndex(2) && solo.status.value == 5)
+        let nonsense = Entry(term: Term(1), kind: .command, payload: [9, 9])
+        solo.follow(2, term: 1, after: entry(2, term: 1), entries: [nonsense], commit: 3)
+        #expect(solo.status.lastIndex == LogIndex(2) && solo.status.commit == LogIndex(2))
+        #expect(solo.status.leader == nil)
     }
 }

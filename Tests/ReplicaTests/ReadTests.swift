@@ -216,14 +216,4 @@ struct ReadTests {
         stage.run(milliseconds: 800)
         for read in [early, late] { #expect(old.answer(to: read)?.receipt?.value == 7) }
     }
-
-    @Test func readyMeansThatALeaderIsInReach() {
-        let solo = following()
-        #expect(solo.box.isReady)
-        solo.disconnect(2)
-        #expect(!solo.box.isReady)
-        #expect(WriteTests.leading().box.isReady)
-        #expect(!Solo().box.isReady)
-        #expect(!Solo(founding: .newborn).box.isReady)
-    }
 }

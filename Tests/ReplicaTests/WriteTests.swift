@@ -203,7 +203,6 @@ struct WriteTests {
         solo.turn(.stopRequested)
         let refused = solo.ask(.set(6), .get, .staleGet)
         #expect(refused.allSatisfy { solo.box.answer(to: $0) == .unavailable(.stopping) })
-        #expect(!solo.box.isReady)
         #expect(solo.box.hasWaitingRequests)
         solo.persist()
         solo.acknowledge(2)
