@@ -41,16 +41,26 @@ public enum NodeProcess {
         isSupervised: Bool
     ) -> NodeExit {
         do throws(ServerFault) {
+            // A signal that comes while the log is read waits for the loop's first turn.
+            let signals = try catchSignals()
             let lock = try lock(dataDirectory)
             let parts = try parts(
                 configuration: configuration, node: node, dataDirectory: dataDirectory,
-                isSupervised: isSupervised)
+                signals: signals, isSupervised: isSupervised)
             var server = Server(parts)
             let exit = server.run()
             _ = consume lock
             return exit
         } catch {
             return NodeExit(code: error.exitCode, message: error.description)
+        }
+    }
+
+    private static func catchSignals() throws(ServerFault) -> SignalQueue {
+        do throws(Errno) {
+            return try SignalQueue.install()
+        } catch {
+            throw .system("catching signals", error)
         }
     }
 
@@ -72,7 +82,7 @@ public enum NodeProcess {
 
     private static func parts(
         configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
-        isSupervised: Bool
+        signals: SignalQueue, isSupervised: Bool
     ) throws(ServerFault) -> ServerParts {
         guard let own = configuration.node(node), let http = own.advertisedHTTP,
             let raft = own.advertisedRaft
@@ -91,13 +101,13 @@ public enum NodeProcess {
             raft: Array(raft.description.utf8))
         return try assemble(
             opened, identity: identity, configuration: configuration, own: own, nodeLog: nodeLog,
-            isSupervised: isSupervised)
+            signals: signals, isSupervised: isSupervised)
     }
 
     private static func assemble(
         _ opened: consuming OpenedLog<FileDisk>, identity: Replica.Identity,
         configuration: ClusterConfiguration, own: NodeConfiguration, nodeLog: NodeLog,
-        isSupervised: Bool
+        signals: SignalQueue, isSupervised: Bool
     ) throws(ServerFault) -> ServerParts {
         let timing = configuration.timing
         let httpListener = try listen("http", own.addresses.http)
@@ -114,7 +124,7 @@ public enum NodeProcess {
         do throws(Errno) {
             return ServerParts(
                 poller: try Poller(), httpListener: httpListener, raftListener: raftListener,
-                signals: try SignalQueue.install(), resolver: try NameResolver(),
+                signals: signals, resolver: try NameResolver(),
                 replica: replica, log: opened.log, nodeLog: nodeLog,
                 supervision: isSupervised ? Supervision() : nil,
                 clientLimit: max(

@@ -67,6 +67,22 @@ extension ProcessTests {
             #expect(ledger.contradictions(from: 0, to: value) == [])
         }
 
+        /// From the moment that a node has touched its directory, a signal ends it in good order.
+        @Test func aNodeIsEndedWhileItStarts() throws {
+            let cluster = try TestCluster()
+            let id = cluster.ids[0]
+            for _ in 0..<rounds {
+                try cluster.start(id)
+                try Waiting.until(
+                    "the lock",
+                    holds: {
+                        try FileSystem.exists("\(cluster.directory(of: id))/lock")
+                    })
+                #expect(try cluster.terminate(id) == 0)
+                cluster.wipe(id)
+            }
+        }
+
         @Test func nodesRestartOneAfterTheOther() throws {
             let cluster = try TestCluster()
             try cluster.startAllAndSettle()
