@@ -73,7 +73,7 @@ struct ContestTests {
             if case .ping(let number) = outbound.message { asked = number }
         }
         effects.removeAll()
-        let pong = PeerMessage.pong((asked ?? 0) + (isOwn ? 0 : 1))
+        let pong = PeerMessage.pong((asked ?? 1) - (isOwn ? 0 : 1))
         replica.step(.received(pong, on: LinkID(1)), at: .origin, into: &effects)
         let refused = effects.outbox.contains { outbound in
             if case .refusal(let refusal) = outbound.message {
