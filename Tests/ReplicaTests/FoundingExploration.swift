@@ -12,7 +12,7 @@ struct FoundingExploration {
     func noScheduleFoundsTwoRecordsOverOneDisk(part: Int) {
         var founded = 0
         var wipedAfterFounding = 0
-        for seed in 0..<300 {
+        for seed in 0..<250 {
             var run = Run(seed: UInt64(part * 1_000 + seed))
             run.play(acts: 350)
             let problems = run.problems + run.stage.violations
@@ -21,7 +21,7 @@ struct FoundingExploration {
             if run.wasWipedAfterFounding { wipedAfterFounding += 1 }
         }
         // The schedules are worth something only if they come that far.
-        #expect(founded > 60)
+        #expect(founded > 50)
         #expect(wipedAfterFounding > 10)
     }
 
@@ -36,6 +36,7 @@ struct FoundingExploration {
         /// Who led in which term of which record.
         var leaders: [(record: FoundingRecord, term: Term, disk: DiskID)] = []
         var wasWipedAfterFounding = false
+        var hasLostDisks = false
         var problems: [String] = []
         /// How often something is destroyed, of 1,000.
         let harm: Int
@@ -53,10 +54,20 @@ struct FoundingExploration {
                 observe()
             }
             // At the end of a run the living are left in peace.
-            if random.chance(1, in: 3) {
-                stage.run(milliseconds: 1_200)
-                observe()
+            if random.chance(1, in: 3) { calmDown() }
+        }
+
+        /// Without a lost disk or a second one, every schedule ends with a founded cluster.
+        private mutating func calmDown() {
+            if !hasLostDisks {
+                for disk in disks where !stage.boxes.contains(where: { $0.disk === disk }) {
+                    stage.start(disk)
+                }
             }
+            stage.run(milliseconds: 5_000)
+            observe()
+            let isWhole = stage.boxes.count == 3 && stage.boxes.allSatisfy { $0.record != nil }
+            if !hasLostDisks, !isWhole || stage.leader == nil { problems.append("no founding") }
         }
 
         private mutating func act() {
@@ -125,11 +136,15 @@ struct FoundingExploration {
                 if founded.contains(where: { $0.disk(of: disk.node) == disk.id }) {
                     wasWipedAfterFounding = true
                 }
+                hasLostDisks = true
                 disks.removeAll { $0 === disk }
                 disks.append(fresh(disk.node))
             default:
                 // A second directory under the same id.
-                if disks.count { $0.node == disk.node } < 2 { disks.append(fresh(disk.node)) }
+                hasLostDisks = true
+                if disks.count(where: { $0.node == disk.node }) < 2 {
+                    disks.append(fresh(disk.node))
+                }
             }
         }
 

@@ -181,19 +181,6 @@ struct WriteTests {
         #expect(solo.box.answer(to: again[0]) == .unavailable(.noLeader))
     }
 
-    /// Some other connection tells of a leader that this node can't reach itself.
-    @Test func nobodyIsSentToALeaderOutOfReach() {
-        let solo = Solo()
-        solo.connect(2)
-        solo.follow(2, term: 1, entries: [noOperation(term: 1)])
-        let other = solo.connect(2, solo.hello(of: 2, nonce: 71))
-        #expect(solo.box.closes == [])
-        solo.turn(.linkClosed(solo.links[0].link))
-        solo.turn(.linkClosed(other))
-        let write = solo.ask(.set(5))
-        #expect(solo.box.answer(to: write[0]) == .unavailable(.noLeader))
-    }
-
     @Test func writesBeyondTheBoundAreRefused() {
         let solo = WriteTests.leading()
         let bound = ReplicaLimits.waitingWrites
