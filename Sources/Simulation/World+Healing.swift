@@ -2,12 +2,16 @@ import Primitives
 import Raft
 import Replica
 
-/// The time after the last fault: one more write, then a read at every node.
+/// The time after the last fault: a read, which must need no write to be answered (Raft §8), then
+/// one more write, then a read at every node.
 struct Healing {
     /// The number under which the healing's own requests are asked.
     static let client = -1
 
     let began: Instant
+    /// The first read under way, and whether it has been answered.
+    var opening: Int?
+    var isOpened = false
     /// The write under way, then the index at which it stands.
     var write: Int?
     var written: LogIndex?
@@ -24,7 +28,10 @@ struct Healing {
     }
 
     mutating func answered(_ number: Int, _ answer: Replica.Answer) {
-        if write == number {
+        if opening == number {
+            opening = nil
+            if case .value = answer { isOpened = true }
+        } else if write == number {
             write = nil
             if case .value(let receipt) = answer { written = receipt.entry.index }
         } else if let node = reads.firstIndex(of: number) {
@@ -34,6 +41,7 @@ struct Healing {
     }
 
     mutating func lost(_ number: Int) {
+        if opening == number { opening = nil }
         if write == number { write = nil }
         if let node = reads.firstIndex(of: number) { reads[node] = nil }
     }
@@ -71,6 +79,12 @@ extension World {
             self.healing?.isOver = true
         } else if now.since(healing.began) > World.healingBound {
             return fail("Liveness: \(complaint(healing))")
+        } else if !healing.isOpened {
+            if healing.opening == nil, let leader = nodes.first(where: { $0.leads }) {
+                healing.opening = ask(.get, of: leader, by: Healing.client)
+                self.healing = healing
+                wake(leader)
+            }
         } else if healing.written == nil {
             if healing.write == nil, let leader = nodes.first(where: { $0.leads }) {
                 let request = Operation.set(history.nextNumber, isExtreme: false)

@@ -37,7 +37,8 @@ extension World {
         var shadow = LogShadow()
         _ = shadow.follow(recovered.log)
         if let fault = invariants.nodeStarted(
-            node.number, hardState: hardState, founding: founding, log: shadow)
+            node.number, on: log.identity.disk, hardState: hardState, founding: founding,
+            log: shadow)
         {
             return fail(fault)
         }

@@ -178,7 +178,11 @@ extension World {
         } catch {
             return diskFailed(node, error)
         }
-        invariants.writeSynced(node.number, write.log, write.founding)
+        if let fault = invariants.writeSynced(
+            node.number, on: process.log.identity.disk, write.log, write.founding)
+        {
+            return fail(fault)
+        }
         if case .afterSync? = node.death?.point {
             return dieAsPlanned(node, how: "right after its sync")
         }

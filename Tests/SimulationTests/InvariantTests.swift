@@ -201,4 +201,20 @@ struct InvariantTests {
         let vote = Message.voteReply(VoteReply(term: Term(2), granted: false))
         #expect(rule.check(vote, from: 0, isWiped: true) != nil)
     }
+
+    @Test func `a cluster is founded before every disk has pledged`() {
+        func record(_ disks: [UInt64]) -> FoundingRecord {
+            FoundingRecord(
+                cluster: Array("c".utf8),
+                members: zip(Self.names, disks).map { .init(node: $0, disk: DiskID($1)) })!
+        }
+        let (one, other) = (record([1, 2]), record([1, 3]))
+        var rule = FoundingIsWhole()
+        #expect(rule.check(.newborn, disk: DiskID(1)) == nil)
+        #expect(rule.check(.pledged(one), disk: DiskID(1)) == nil)
+        #expect(rule.check(.founded(one), disk: DiskID(1)) != nil)
+        #expect(rule.check(.pledged(one), disk: DiskID(2)) == nil)
+        #expect(rule.check(.founded(one), disk: DiskID(1)) == nil)
+        #expect(rule.check(.pledged(other), disk: DiskID(1)) != nil)
+    }
 }

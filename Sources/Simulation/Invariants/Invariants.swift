@@ -18,6 +18,7 @@ struct Invariants {
     private let promisesAreDurable = PromisesAreDurable()
     private let nothingSyncedIsLost = NothingSyncedIsLost()
     private let wipedDisksStaySilent = WipedDisksStaySilent()
+    private var foundingIsWhole = FoundingIsWhole()
 
     init(nodes: Int) {
         views = Array(repeating: NodeView(), count: nodes)
@@ -25,7 +26,7 @@ struct Invariants {
 
     /// A node's process has started from what its disk held.
     mutating func nodeStarted(
-        _ node: Int, hardState: HardState, founding: FoundingState, log: LogShadow
+        _ node: Int, on disk: DiskID, hardState: HardState, founding: FoundingState, log: LogShadow
     ) -> String? {
         if let fault = nothingSyncedIsLost.check(
             hardState, founding, log, node: node, disk: views[node].disk)
@@ -35,7 +36,7 @@ struct Invariants {
         views[node].last = nil
         views[node].log = LogShadow()
         views[node].disk = DurableView(hardState: hardState, log: log, founding: founding)
-        return nil
+        return foundingIsWhole.check(founding, disk: disk)
     }
 
     /// A node has no process any more.
@@ -57,12 +58,16 @@ struct Invariants {
         views[node].disk.replacedFrom = entries.lowerBound
     }
 
-    /// What a node wrote is synced.
-    mutating func writeSynced(_ node: Int, _ write: Write?, _ founding: FoundingState?) {
+    /// What a node wrote is synced. Returns what is broken, if anything is.
+    mutating func writeSynced(
+        _ node: Int, on disk: DiskID, _ write: Write?, _ founding: FoundingState?
+    ) -> String? {
         views[node].disk.take(
             write?.hardState, write?.entries ?? LogIndex.zero..<LogIndex.zero,
             of: views[node].log)
-        if let founding { views[node].disk.founding = founding }
+        guard let founding else { return nil }
+        views[node].disk.founding = founding
+        return foundingIsWhole.check(founding, disk: disk)
     }
 
     /// Looks at a node after a step. Returns what is broken, if anything is.
