@@ -46,8 +46,12 @@ public struct Peer: Sendable {
     }
 
     /// Starts again after a connection came back: what was under way on the old one may be lost.
+    ///
+    /// In a pipeline `next` runs ahead of what arrived. While probing it does not, and it is the
+    /// best guess of where the logs agree: a follower that was away at the election would else be
+    /// sent the whole log.
     mutating func restartFlow() {
-        next = match.next
+        if flow == .pipeline { next = match.next }
         flow = .probe(awaiting: false)
         owesHeartbeat = true
     }

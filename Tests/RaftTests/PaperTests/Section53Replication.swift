@@ -93,6 +93,20 @@ import Testing
         #expect(append.entries.text == "2:-")
     }
 
+    @Test("§5.3 A leader begins right after its last entry, too, where the follower comes later")
+    func nextIndexOfLatecomer() throws {
+        let log = "1:- 1:a 1:b 1:c"
+        let disks = [n1, n2, n3].map { ($0, StagedDisk(log: log)) }
+        let stage = Stage(3, disks: Dictionary(uniqueKeysWithValues: disks))
+        stage.crash(n3)
+        stage.elect(n1)
+        stage.restart(n3)
+        let append = try #require(stage.sent(n1, to: n3).first?.asAppendEntries)
+        #expect(append.previous == entry(4, term: 1), "what the follower may hold is not resent")
+        stage.deliver()
+        #expect(stage[n3].log == log + " 2:-")
+    }
+
     @Test("§5.3 A connection that comes back begins after what the follower acknowledged")
     func resumesAtMatch() throws {
         let stage = Stage(3)
