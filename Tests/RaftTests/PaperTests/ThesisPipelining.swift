@@ -59,6 +59,23 @@ import Testing
         #expect(stage[n1].raft.commit == stage[n1].raft.log.lastIndex)
     }
 
+    @Test("No more entries are under way to a follower than the window holds")
+    func window() {
+        let stage = Stage(3)
+        stage.elect(n1)
+        stage.deliver()
+        for _ in 0..<7 { submitMany(stage, 3_001) }
+        let sent = appends(stage, to: n2).map(\.entries.count).reduce(0, +)
+        #expect(sent == RaftLimits.entriesInFlight)
+        stage.expire(n1)
+        let heartbeat = appends(stage, to: n2).last
+        #expect(heartbeat?.entries.isEmpty == true, "a full window stops no heartbeat")
+        #expect(heartbeat?.previous.index == LogIndex(UInt64(1 + RaftLimits.entriesInFlight)))
+        stage.deliver()
+        #expect(stage[n2].raft.log.lastIndex == stage[n1].raft.log.lastIndex)
+        #expect(stage[n1].raft.commit == LogIndex(1 + 7 * 3_001))
+    }
+
     @Test("After a loss the leader asks where the logs agree, and goes on from there")
     func probeAfterLoss() throws {
         let stage = Stage(3)
