@@ -9,9 +9,11 @@ func room(_ name: String, knows dependencies: [Target.Dependency] = []) -> Targe
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(of name: String, knows dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+    of name: String, knows dependencies: [Target.Dependency] = [], beside files: [String] = []
+) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, exclude: files,
         swiftSettings: [.swiftLanguageMode(.v6)])
 }
 
@@ -68,7 +70,7 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v6)]),
 
         tests(of: "Primitives"),
-        tests(of: "Raft", knows: ["Primitives"]),
+        tests(of: "Raft", knows: ["Posix", "Primitives"], beside: ["Transcripts"]),
         tests(of: "Calculator", knows: ["Primitives"]),
         tests(of: "Wire", knows: ["Primitives", "Raft"]),
         tests(of: "Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),

@@ -45,11 +45,14 @@ public struct Peer: Sendable {
         lastHeard = now
     }
 
-    /// Starts again after a connection came back: what was under way on the old one may be lost. What
-    /// the peer had on its disk is asked anew, too: if the end of its log was damaged and cut off, it
-    /// gets it back.
+    /// Starts again after a connection came back: what was under way on the old one may be lost.
+    ///
+    /// In a pipeline `next` runs ahead of what arrived. While probing it does not, and it is the
+    /// best guess of where the logs agree: a follower that was away at the election would else be
+    /// sent the whole log. What the peer had on its disk is asked anew: if the end of its log was
+    /// damaged and cut off, it gets it back.
     mutating func restartFlow() {
-        next = match.next
+        if flow == .pipeline { next = match.next }
         match = .zero
         flow = .probe(awaiting: false)
         owesHeartbeat = true

@@ -52,7 +52,7 @@ extension Raft {
             peers[position].flow = .probe(awaiting: true)
         case .pipeline:
             var hasSpoken = false
-            while peers[position].next <= log.lastIndex, hasRoom(position) {
+            while peers[position].next <= log.lastIndex, room(position) > 0 {
                 let count = send(from: peers[position].next, to: position, into: &effects)
                 peers[position].next = peers[position].next.advanced(by: count)
                 hasSpoken = true
@@ -63,8 +63,10 @@ extension Raft {
         }
     }
 
-    private func hasRoom(_ position: Int) -> Bool {
-        peers[position].match.distance(to: peers[position].next) <= RaftLimits.entriesInFlight
+    /// How many more entries may be under way to the follower.
+    private func room(_ position: Int) -> Int {
+        RaftLimits.entriesInFlight
+            - peers[position].match.next.distance(to: peers[position].next)
     }
 
     /// Sends the follower a batch of entries from `first` on; past the end of the log it is a
@@ -73,9 +75,12 @@ extension Raft {
     private mutating func send(
         from first: LogIndex, to position: Int, into effects: inout Effects
     ) -> Int {
+        var maximumCount = RaftLimits.entriesInMessage
+        if peers[position].flow == .pipeline {
+            maximumCount = max(0, min(maximumCount, room(position)))
+        }
         let batch = log.batch(
-            from: first, maximumCount: RaftLimits.entriesInMessage,
-            maximumBytes: RaftLimits.bytesInMessage)
+            from: first, maximumCount: maximumCount, maximumBytes: RaftLimits.bytesInMessage)
         let previous = (batch.isEmpty ? peers[position].next : first).previous
         let append = AppendEntries(
             term: term, previous: EntryID(index: previous, term: log.term(at: previous)),
