@@ -17,6 +17,11 @@ func tests(
         swiftSettings: [.swiftLanguageMode(.v6)])
 }
 
+// Arbitrary bytes for what reads bytes; docs/testing.md says how they are run.
+func fuzzer(_ name: String) -> Target {
+    .executableTarget(name: "fuzz-" + name, dependencies: ["Fuzzing"])
+}
+
 let package = Package(
     name: "tally",
     platforms: [.macOS(.v26)],
@@ -49,6 +54,15 @@ let package = Package(
                 "Client", "Configuration", "Posix", "Primitives", "Server", "Simulation",
             ],
             swiftSettings: strict),
+        room(
+            "Fuzzing",
+            knows: [
+                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Wire", "WriteAheadLog",
+            ]),
+        fuzzer("requests"),
+        fuzzer("frames"),
+        fuzzer("log"),
+        fuzzer("config"),
 
         // Runs the shipped program's processes for the tests below; it ships with nothing.
         .target(
@@ -82,6 +96,7 @@ let package = Package(
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
         tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
+        tests(of: "Fuzzing", knows: ["Posix"]),
         tests(
             of: "tally", knows: ["Client", "Configuration", "Posix", "Primitives", "Server"]),
     ]

@@ -11,6 +11,10 @@ struct Replay: ~Copyable {
     /// Where the last record lies, if that is a mark.
     private(set) var markOffset: Int?
 
+    /// No term reaches this; the terms of messages are bounded by the same, so that sums never
+    /// overflow.
+    private static let termLimit = Term(1 << 62)
+
     /// Takes in a record that verified, which lies at `offset` of `bytes`; false where it can't be
     /// true. A seal changes nothing here.
     mutating func apply(
@@ -35,8 +39,9 @@ struct Replay: ~Copyable {
     private mutating func apply(
         _ kind: EntryKind, _ record: RecordHeader, _ bytes: [UInt8], _ payload: Range<Int>
     ) -> Bool {
+        // The hard state comes first in a batch, so no entry is of a term after the server's own.
         guard record.index > .zero, record.index.previous <= log.lastIndex,
-            record.term >= log.term(at: record.index.previous)
+            record.term >= log.term(at: record.index.previous), record.term <= hardState.term
         else { return false }
         if record.index <= log.lastIndex { log.truncate(from: record.index) }
         log.append(term: record.term, kind: kind, payload: payload, of: bytes)
@@ -46,7 +51,7 @@ struct Replay: ~Copyable {
     private mutating func applyHardState(
         _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
     ) -> Bool {
-        guard record.term >= hardState.term else { return false }
+        guard record.term >= hardState.term, record.term < Replay.termLimit else { return false }
         if body.isEmpty {
             hardState = HardState(term: record.term, vote: nil)
             return true

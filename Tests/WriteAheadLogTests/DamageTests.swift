@@ -132,6 +132,25 @@ import Testing
         #expect(try recover(disk) == driver.state)
     }
 
+    /// Records whose checksums are right, and with which no core could start.
+    @Test func anEntryOfATermAfterTheServersIsImpossible() throws {
+        let disk = MemoryDisk()
+        var driver = try Driver(disk)
+        driver.stage([[1]], term: 3, hardState: HardState(term: Term(2), vote: node))
+        try driver.commit()
+        #expect(damageFound(in: disk)?.reason == .impossible)
+    }
+
+    @Test func aTermWithoutASuccessorIsImpossible() throws {
+        for (term, isFound) in [(UInt64.max, true), (1 << 62, true), (1 << 62 - 1, false)] {
+            let disk = MemoryDisk()
+            var driver = try Driver(disk)
+            driver.stage([], term: 0, hardState: HardState(term: Term(term), vote: nil))
+            try driver.commit()
+            #expect((damageFound(in: disk)?.reason == .impossible) == isFound, "term \(term)")
+        }
+    }
+
     @Test func aRecordCopiedToAnotherPlaceIsNone() throws {
         let (disk, state) = try DamageTests.makeLog()
         let name = "wal-00000003.log"

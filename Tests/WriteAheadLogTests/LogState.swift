@@ -77,12 +77,15 @@ struct Driver: ~Copyable {
 
     var state: LogState { states[states.count - 1] }
 
-    /// Stages entries of one term from `index` on, behind a new hard state where one is given.
+    /// Stages entries of one term from `index` on, behind a new hard state where one is given or, as
+    /// a core does, where the term is newer than the one on disk.
     mutating func stage(
         _ payloads: [[UInt8]], term: UInt64, from index: LogIndex? = nil,
         hardState: HardState? = nil
     ) {
         var state = state
+        let isNewer = !payloads.isEmpty && state.hardState.term < Term(term)
+        let hardState = hardState ?? (isNewer ? HardState(term: Term(term), vote: nil) : nil)
         if let hardState {
             state.hardState = hardState
             states.append(state)

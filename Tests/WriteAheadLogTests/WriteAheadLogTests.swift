@@ -148,7 +148,7 @@ import Testing
         writer.overwrite(UInt8(200), at: 68)
         var verifier = RecordVerifier()
         let checksum = verifier.checksum(
-            of: writer.bytes, at: 64, size: 40, position: LogPosition(64))
+            of: writer.bytes, at: 64, size: RecordHeader.size, position: LogPosition(64))
         writer.overwrite(checksum, at: 64)
         disk.files["wal-00000001.log"] = writer.bytes
         #expect(throws: LogFault.newer(file: "wal-00000001.log", offset: 64)) {

@@ -1,0 +1,82 @@
+import Primitives
+import Wire
+
+/// What the decoder of frames promises for any bytes: a message has one spelling, and it is the same
+/// however its bytes arrive.
+enum FrameProperties {
+    /// What a connection's bytes came to.
+    private struct Outcome: Equatable {
+        var messages: [PeerMessage] = []
+        var fault: WireFault?
+    }
+
+    static func check(_ bytes: [UInt8]) throws(BrokenProperty) -> Bool {
+        let isAccepted = try checkStream(bytes)
+        // No mutation guesses a checksum, so that the bodies are reached by right ones.
+        return try checkStream(mended(bytes)) || isAccepted
+    }
+
+    private static func checkStream(_ bytes: [UInt8]) throws(BrokenProperty) -> Bool {
+        let whole = try read(bytes, arriving: [bytes.count])
+        var random = RandomSource(seed: bytes.seed)
+        var ends: [Int] = []
+        while ends.last ?? 0 < bytes.count {
+            let end = ends.last ?? 0
+            let most = random.chance(1, in: 2) ? 4 : bytes.count - end
+            ends.append(min(end + 1 + random.below(most), bytes.count))
+        }
+        let inParts = try read(bytes, arriving: ends)
+        try hold(whole == inParts, "\(whole) whole, \(inParts) in parts")
+        return !whole.messages.isEmpty
+    }
+
+    /// Reads bytes of which those before each of `ends` have arrived at one more look.
+    private static func read(
+        _ bytes: [UInt8], arriving ends: [Int]
+    ) throws(BrokenProperty) -> Outcome {
+        var outcome = Outcome()
+        var from = 0
+        for end in ends {
+            while true {
+                let frame: (message: PeerMessage, consumed: Int)?
+                do throws(WireFault) {
+                    frame = try FrameDecoder.decode(bytes, from: from, to: end)
+                } catch {
+                    outcome.fault = error
+                    return outcome
+                }
+                guard let frame else { break }
+                try hold(frame.consumed <= end - from, "\(frame.consumed) of \(end - from) bytes")
+                var spelling: [UInt8] = []
+                FrameEncoder.append(frame.message, to: &spelling)
+                try hold(
+                    spelling.elementsEqual(bytes[from..<from + frame.consumed]),
+                    "\(frame.message) has one spelling, not \(spelling)")
+                outcome.messages.append(frame.message)
+                from += frame.consumed
+            }
+        }
+        return outcome
+    }
+
+    /// The same frames with lengths that fit and right checksums (docs/wire-format.md).
+    private static func mended(_ bytes: [UInt8]) -> [UInt8] {
+        let header = 12
+        let checksum = 8..<12
+        var bytes = bytes
+        var start = 0
+        while bytes.count - start >= header {
+            let length = min(bytes.littleEndian(at: start, count: 4), bytes.count - start - header)
+            let end = start + header + length
+            bytes.setLittleEndian(UInt64(length), at: start, count: 4)
+            bytes[start + 4] = 1
+            bytes.setLittleEndian(0, at: start + 6, count: 2)
+            var sum = CRC32C()
+            sum.update(bytes.span.extracting(start..<start + checksum.lowerBound))
+            sum.update(bytes.span.extracting(start + checksum.upperBound..<end))
+            bytes.setLittleEndian(UInt64(sum.value), at: start + checksum.lowerBound, count: 4)
+            start = end
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,141 @@
+import Primitives
+import Raft
+import WriteAheadLog
+
+/// What opening a log promises for any directory: either it throws and every byte stays as it was, or
+/// it opens, sets aside what it cuts, opens the same a second time, and can be written on.
+enum LogProperties {
+    private typealias Files = [String: [UInt8]]
+
+    /// What was found in a directory, and what was done there.
+    private struct Opening {
+        let state: LogState
+        let isFresh: Bool
+        let tornTail: TornTail?
+        var after: Files
+    }
+
+    /// Small enough that an image of a few hundred bytes has several segments.
+    private static let limits = LogLimits(segmentBytes: 384, preallocationBytes: 128)
+
+    /// A node computes with its terms; from here on a sum could overflow.
+    private static let termLimit = Term(1 << 62)
+
+    static func check(_ bytes: [UInt8]) throws(BrokenProperty) -> Bool {
+        let files = LogImage(bytes).files
+        guard let first = try open(files) else { return false }
+        try checkState(first.state)
+        try checkChanges(from: files, by: first)
+        guard let second = try open(first.after) else {
+            throw BrokenProperty("broken: what was opened once opens again")
+        }
+        try hold(second.state == first.state, "\(first.state), and then \(second.state)")
+        try hold(
+            second.tornTail == nil && !second.isFresh && second.after == first.after,
+            "nothing is left to do for a second opening")
+        try checkGoingOn(first.after, from: first.state)
+        return true
+    }
+
+    private static func opened(
+        _ disk: ImageDisk
+    ) throws(LogFault) -> OpenedLog<ImageDisk> {
+        guard let node = LogImage.node else { preconditionFailure("n1 is a name") }
+        return try WriteAheadLog.open(
+            disk, cluster: LogImage.cluster, node: node, newDisk: DiskID(9), limits: limits)
+    }
+
+    /// Opens a directory; nil where it is refused as it must be.
+    private static func open(_ files: Files) throws(BrokenProperty) -> Opening? {
+        let disk = ImageDisk(files)
+        do throws(LogFault) {
+            let opened = try opened(disk)
+            return Opening(
+                state: LogState(opened.recovered), isFresh: opened.recovered.isFresh,
+                tornTail: opened.recovered.tornTail, after: disk.files)
+        } catch {
+            try hold(disk.files == files, "\(error) leaves every byte as it was")
+            switch error {
+            case .damaged, .newer, .identity: return nil
+            case .noSpace, .disk: throw BrokenProperty("broken: a sound disk, and \(error)")
+            }
+        }
+    }
+
+    /// What a core can be started with (Raft figure 2).
+    private static func checkState(_ state: LogState) throws(BrokenProperty) {
+        let last = state.entries.last?.term ?? .zero
+        try hold(last <= state.hardState.term, "no entry is of a term after \(state.hardState)")
+        try hold(state.hardState.term < termLimit, "\(state.hardState.term) has successors")
+        try hold(state.commit.number <= UInt64(state.entries.count), "commit is in the log")
+        let terms = state.entries.map(\.term)
+        try hold(zip(terms, terms.dropFirst()).allSatisfy { $0 <= $1 }, "terms never fall")
+    }
+
+    /// An opening changes nothing but a torn tail, which is kept, and what an interrupted roll or
+    /// birth left.
+    private static func checkChanges(
+        from before: Files, by opening: Opening
+    ) throws(BrokenProperty) {
+        let birth = opening.isFresh ? ["identity", "identity.new", "wal-00000001.log"] : []
+        let torn = opening.tornTail
+        for (name, bytes) in before where opening.after[name] != bytes {
+            if birth.contains(name) { continue }
+            guard let after = opening.after[name] else {
+                try hold(isEmptySegment(name, bytes), "\(name) is not removed")
+                continue
+            }
+            guard let torn, torn.file == name else {
+                throw BrokenProperty("broken: \(name) stays as it was")
+            }
+            var expected = bytes
+            let cut = torn.offset..<torn.offset + torn.count
+            expected.replaceSubrange(cut, with: [UInt8](repeating: 0, count: torn.count))
+            try hold(after == expected, "only the torn tail of \(name) is cut")
+            try hold(
+                opening.after[torn.keptIn] == Array(bytes[cut]), "the torn bytes are kept")
+        }
+        for name in opening.after.keys where before[name] == nil {
+            try hold(name == torn?.keptIn || birth.contains(name), "\(name) was not asked for")
+        }
+    }
+
+    private static func isEmptySegment(_ name: String, _ bytes: [UInt8]) -> Bool {
+        name.hasPrefix("wal-") && bytes.dropFirst(64).allSatisfy { $0 == 0 }
+    }
+
+    /// A node goes on in the log: what it writes is there at the next opening, behind what was.
+    private static func checkGoingOn(
+        _ files: Files, from state: LogState
+    ) throws(BrokenProperty) {
+        let disk = ImageDisk(files)
+        var expected = state
+        expected.hardState = HardState(term: state.hardState.term.next, vote: LogImage.node)
+        let payload: [UInt8] = [1, 2, 3]
+        let entry = LogState.Entry(
+            term: expected.hardState.term, kind: .command, payload: payload)
+        expected.entries += [entry, entry]
+        expected.commit = LogIndex(UInt64(expected.entries.count))
+        do throws(LogFault) {
+            var log = try opened(disk)
+            for _ in 1...2 {
+                let index = log.recovered.log.append(
+                    term: entry.term, kind: .command, payload: 0..<payload.count, of: payload)
+                log.log.append(
+                    Write(
+                        id: WriteID(index.number), hardState: expected.hardState,
+                        entries: index..<index.next),
+                    from: log.recovered.log)
+                try log.log.flush()
+                try log.log.sync()
+            }
+            try log.log.close(commit: expected.commit)
+        } catch {
+            throw BrokenProperty("broken: an opened log can be written on, but \(error)")
+        }
+        let again = try open(disk.files)
+        try hold(
+            again?.state == expected && again?.tornTail == nil,
+            "\(expected) was written, and \(String(describing: again?.state)) is there")
+    }
+}
