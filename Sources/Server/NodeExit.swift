@@ -13,6 +13,8 @@ public struct NodeExit: Hashable, Sendable {
 enum ServerFault: Error {
     /// The log is damaged, belongs to somebody else, or its disk failed.
     case log(LogFault)
+    /// The same, found when the log was opened, with the directory that it lies in.
+    case opening(LogFault, directory: String)
     /// The data directory can't be made or read.
     case directory(FileError)
     /// Another process holds the data directory.
@@ -26,7 +28,7 @@ enum ServerFault: Error {
 
     var exitCode: Int32 {
         switch self {
-        case .log(let fault): fault.exitCode
+        case .log(let fault), .opening(let fault, _): fault.exitCode
         case .directory, .locked, .system: 74
         case .bind: 71
         case .otherVoters: 78
@@ -38,6 +40,7 @@ extension ServerFault: CustomStringConvertible {
     var description: String {
         switch self {
         case .log(let fault): "\(fault)"
+        case .opening(let fault, let directory): "\(directory): \(fault)"
         case .directory(let error): "the data directory can't be used: \(error)"
         case .locked(let directory, let pid):
             "\(directory) is in use by "

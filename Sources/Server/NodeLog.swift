@@ -2,12 +2,14 @@ import Posix
 
 /// Lines for people on standard error.
 ///
-/// A line never blocks the loop: where the pipe or terminal has no room, it is dropped and counted,
-/// and the next line that finds room says how many are missing.
+/// A line never blocks the loop: where the pipe or terminal has no room, or where somebody makes us
+/// write line upon line, it is dropped and counted, and the next one says how many are missing.
 struct NodeLog {
     private let node: String
     private var dropped = 0
     private var lastLine = ""
+    private var second: Int64 = 0
+    private var linesInSecond = 0
 
     /// A log of that node.
     init(node: String) {
@@ -19,10 +21,24 @@ struct NodeLog {
     mutating func line(_ text: String) {
         guard text != lastLine else { return }
         lastLine = text
+        let milliseconds = WallClock.millisecondsSince1970()
+        guard hasRoom(inSecond: milliseconds / 1_000) else {
+            dropped += 1
+            return
+        }
         let missing = dropped > 0 ? " (\(dropped) lines dropped)" : ""
-        let stamp = Timestamp.text(millisecondsSince1970: WallClock.millisecondsSince1970())
+        let stamp = Timestamp.text(millisecondsSince1970: milliseconds)
         let bytes = Array("\(stamp) \(node) \(text)\(missing)\n".utf8)
         if StandardError.writeIfRoom(bytes) { dropped = 0 } else { dropped += 1 }
+    }
+
+    private mutating func hasRoom(inSecond now: Int64) -> Bool {
+        if now != second {
+            second = now
+            linesInSecond = 0
+        }
+        linesInSecond += 1
+        return linesInSecond <= ServerLimits.linesInSecond
     }
 }
 

@@ -147,7 +147,7 @@ public enum NodeProcess {
             if let torn = opened.recovered.tornTail { nodeLog.line("\(torn)") }
             return opened
         } catch {
-            throw .log(error)
+            throw .opening(error, directory: directory)
         }
     }
 

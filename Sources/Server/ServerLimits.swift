@@ -29,10 +29,12 @@ public enum ServerLimits {
     /// How long a connection to a peer may take to stand.
     static let connect = Timespan.milliseconds(2_000)
     /// How soon a peer is called again, at first and at last.
-    static let redial = Timespan.milliseconds(10)...Timespan.milliseconds(250)
+    static let redial = Timespan.milliseconds(10)...Timespan.milliseconds(100)
     /// How often a node looks whether those who should call it have done so, and calls them if not:
     /// long after the last of their own attempts, so that the two sides don't call each other at once.
     static let callBack = Timespan.milliseconds(1_000)
+    /// The most lines for people in a second; more are dropped and counted.
+    static let linesInSecond = 50
     /// How long the end may take.
     static let stopping = Timespan.milliseconds(4_000)
 }
