@@ -123,6 +123,22 @@ import Testing
         #expect(append.entries.text == "1:b")
     }
 
+    @Test("§5.3 A connection that comes and goes before any answer costs no progress either")
+    func resumesAgain() throws {
+        let stage = Stage(3)
+        stage.elect(n1)
+        stage.submit(n1, "a")
+        stage.deliver()
+        for _ in 0..<3 {
+            stage.cut(n1, n3)
+            stage.connect(n1, n3)
+        }
+        let append = try #require(stage.sent(n1, to: n3, .appendEntries).first?.asAppendEntries)
+        #expect(append.previous == entry(2, term: 1))
+        stage.deliver()
+        #expect(stage[n1].raft.peers[1].match == LogIndex(2))
+    }
+
     @Test("§5.3 Leader Append-Only: a leader takes no entries, not even of its own term")
     func leaderAppendOnly() {
         let stage = Stage(3)
