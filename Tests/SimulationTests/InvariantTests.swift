@@ -155,7 +155,9 @@ struct InvariantTests {
         var disk = DurableView()
         let node = Self.seen(0, term: 2)
         func check(_ message: Message) -> String? {
-            rule.check(message, from: node, id: Self.names[0], to: Self.names[1], disk: disk)
+            rule.check(
+                message, from: node, id: Self.names[0], to: Self.names[1],
+                log: Self.shadow([(1, 1)]), disk: disk)
         }
         let vote = Message.voteReply(VoteReply(term: Term(2), granted: true))
         let ask = Message.voteRequest(VoteRequest(term: Term(2), last: .zero))
@@ -169,8 +171,35 @@ struct InvariantTests {
         #expect(check(ask) != nil)
         disk.hardState = HardState(term: Term(2), vote: Self.names[0])
         #expect(check(ask) == nil)
+        disk.log = Self.shadow([(1, 2)])
+        #expect(check(matched) != nil)
         disk.log = Self.shadow([(1, 1)])
         #expect(check(matched) == nil)
+    }
+
+    @Test func `a leader commits what too few disks hold`() {
+        let rule = CommittedIsDurable()
+        let log = Self.shadow([(1, 1), (1, 2)])
+        var views = (0..<3).map { _ in Self.view(log) }
+        func check() -> String? {
+            rule.check(
+                Self.seen(0, term: 1, leads: true, commit: 2),
+                before: Self.seen(0, term: 1, leads: true, commit: 1), views: views)
+        }
+        views[1].disk.log = log
+        #expect(check() != nil)
+        views[2].disk.log = Self.shadow([(1, 1), (1, 3)])
+        #expect(check() != nil)
+        views[2].disk.log = log
+        #expect(check() == nil)
+    }
+
+    @Test func `a read is asked for under a name used before`() {
+        var rule = ReadsAreNamedOnce()
+        #expect(rule.check(ReadID(nonce: 1, counter: 1), from: 0) == nil)
+        #expect(rule.check(ReadID(nonce: 1, counter: 2), from: 0) == nil)
+        #expect(rule.check(ReadID(nonce: 2, counter: 1), from: 1) == nil)
+        #expect(rule.check(ReadID(nonce: 1, counter: 1), from: 1) != nil)
     }
 
     @Test func `a disk forgets what was synced`() {

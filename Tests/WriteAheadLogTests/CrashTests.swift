@@ -79,6 +79,85 @@ import Testing
         }
     }
 
+    /// How many whole records of a batch the first `count` bytes of a write hold; nil where the
+    /// write is none: a header, zeros, a mark, a seal. Zeros at a record's end are there before it.
+    private func wholeRecords(of write: [UInt8], in count: Int) -> Int? {
+        var (records, end) = (0, 0)
+        while let header = RecordHeader(write.span, at: end) {
+            guard (1...5).contains(header.kind), end + header.recordSize <= write.count else {
+                return nil
+            }
+            end += header.recordSize
+            if let last = lastNonzero(of: Array(write[..<end])), last < count { records += 1 }
+        }
+        return end == 0 ? nil : records
+    }
+
+    @Test func everyByteOfALifeMayBeTheLast() throws {
+        let whole = MemoryDisk()
+        _ = live(on: whole)
+        var (batches, others) = (0, 0)
+        for operation in 0..<whole.operations {
+            var (count, length) = (0, 0)
+            while count <= length {
+                let disk = MemoryDisk()
+                disk.powerFailsAfter = operation
+                disk.bytesOfTheLastWrite = count
+                let states = live(on: disk)
+                guard let write = disk.interruptedWrite else { break }
+                length = write.count
+                let records = wholeRecords(of: write, in: count)
+                disk.restart()
+                let state = try recover(disk)
+                #expect(
+                    state == states[records ?? 0], "operation \(operation), \(count) bytes")
+                var random = RandomSource(seed: UInt64(operation * 1000 + count))
+                disk.cutPower(&random)
+                #expect(try recover(disk) == state)
+                if records == nil { others += 1 } else { batches += 1 }
+                count += 1
+            }
+        }
+        #expect(batches > 500 && others > 1000)
+    }
+
+    @Test func everyByteOfARecoveryMayBeTheLast() throws {
+        let disk = MemoryDisk()
+        var driver = try Driver(disk)
+        driver.stage([[1]], term: 1)
+        try driver.commit()
+        driver.stage([[2], [3, 3, 3]], term: 1)
+        disk.powerFailsAfter = disk.operations
+        disk.bytesOfTheLastWrite = 70
+        #expect(throws: LogFault.self) { try driver.commit() }
+        disk.restart()
+        let crashed = disk.files
+        let expected = try recover(disk)
+        #expect(expected == driver.states[1])
+        let (log, steps) = (disk.filesOfTheLog, disk.operations)
+        let kept = try #require(disk.files.first { $0.key.hasPrefix("torn") }?.value)
+        var interrupted = 0
+        for step in 0..<steps {
+            var (count, length) = (0, 0)
+            while count <= length {
+                disk.files = crashed
+                disk.restart()
+                disk.powerFailsAfter = step
+                disk.bytesOfTheLastWrite = count
+                #expect(throws: LogFault.self) { try recover(disk) }
+                length = disk.interruptedWrite?.count ?? 0
+                var random = RandomSource(seed: UInt64(step * 1000 + count))
+                if count % 2 == 0 { disk.cutPower(&random) } else { disk.restart() }
+                #expect(try recover(disk) == expected, "step \(step), \(count) bytes")
+                #expect(disk.filesOfTheLog == log)
+                #expect(disk.files.values.contains(kept))
+                interrupted += 1
+                count += 1
+            }
+        }
+        #expect(interrupted > 2 * kept.count)
+    }
+
     @Test func everyCrashOfRecoveryLeadsToTheSameState() throws {
         let whole = MemoryDisk()
         _ = live(on: whole)

@@ -30,6 +30,10 @@ final class MemoryDisk: Disk {
     /// After how many changing operations the power goes; the one that meets it is done but not
     /// acknowledged, unless it is a sync.
     var powerFailsAfter: Int?
+    /// How many bytes of a write that meets the power cut are done; nil for all.
+    var bytesOfTheLastWrite: Int?
+    /// All the bytes of the write that met the power cut.
+    private(set) var interruptedWrite: [UInt8]?
     /// How many bytes all files may take together.
     var capacity = Int.max
     /// Makes the next write or sync fail with an input/output error.
@@ -83,6 +87,11 @@ final class MemoryDisk: Disk {
     ) throws(DiskError) {
         try count(.write)
         if breaksNext { throw DiskError(.write, "", .io, errno: 5) }
+        var range = range
+        if isOff {
+            interruptedWrite = Array(bytes[range])
+            range = range.prefix(bytesOfTheLastWrite ?? range.count)
+        }
         let number = Int(file.number)
         let end = offset + range.count
         let grown = max(0, end - contents[number].current.count)
@@ -146,6 +155,8 @@ extension MemoryDisk {
     /// The process was killed, and a new one finds everything that was written.
     func restart() {
         powerFailsAfter = nil
+        bytesOfTheLastWrite = nil
+        interruptedWrite = nil
         operations = 0
         breaksNext = false
         capacity = .max

@@ -129,6 +129,27 @@ import Testing
         }
     }
 
+    @Test func aFlippedByteOfABatchWithoutAMarkCutsIt() throws {
+        // The window that docs/disk-format.md names: nothing here says that the batch was synced.
+        let torn = try Torn(marked: false)
+        var ends = [torn.batch.lowerBound]
+        while let record = RecordHeader(torn.written.span, at: ends[ends.count - 1]),
+            record.kind != 0
+        {
+            ends.append(ends[ends.count - 1] + record.recordSize)
+        }
+        #expect(ends.count == torn.states.count && ends.last == torn.batch.upperBound)
+        for offset in torn.batch.lowerBound..<torn.written.count {
+            try torn.check(
+                torn.written.overwritten(offset..<offset + 1) { ~torn.written[$0] })
+            let records = ends.count { $0 <= offset } - 1
+            torn.disk.files = torn.before
+            torn.disk.files[TornTailTests.segment] =
+                torn.written.overwritten(offset..<offset + 1) { ~torn.written[$0] }
+            #expect(try recover(torn.disk) == torn.states[records], "offset \(offset)")
+        }
+    }
+
     @Test func aTailMadeToBeSearchedForEverIsRefused() throws {
         let torn = try Torn(marked: false)
         // Every place claims a record to the end of the file, behind synced bytes.

@@ -13,6 +13,8 @@ struct Invariants {
     private let leaderCompleteness = LeaderCompleteness()
     private let stateMachineSafety = StateMachineSafety()
     private let commitByOwnTerm = CommitByOwnTerm()
+    private let committedIsDurable = CommittedIsDurable()
+    private var readsAreNamedOnce = ReadsAreNamedOnce()
     private let nothingGoesBack = NothingGoesBack()
     private var oneVoteATerm = OneVoteATerm()
     private let promisesAreDurable = PromisesAreDurable()
@@ -101,6 +103,7 @@ struct Invariants {
             return fault
         }
         if let fault = checkCommit(now, before: before) { return fault }
+        if let fault = committedIsDurable.check(now, before: before, views: views) { return fault }
         return wipedDisksStaySilent.check(now, isWiped: views[node].isWiped)
     }
 
@@ -130,10 +133,13 @@ struct Invariants {
             if let fault = oneVoteATerm.check(node: node, term: request.term, candidate: id) {
                 return fault
             }
+        case .readIndexRequest(let request):
+            if let fault = readsAreNamedOnce.check(request.id, from: node) { return fault }
         default: break
         }
         if let fault = promisesAreDurable.check(
-            message, from: sender, id: id, to: receiver, disk: views[node].disk)
+            message, from: sender, id: id, to: receiver, log: views[node].log,
+            disk: views[node].disk)
         {
             return fault
         }

@@ -7,7 +7,7 @@ import Wire
 struct PromisesAreDurable {
     func check(
         _ message: Message, from sender: Observation, id: NodeID, to receiver: NodeID,
-        disk: DurableView
+        log: LogShadow, disk: DurableView
     ) -> String? {
         // What an older term's message promised is past, and may have been overwritten since.
         guard message.term == sender.term else { return nil }
@@ -19,7 +19,8 @@ struct PromisesAreDurable {
                 disk.hardState == HardState(term: request.term, vote: id)
             case .appendReply(let reply):
                 switch reply.outcome {
-                case .matched(let index): index <= disk.log.lastIndex
+                case .matched(let index):
+                    index <= disk.log.lastIndex && disk.log.chain(at: index) == log.chain(at: index)
                 case .conflict: true
                 }
             default: true

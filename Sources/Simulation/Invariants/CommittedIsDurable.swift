@@ -1,0 +1,18 @@
+import Raft
+
+/// What a leader commits is on the disks of a majority (Raft §5.3 and figure 2, "persistent state"):
+/// what is acknowledged outlives the loss of power of any minority, or of all.
+struct CommittedIsDurable {
+    func check(_ now: Observation, before: Observation?, views: [NodeView]) -> String? {
+        guard let before, now.isLeader, now.commit > before.commit else { return nil }
+        // A disk that was lost may have held it.
+        guard !views.contains(where: \.isWiped) else { return nil }
+        let chain = views[now.node].log.chain(at: now.commit)
+        let holders = views.count { $0.disk.log.chain(at: now.commit) == chain }
+        if holders * 2 > views.count { return nil }
+        return """
+            Committed Is Durable: n\(now.node + 1) committed \(now.commit.number), which \(holders) \
+            of \(views.count) disks hold
+            """
+    }
+}
