@@ -121,19 +121,32 @@ import Testing
         #expect(batches > 500 && others > 1000)
     }
 
+    /// A disk whose power failed in the write of a batch of two entries, after the first of them; and
+    /// what is to be recovered from it.
+    private func diskWithAHalfWrittenBatch() throws -> (disk: MemoryDisk, state: LogState) {
+        for operation in 0... {
+            let disk = MemoryDisk()
+            var driver = try Driver(disk)
+            driver.stage([[1]], term: 1)
+            try driver.commit()
+            driver.stage([[2], [3, 3, 3]], term: 1)
+            // Another write, which makes room for the batch, may come before its own.
+            disk.powerFailsAfter = disk.operations + operation
+            disk.bytesOfTheLastWrite = 70
+            #expect(throws: LogFault.self) { try driver.commit() }
+            if let write = disk.interruptedWrite, wholeRecords(of: write, in: 70) == 1 {
+                return (disk, driver.states[1])
+            }
+        }
+        preconditionFailure("no write holds the batch")
+    }
+
     @Test func everyByteOfARecoveryMayBeTheLast() throws {
-        let disk = MemoryDisk()
-        var driver = try Driver(disk)
-        driver.stage([[1]], term: 1)
-        try driver.commit()
-        driver.stage([[2], [3, 3, 3]], term: 1)
-        disk.powerFailsAfter = disk.operations
-        disk.bytesOfTheLastWrite = 70
-        #expect(throws: LogFault.self) { try driver.commit() }
+        let (disk, state) = try diskWithAHalfWrittenBatch()
         disk.restart()
         let crashed = disk.files
         let expected = try recover(disk)
-        #expect(expected == driver.states[1])
+        #expect(expected == state)
         let (log, steps) = (disk.filesOfTheLog, disk.operations)
         let kept = try #require(disk.files.first { $0.key.hasPrefix("torn") }?.value)
         var interrupted = 0
