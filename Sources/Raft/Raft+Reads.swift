@@ -18,8 +18,9 @@ extension Raft {
         if role == .leader {
             enqueue(id, origin: nil)
         } else if let leader {
+            // A question promises nothing, so it does not wait for this server's disk.
             let request = ReadIndexRequest(term: term, id: id)
-            promise(.readIndexRequest(request), to: leader, into: &effects)
+            effects.outbox.append(Outbound(to: leader, message: .readIndexRequest(request)))
         }
     }
 
@@ -61,8 +62,9 @@ extension Raft {
         while let read = pendingReads.first, read.round <= confirmed {
             pendingReads.popFirst()
             if let origin = read.origin {
+                // The index is committed, whatever this server's disk does next.
                 let reply = ReadIndexReply(term: term, id: read.id, index: read.index)
-                promise(.readIndexReply(reply), to: origin, into: &effects)
+                effects.outbox.append(Outbound(to: origin, message: .readIndexReply(reply)))
             } else {
                 effects.readsReady.append(ReadReady(id: read.id, index: read.index))
             }

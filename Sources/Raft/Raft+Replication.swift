@@ -128,7 +128,7 @@ extension Raft {
         let reached = quorum.reached(floor: commit, own: durableThrough, peers: peers) { $0.match }
         guard reached > commit, log.term(at: reached) == term else { return }
         commit = reached
-        if peers.contains(where: { $0.sentCommit < commit }) {
+        if peers.contains(where: { $0.isConnected && $0.sentCommit < commit }) {
             // Followers apply what they know to be committed; tell them soon even if nothing
             // else is sent.
             heartbeatDue = min(heartbeatDue, now + timing.commitNotice)

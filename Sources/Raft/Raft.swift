@@ -199,6 +199,8 @@ public struct Raft: ~Copyable {
         precondition(newVoters.count <= RaftLimits.voters, "\(newVoters.count) voters")
         precondition(voters.isEmpty, "the voters are fixed once they are known")
         voters = newVoters.sorted()
+        precondition(
+            zip(voters, voters.dropFirst()).allSatisfy { $0 != $1 }, "a voter twice in \(voters)")
         peers = voters.filter { $0 != id }.map { Peer(id: $0) }
         quorum = Quorum(voters: voters.count)
         resetElectionDeadline(at: now)
