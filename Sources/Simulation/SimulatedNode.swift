@@ -27,6 +27,16 @@ final class SimulatedNode {
     var life = 0
     /// Whether the disk is another one than at first, and the old one had been used.
     var isWiped = false
+    /// The bit on its disk that was turned over, while that may matter.
+    var flipped: FlippedBit?
+    /// Whether its log refuses to be opened because of it.
+    var isDamaged = false
+    /// Whether it is a second process of a node, on a copy of its disk.
+    var isCopy = false
+    /// What it counts time by.
+    var clock: NodeClock
+    /// What the clock showed when the process was stopped.
+    var pausedAt = Instant.origin
     /// Where the next process, or this one, is to die.
     var death: PlannedDeath?
     /// Which of the other nodes are being called.
@@ -34,11 +44,15 @@ final class SimulatedNode {
     /// The requests that the process was asked and has not answered.
     var openRequests: [Int] = []
 
-    init(number: Int, id: NodeID, disk: DiskState) {
+    init(number: Int, id: NodeID, disk: DiskState, clock: NodeClock) {
         self.number = number
         self.id = id
         self.disk = disk
+        self.clock = clock
     }
+
+    /// Whether its disk is lost, wiped or damaged.
+    var hasLostDisk: Bool { isWiped || isDamaged }
 
     /// Whether the process can take something in now.
     var isListening: Bool { state == .up && process?.isSyncing == false }
@@ -51,6 +65,8 @@ struct PlannedDeath {
         case sending(Int)
         /// Everything is sent, nothing is written.
         case beforeWrite
+        /// Everything is sent, and clients are not answered.
+        case beforeAnswers
         /// The batch is written and not synced.
         case beforeSync
         /// The sync is done, and the core does not know it.
@@ -77,6 +93,8 @@ final class SimulatedProcess {
     var timer = Instant.never
     /// Whether a turn is to come shortly.
     var isWaking = false
+    /// When it looks, by its own clock, whether those who should call it have done so.
+    var callsBackAt = Instant.origin
 
     init(
         life: Int, replica: consuming Replica, log: consuming WriteAheadLog<SimulatedDisk>

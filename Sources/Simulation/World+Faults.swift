@@ -27,6 +27,10 @@ extension World {
         case .powerLoss: kill(isPowerLoss: true)
         case .pause: pause()
         case .wipe: wipeOne()
+        case .flip: flip()
+        case .fullDisk: fillDisk()
+        case .failedWrite: trouble(\.failsNextWrite)
+        case .failedSync: trouble(\.failsNextSync)
         }
     }
 
@@ -106,8 +110,9 @@ extension World {
         }
         let node = nodes[faultRandom.below(nodes.count)]
         guard node.process != nil else { return false }
-        switch faultRandom.below(8) {
-        case 0: plan(.sending(faultRandom.below(4)), node, isPowerLoss)
+        switch faultRandom.below(9) {
+        case 0: plan(.sending(faultRandom.below([3, 12][faultRandom.below(2)])), node, isPowerLoss)
+        case 8: plan(.beforeAnswers, node, isPowerLoss)
         case 1: plan(.beforeWrite, node, isPowerLoss)
         case 2: plan(.beforeSync, node, isPowerLoss)
         case 3: plan(.afterSync, node, isPowerLoss)
@@ -136,6 +141,7 @@ extension World {
         guard node.state == .up, let process = node.process else { return false }
         let span = faultRandom.timespan(in: plan.duration)
         node.state = .paused
+        node.pausedAt = node.clock.reading(at: now)
         story.add(.paused(node.number, span), at: now)
         queue.add(.goOn(node: node.number, life: process.life), at: now + span)
         return true
@@ -144,11 +150,55 @@ extension World {
     private func wipeOne() -> Bool {
         let node = nodes[faultRandom.below(nodes.count)]
         guard node.process != nil, !node.isWiped else { return false }
-        let wiped = nodes.count { $0.isWiped }
-        guard wiped + 1 <= (nodes.count - 1) / 2 else { return false }
+        guard canLoseDisk else { return false }
         let areAllFounded = invariants.views.allSatisfy { $0.isWiped || $0.disk.founding.rank == 2 }
         guard areAllFounded || plan.wipesNewborns else { return false }
         wipe(node)
+        return true
+    }
+
+    /// Whether a quorum remains if one more disk is lost. Every bit that was turned over counts, also
+    /// where it is not known yet what it does.
+    private var canLoseDisk: Bool {
+        let lost = nodes.count { $0.hasLostDisk || $0.flipped != nil }
+        return lost + 1 <= (founders.count - 1) / 2
+    }
+
+    /// A bit turns over on the disk of a node that is down, or dies first.
+    private func flip() -> Bool {
+        let node = nodes[faultRandom.below(nodes.count)]
+        guard node.state != .ended, !node.isWiped, node.flipped == nil,
+            invariants.views.allSatisfy({ $0.isWiped || $0.disk.founding.rank == 2 }),
+            canLoseDisk || plan.flipsMajorities
+        else { return false }
+        if node.process != nil {
+            die(
+                node, isPowerLoss: faultRandom.chance(1, in: 2),
+                downTime: faultRandom.timespan(in: plan.duration), how: "its disk decays")
+        }
+        guard let bit = node.disk.drawSyncedBit(&faultRandom) else { return false }
+        if !canLoseDisk { mustHeal = false }
+        node.disk.turn(bit)
+        node.flipped = bit
+        story.add(
+            .fault("n\(node.number + 1)'s \(bit.file) has a wrong bit at \(bit.offset)"), at: now)
+        return true
+    }
+
+    private func fillDisk() -> Bool {
+        let node = nodes[faultRandom.below(nodes.count)]
+        guard !node.disk.trouble.isFull else { return false }
+        node.disk.trouble.isFull = true
+        story.add(.fault("n\(node.number + 1)'s disk is full"), at: now)
+        queue.add(
+            .makeRoom(node: node.number), at: now + faultRandom.timespan(in: plan.duration) * 2)
+        return true
+    }
+
+    private func trouble(_ kind: WritableKeyPath<DiskTrouble, Bool>) -> Bool {
+        let node = nodes[faultRandom.below(nodes.count)]
+        node.disk.trouble[keyPath: kind] = true
+        story.add(.fault("n\(node.number + 1)'s disk is about to fail"), at: now)
         return true
     }
 }

@@ -9,6 +9,10 @@ struct Healing {
     static let client = -1
 
     let began: Instant
+    /// Which nodes must be well; the others are dead or cut off until these are.
+    let members: [Bool]
+    /// Whether the others are still to come.
+    var isPartial: Bool { members.contains(false) }
     /// The first read under way, and whether it has been answered.
     var opening: Int?
     var isOpened = false
@@ -21,11 +25,15 @@ struct Healing {
     /// Whether all is well.
     var isOver = false
 
-    init(began: Instant, nodes: Int) {
+    init(began: Instant, members: [Bool]) {
         self.began = began
-        reads = Array(repeating: nil, count: nodes)
-        hasRead = Array(repeating: false, count: nodes)
+        self.members = members
+        reads = Array(repeating: nil, count: members.count)
+        hasRead = Array(repeating: false, count: members.count)
     }
+
+    /// Whether a node is not to be started yet.
+    func keepsAway(_ node: Int) -> Bool { !members[node] }
 
     mutating func answered(_ number: Int, _ answer: Replica.Answer) {
         if opening == number {
@@ -51,23 +59,67 @@ struct Healing {
 extension World {
     private static let probing = Timespan.milliseconds(20)
 
-    /// All faults stop, and everything that can come back does.
+    /// All faults stop. A majority that is drawn must get on by itself first, where one can; then
+    /// everything that can come back does.
     func calmDown() {
-        healing = Healing(began: now, nodes: nodes.count)
+        healing = Healing(began: now, members: drawMajority())
         story.add(.fault("all faults stop"), at: now)
         plan.wakeUp = nil
-        network.calmDown()
-        releaseStuck()
+        plan.clocksJump = false
         for node in nodes {
             node.death = nil
+            node.disk.trouble = DiskTrouble()
             if node.process != nil { node.disk.revive() }
+        }
+        network.calmDown()
+        if healing?.isPartial == true { leaveOut() }
+        bringBack()
+        queue.add(.probe, at: now + World.probing)
+    }
+
+    /// Who must be well first: a majority without those whose disks are lost, or everybody where
+    /// there is none that could do without the others.
+    private func drawMajority() -> [Bool] {
+        let all = nodes.map { _ in true }
+        let size = founders.count / 2 + 1
+        var able = nodes.indices.filter { !nodes[$0].hasLostDisk && nodes[$0].flipped == nil }
+        guard mustHeal, able.count >= size else { return all }
+        while able.count > size { able.remove(at: faultRandom.below(able.count)) }
+        let isFounded = able.contains { invariants.views[$0].disk.founding.rank == 2 }
+        return isFounded ? nodes.indices.map { able.contains($0) } : all
+    }
+
+    /// Those who are not healed yet are dead, or cut off from everybody.
+    private func leaveOut() {
+        for node in nodes where healing?.keepsAway(node.number) == true {
+            story.add(.fault("n\(node.number + 1) is left out"), at: now)
+            if node.process != nil, faultRandom.chance(1, in: 2) {
+                die(node, isPowerLoss: false, downTime: .zero, how: "left out")
+            }
+            for other in nodes where other.number != node.number {
+                network.cut(Way(from: node.number, to: other.number))
+                network.cut(Way(from: other.number, to: node.number))
+            }
+        }
+    }
+
+    /// The majority is well: now the others come back, too.
+    private func healTheRest() {
+        story.add(.fault("the others come back"), at: now)
+        healing = Healing(began: now, members: nodes.map { _ in true })
+        network.calmDown()
+        bringBack()
+    }
+
+    private func bringBack() {
+        releaseStuck()
+        for node in nodes where healing?.keepsAway(node.number) == false {
             switch node.state {
             case .down: start(node)
             case .paused: goOn(node.number, node.life)
             case .up, .ended: break
             }
         }
-        queue.add(.probe, at: now + World.probing)
     }
 
     /// Looks how far it is, and asks what is still to be asked.
@@ -76,17 +128,17 @@ extension World {
         if !mustHeal {
             self.healing?.isOver = now.since(healing.began) > .milliseconds(5_000)
         } else if isWell(healing) {
-            self.healing?.isOver = true
+            if healing.isPartial { healTheRest() } else { self.healing?.isOver = true }
         } else if now.since(healing.began) > World.healingBound {
             return fail("Liveness: \(complaint(healing))")
         } else if !healing.isOpened {
-            if healing.opening == nil, let leader = nodes.first(where: { $0.leads }) {
+            if healing.opening == nil, let leader = healedLeader(healing) {
                 healing.opening = ask(.get, of: leader, by: Healing.client)
                 self.healing = healing
                 wake(leader)
             }
         } else if healing.written == nil {
-            if healing.write == nil, let leader = nodes.first(where: { $0.leads }) {
+            if healing.write == nil, let leader = healedLeader(healing) {
                 let request = Operation.set(history.nextNumber, isExtreme: false)
                 healing.write = ask(request, of: leader, by: Healing.client)
                 self.healing = healing
@@ -98,8 +150,12 @@ extension World {
         queue.add(.probe, at: now + World.probing)
     }
 
+    private func healedLeader(_ healing: Healing) -> SimulatedNode? {
+        nodes.first { $0.leads && healing.members[$0.number] }
+    }
+
     private func askReads(_ healing: Healing) {
-        for node in nodes where node.takesPart {
+        for node in nodes where node.takesPart && healing.members[node.number] {
             guard !healing.hasRead[node.number], healing.reads[node.number] == nil else { continue }
             self.healing?.reads[node.number] = ask(.get, of: node, by: Healing.client)
             wake(node)
@@ -111,7 +167,8 @@ extension World {
         guard let written = healing.written else { return false }
         let value = invariants.committed.state(at: invariants.committed.lastIndex).value
         return nodes.allSatisfy { node in
-            if node.isWiped { return node.state == .ended }
+            if !healing.members[node.number] { return true }
+            if node.hasLostDisk || node.isCopy { return node.state == .ended }
             guard let process = node.process, let view = invariants.views[node.number].last else {
                 return false
             }
@@ -143,7 +200,7 @@ extension World {
 
 extension SimulatedNode {
     /// Whether a process runs here that must be well in the end.
-    var takesPart: Bool { process != nil && !isWiped }
+    var takesPart: Bool { process != nil && !isWiped && !isCopy }
 
     var leads: Bool { takesPart && process?.replica.role == .leader }
 }

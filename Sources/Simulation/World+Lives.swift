@@ -7,8 +7,9 @@ import WriteAheadLog
 extension World {
     /// Starts a process on a machine that has none.
     func start(_ node: SimulatedNode) {
-        guard node.state == .down else { return }
+        guard node.state == .down, healing?.keepsAway(node.number) != true else { return }
         node.disk.revive()
+        node.disk.trouble.hasStruck = false
         if node.death == nil, healing == nil, faultRandom.chance(1, in: 20) {
             node.disk.dieAfter(changes: faultRandom.below(12))
         }
@@ -17,9 +18,15 @@ extension World {
             let opened = try WriteAheadLog.open(
                 SimulatedDisk(state: node.disk), cluster: World.cluster, node: node.id,
                 newDisk: node.disk.number, limits: limits)
+            // It is harmless where it is, or was cut off.
+            node.flipped = nil
             run(node, opened)
         } catch {
-            if node.disk.isDead {
+            if node.flipped != nil, error.exitCode == 65 {
+                refuse(node, error)
+            } else if node.disk.trouble.hasStruck, error.exitCode == 74 {
+                endByDisk(node, error)
+            } else if node.disk.isDead {
                 tally.diedInWrite += 1
                 story.add(.died(node.number, how: "while its log is opened"), at: now)
                 lose(node, isPowerLoss: faultRandom.chance(1, in: 2))
@@ -45,15 +52,16 @@ extension World {
         let address = Array("\(node.id):1".utf8)
         let identity = Replica.Identity(
             cluster: World.cluster, node: node.id, disk: log.identity.disk,
-            nonce: lifeRandom.next(), founders: nodes.map(\.id), http: address, raft: address)
+            nonce: lifeRandom.next(), founders: founders, http: address, raft: address)
         let commit = recovered.commit
         let process = SimulatedProcess(
             life: node.life,
             replica: Replica(
                 identity: identity, timing: options.timing, requestTimeout: World.requestTimeout,
                 hardState: hardState, log: recovered.log, commit: commit, founding: founding,
-                at: now),
+                at: node.clock.reading(at: now)),
             log: log)
+        process.callsBackAt = node.clock.reading(at: now) + World.callBack
         node.process = process
         node.state = .up
         story.add(.started(node.number, life: node.life, wiped: node.isWiped), at: now)
@@ -79,6 +87,7 @@ extension World {
 
     /// The disk failed under a process, which happens only where the machine is to die of it.
     func diskFailed(_ node: SimulatedNode, _ error: LogFault) {
+        if node.disk.trouble.hasStruck, error.exitCode == 74 { return endByDisk(node, error) }
         guard node.disk.isDead else { return fail("n\(node.number + 1): \(error)") }
         tally.diedInWrite += 1
         die(
@@ -86,10 +95,41 @@ extension World {
             downTime: faultRandom.timespan(in: plan.duration), how: "while it writes")
     }
 
+    /// A process ends with exit code 74, as the server does, and is started again some time later.
+    private func endByDisk(_ node: SimulatedNode, _ error: LogFault) {
+        story.add(.ended(node.number, "exit 74, \(error)"), at: now)
+        lose(node, isPowerLoss: false)
+        let downTime = healing == nil ? faultRandom.timespan(in: plan.duration) : .zero
+        queue.add(.start(node: node.number), at: now + downTime + .milliseconds(1))
+    }
+
+    /// A log is damaged, and its node stays away with exit code 65.
+    private func refuse(_ node: SimulatedNode, _ error: LogFault) {
+        story.add(.ended(node.number, "exit 65, \(error)"), at: now)
+        tally.refusedLogs += 1
+        node.isDamaged = true
+        node.state = .ended
+        if faultRandom.chance(1, in: 2) {
+            queue.add(
+                .repair(node: node.number), at: now + faultRandom.timespan(in: plan.duration) * 2)
+        }
+    }
+
+    /// The disk's bytes are put back as they were, and the node is started again.
+    func repair(_ node: SimulatedNode) {
+        guard node.isDamaged, let bit = node.flipped, healing == nil else { return }
+        node.disk.turn(bit)
+        node.flipped = nil
+        node.isDamaged = false
+        node.state = .down
+        story.add(.fault("n\(node.number + 1)'s disk is mended"), at: now)
+        start(node)
+    }
+
     /// A process ends by itself, as one that must not take part.
     func end(_ node: SimulatedNode, _ reason: Replica.EndReason) {
         story.add(.ended(node.number, reason.text), at: now)
-        if !node.isWiped, mustHeal {
+        if !node.isWiped, !node.isCopy, mustHeal {
             fail("n\(node.number + 1) ends, though nothing was done to it: \(reason.text)")
         }
         lose(node, isPowerLoss: false)
@@ -132,6 +172,7 @@ extension World {
         let node = nodes[number]
         guard node.state == .paused, let process = process(number, life) else { return }
         node.state = .up
+        if plan.clocksJump { jump(node) }
         story.add(.woke(number), at: now)
         if process.isSyncOver {
             process.isSyncOver = false
@@ -139,5 +180,15 @@ extension World {
         } else if !process.isSyncing {
             turn(node)
         }
+    }
+
+    /// A clock has stood still while its process was stopped, or leaps ahead.
+    private func jump(_ node: SimulatedNode) {
+        var reading = node.pausedAt
+        if faultRandom.chance(1, in: 2) {
+            let leap = faultRandom.timespan(in: .zero...(.milliseconds(3_000)))
+            reading = node.clock.reading(at: now) + leap
+        }
+        node.clock.set(to: reading, at: now)
     }
 }

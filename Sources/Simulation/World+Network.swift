@@ -6,6 +6,8 @@ import Wire
 extension World {
     /// How long a node waits before it calls again whom it did not reach.
     private static let redial = Timespan.milliseconds(50)...Timespan.milliseconds(150)
+    /// How often it looks whether those who should call it have done so, and calls them if not.
+    static let callBack = Timespan.milliseconds(1_000)
 
     /// A node calls whom it lacks.
     func dial(_ number: Int, _ life: Int) {
@@ -14,7 +16,13 @@ extension World {
         queue.add(
             .dial(node: number, life: life), at: now + lifeRandom.timespan(in: World.redial))
         guard node.isListening else { return }
-        for peer in process.replica.peersToDial {
+        var peers = process.replica.peersToDial
+        let reading = node.clock.reading(at: now)
+        if reading >= process.callsBackAt {
+            process.callsBackAt = reading + World.callBack
+            peers += process.replica.peersToCallBack
+        }
+        for peer in peers {
             guard let called = nodes.firstIndex(where: { $0.id == peer }),
                 !node.calls.contains(called), isReachable(called, from: number)
             else { continue }
@@ -51,6 +59,7 @@ extension World {
     /// A node says something over a connection.
     func send(_ message: PeerMessage, on end: LinkEnd, from node: SimulatedNode) {
         guard network[end].isOpen else { return }
+        let message = plan.encodes ? throughFrame(message) : message
         let receiver = network[end.other].node
         hash.mix(UInt64(end.number))
         hash.mix(message)
@@ -62,6 +71,22 @@ extension World {
             return fail(fault)
         }
         postThroughWeather(.message(message), to: end.other)
+    }
+
+    /// What a message is after it was spelt as a frame and read again: the same.
+    private func throughFrame(_ message: PeerMessage) -> PeerMessage {
+        frame.removeAll(keepingCapacity: true)
+        FrameEncoder.append(message, to: &frame)
+        do throws(WireFault) {
+            let read = try FrameDecoder.decode(frame, from: 0, to: frame.count)
+            if let read, read.message == message, read.consumed == frame.count {
+                return read.message
+            }
+            fail("A frame says something else: \(message.story)")
+        } catch {
+            fail("A frame can't be read, \(error): \(message.story)")
+        }
+        return message
     }
 
     /// A node has closed its end.

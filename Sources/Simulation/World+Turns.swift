@@ -28,11 +28,16 @@ extension World {
         process.timer = .never
         let node = nodes[number]
         guard node.isListening else { return }
-        if now >= process.replica.deadline { wake(node) } else { armTimer(node, process) }
+        if isDue(node, process) { wake(node) } else { armTimer(node, process) }
+    }
+
+    private func isDue(_ node: SimulatedNode, _ process: SimulatedProcess) -> Bool {
+        node.clock.reading(at: now) >= process.replica.deadline
     }
 
     private func armTimer(_ node: SimulatedNode, _ process: SimulatedProcess) {
-        let deadline = max(process.replica.deadline, now + Timespan(nanoseconds: 1_000))
+        let deadline = max(
+            node.clock.time(of: process.replica.deadline), now + Timespan(nanoseconds: 1_000))
         guard deadline < process.timer else { return }
         process.timer = deadline
         queue.add(.timer(node: node.number, life: process.life), at: deadline)
@@ -54,7 +59,7 @@ extension World {
                 step(.received(message, on: end.link), node, process)
             }
         }
-        if now >= process.replica.deadline { step(.deadlineReached, node, process) }
+        if isDue(node, process) { step(.deadlineReached, node, process) }
         for (request, id) in inbox.requests { step(.requested(request, id), node, process) }
         step(.turnEnded, node, process)
         carryOut(node, process)
@@ -63,7 +68,7 @@ extension World {
     private func step(
         _ event: consuming Replica.Event, _ node: SimulatedNode, _ process: SimulatedProcess
     ) {
-        process.replica.step(event, at: now, into: &effects)
+        process.replica.step(event, at: node.clock.reading(at: now), into: &effects)
         steps += 1
         if steps > World.stepLimit { fail("The run spins: \(steps) steps") }
         observe(node, process)
@@ -92,6 +97,9 @@ extension World {
             send(outbound.message, on: LinkEnd(outbound.link), from: node)
         }
         for link in effects.closes { close(LinkEnd(link)) }
+        if case .beforeAnswers? = node.death?.point, !effects.answers.isEmpty {
+            return dieAsPlanned(node, how: "before it answers")
+        }
         for (request, answer) in effects.answers {
             answered(Int(request.number), answer, by: node)
         }
@@ -102,7 +110,7 @@ extension World {
 
     /// Nothing is left to do: the log is marked where the loop falls idle.
     private func rest(_ node: SimulatedNode, _ process: SimulatedProcess) {
-        if process.inbox.isEmpty, now < process.replica.deadline {
+        if process.inbox.isEmpty, !isDue(node, process) {
             do throws(LogFault) {
                 try process.log.writeMark(commit: process.replica.commit)
             } catch {
@@ -192,7 +200,7 @@ extension World {
         step(.persisted(write.id), node, process)
         step(.turnEnded, node, process)
         carryOut(node, process)
-        if node.isListening, !process.inbox.isEmpty || now >= process.replica.deadline {
+        if node.isListening, !process.inbox.isEmpty || isDue(node, process) {
             turn(node)
         }
     }

@@ -28,6 +28,10 @@ final class World {
         case goOn(node: Int, life: Int)
         /// A machine starts a process.
         case start(node: Int)
+        /// A full disk has room again.
+        case makeRoom(node: Int)
+        /// A damaged disk gets its bytes back.
+        case repair(node: Int)
         case client(Int)
         /// A client waits no longer.
         case giveUp(client: Int, operation: Int)
@@ -50,6 +54,7 @@ final class World {
     var now = Instant.origin
     var queue = EventQueue<Happening>()
     var nodes: [SimulatedNode] = []
+    let founders: [NodeID]
     var network: Network
     var invariants: Invariants
     var history = History()
@@ -68,6 +73,8 @@ final class World {
     var lifeRandom: RandomSource
 
     var effects = Replica.Effects()
+    /// The last frame, where messages go through frames.
+    var frame: [UInt8] = []
     var hash = EffectHash()
     var story: Story
     var tally = FaultTally()
@@ -82,7 +89,10 @@ final class World {
         self.options = options
         let count = options.nodes ?? [1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 6, 7][random.below(12)]
         plan = options.faults ? FaultPlan(drawnFrom: &random) : .calm
-        network = Network(nodes: count, weather: plan.network, seed: random.next())
+        var machines = RandomSource(seed: seed ^ 0x0D15_C5A4_DC10_C4B5)
+        if options.faults { plan.drawMachines(&machines) }
+        // One more, for a copy of a node.
+        network = Network(nodes: count + 1, weather: plan.network, seed: random.next())
         invariants = Invariants(nodes: count)
         faultRandom = RandomSource(seed: random.next())
         clientRandom = RandomSource(seed: random.next())
@@ -95,8 +105,11 @@ final class World {
         for number in 0..<count {
             guard let id = NodeID("n\(number + 1)") else { preconditionFailure("no name") }
             let disk = DiskState(number: DiskID(random.next()), seed: random.next())
-            nodes.append(SimulatedNode(number: number, id: id, disk: disk))
+            let rate = 1_000_000 - plan.clockSkew + machines.below(2 * plan.clockSkew + 1)
+            nodes.append(
+                SimulatedNode(number: number, id: id, disk: disk, clock: NodeClock(rate: rate)))
         }
+        founders = nodes.map(\.id)
     }
 
     /// Runs it all.
@@ -144,6 +157,8 @@ final class World {
         case .unclog(let way): network.clog(way, by: .zero)
         case .goOn(let node, let life): goOn(node, life)
         case .start(let node): start(nodes[node])
+        case .makeRoom(let node): nodes[node].disk.trouble.isFull = false
+        case .repair(let node): repair(nodes[node])
         case .client(let client): act(client)
         case .giveUp(let client, let operation): giveUp(client, operation)
         case .probe: probe()

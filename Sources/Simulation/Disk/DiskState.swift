@@ -24,10 +24,21 @@ final class DiskState {
     private(set) var changesUntilDeath: Int?
     /// Whether the machine died in the middle of a change: nothing works until `revive`.
     private(set) var isDead = false
+    /// What is wrong with it while its machine lives.
+    var trouble = DiskTrouble()
 
     init(number: DiskID, seed: UInt64) {
         self.number = number
         random = RandomSource(seed: seed)
+    }
+
+    /// A copy of another disk as it reads now.
+    init(copyOf other: DiskState) {
+        number = other.number
+        random = other.random
+        files = other.files
+        directory = other.directory
+        for file in files.indices { files[file].sync() }
     }
 
     /// Lets the machine die in the middle of the change to the disk after that many others.
@@ -96,6 +107,43 @@ final class DiskState {
         var range = range
         if isDead { range = range.prefix(random.below(range.count + 1)) }
         files[file].write(bytes, range, at: offset)
+    }
+
+    /// Writes any part of the bytes, as the write that fails.
+    func writePart(_ bytes: [UInt8], _ range: Range<Int>, to file: Int, at offset: Int) {
+        files[file].write(bytes, range.prefix(random.below(range.count + 1)), at: offset)
+    }
+
+    /// Puts any part of the file on the platter, as the sync that fails.
+    func syncPart(_ file: Int) { files[file].syncPart(&random) }
+
+    /// Turns the bit of a file over, on the platter and in memory.
+    func turn(_ bit: FlippedBit) {
+        guard let file = file(named: bit.file) else { return }
+        files[file].turn(bit.mask, at: bit.offset)
+    }
+
+    /// Draws a bit that is known to have been synced; nil where there is none yet.
+    func drawSyncedBit(_ random: inout RandomSource) -> FlippedBit? {
+        var name = "identity"
+        var segments: [(name: String, proven: ProvenBytes)] = []
+        for name in names.sorted() where name.hasPrefix("wal-") {
+            guard let file = file(named: name) else { continue }
+            let proven = ProvenBytes(bytes(of: file))
+            segments.append((name, proven))
+            // What follows a segment without a seal is no part of the log yet.
+            if !proven.isSealed { break }
+        }
+        guard let file = file(named: name), !segments.isEmpty else { return nil }
+        var end = bytes(of: file).count
+        if !random.chance(1, in: 12) {
+            let isLast = random.chance(1, in: 2)
+            let chosen = segments[isLast ? segments.count - 1 : random.below(segments.count)]
+            (name, end) = (chosen.name, chosen.proven.end)
+        }
+        guard end > 0 else { return nil }
+        return FlippedBit(
+            file: name, offset: random.below(end), mask: 1 << UInt8(random.below(8)))
     }
 
     /// Counts a change that is about to be made, and says whether the machine dies in the middle.

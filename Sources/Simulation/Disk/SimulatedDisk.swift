@@ -18,6 +18,10 @@ struct SimulatedDisk: Disk {
             let wasDead = state.isDead
             let isDying = state.counts()
             if wasDead || (isDying && !state.tookEffect()) { throw DiskError(.open, name, .io) }
+            if state.trouble.isFull {
+                state.trouble.hasStruck = true
+                throw DiskError(.open, name, .noSpace)
+            }
             let file = state.make(name)
             if isDying { throw DiskError(.open, name, .io) }
             return DiskFile(Int32(file))
@@ -31,11 +35,37 @@ struct SimulatedDisk: Disk {
     ) throws(DiskError) {
         let wasDead = state.isDead
         let isDying = state.counts()
+        if !isDying { try refuseInTrouble(bytes, range, to: file, at: offset) }
         if !wasDead { state.write(bytes, range, to: Int(file.number), at: offset) }
         if isDying { throw DiskError(.write, "a file", .io) }
     }
 
+    private func refuseInTrouble(
+        _ bytes: [UInt8], _ range: Range<Int>, to file: DiskFile, at offset: Int
+    ) throws(DiskError) {
+        let number = Int(file.number)
+        let grows = offset + range.count > state.bytes(of: number).count
+        let kind: DiskError.Kind
+        if state.trouble.failsNextWrite {
+            state.trouble.failsNextWrite = false
+            kind = .io
+        } else if state.trouble.isFull && grows {
+            kind = .noSpace
+        } else {
+            return
+        }
+        state.trouble.hasStruck = true
+        state.writePart(bytes, range, to: number, at: offset)
+        throw DiskError(.write, "a file", kind)
+    }
+
     func sync(_ file: DiskFile) throws(DiskError) {
+        if state.trouble.failsNextSync, !state.isDead {
+            state.trouble.failsNextSync = false
+            state.trouble.hasStruck = true
+            state.syncPart(Int(file.number))
+            throw DiskError(.sync, "a file", .io)
+        }
         try change(.sync, "a file") { state.sync(Int(file.number)) }
     }
 

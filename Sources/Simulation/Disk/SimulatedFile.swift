@@ -53,6 +53,31 @@ struct SimulatedFile {
         syncedCount = bytes.count
     }
 
+    /// Puts any of the unsynced sectors on the platter.
+    mutating func syncPart(_ random: inout RandomSource) {
+        let (sectors, contents, size) = (dirty, before, SimulatedFile.sectorSize)
+        dirty.removeAll()
+        before.removeAll()
+        for (position, sector) in sectors.enumerated() {
+            if random.chance(1, in: 2) {
+                isDirty[sector] = false
+            } else {
+                dirty.append(sector)
+                before.append(contentsOf: contents[position * size..<(position + 1) * size])
+            }
+        }
+    }
+
+    /// Turns bits over in memory, and on the platter where it holds the same byte.
+    mutating func turn(_ mask: UInt8, at offset: Int) {
+        guard offset < bytes.count else { return }
+        bytes[offset] ^= mask
+        let size = SimulatedFile.sectorSize
+        if let position = dirty.firstIndex(of: offset / size) {
+            before[position * size + offset % size] ^= mask
+        }
+    }
+
     /// The power goes: any of the unsynced sectors is lost, or torn at any byte.
     mutating func losePower(_ random: inout RandomSource) {
         let size = SimulatedFile.sectorSize

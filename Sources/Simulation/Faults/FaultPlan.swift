@@ -46,6 +46,19 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case pause
     /// A machine loses its disk and comes back with an empty one.
     case wipe
+    /// A bit that was synced turns over while its node is down.
+    case flip
+    /// A disk has no room for some time.
+    case fullDisk
+    /// A write to a disk fails, and its process must end.
+    case failedWrite
+    /// A sync fails, and its process must end.
+    case failedSync
+
+    /// The kinds that came first, whose draws stay as they were.
+    fileprivate static let first: [FaultKind] = [
+        .partition, .oneWay, .bridge, .drop, .clog, .kill, .powerLoss, .pause, .wipe,
+    ]
 }
 
 /// The faults of one seed. Every seed draws its own: some kinds are on, others off, so that each
@@ -63,6 +76,14 @@ struct FaultPlan {
     var wipesNewborns = false
     /// How long an idle process takes to see what is ready.
     var wakeUp: ClosedRange<Timespan>?
+    /// By how many microseconds in a second clocks are off at most.
+    var clockSkew = 0
+    /// Whether a clock may stand still or leap ahead while its process is stopped.
+    var clocksJump = false
+    /// Whether bits may turn over on so many disks that no quorum can recover.
+    var flipsMajorities = false
+    /// Whether messages go through the frames of the wire.
+    var encodes = false
 
     /// No faults at all.
     static let calm = FaultPlan()
@@ -74,7 +95,7 @@ struct FaultPlan {
             disk.slow = [5, 20, 100][random.below(3)]
             disk.slowness = .milliseconds([5, 50, 400][random.below(3)])
         }
-        for kind in FaultKind.allCases {
+        for kind in FaultKind.first {
             let isOn = kind == .wipe ? random.chance(1, in: 5) : random.chance(1, in: 2)
             let mean = random.timespan(in: .milliseconds(500)...(.milliseconds(12_000)))
             if isOn { intervals.append((kind, mean)) }
@@ -89,6 +110,18 @@ struct FaultPlan {
     }
 
     init() {}
+
+    /// Draws what ails the machines: disks and clocks.
+    mutating func drawMachines(_ random: inout RandomSource) {
+        for kind in [FaultKind.flip, .fullDisk, .failedWrite, .failedSync] {
+            let mean = random.timespan(in: .milliseconds(1_000)...(.milliseconds(20_000)))
+            if random.chance(1, in: 4) { intervals.append((kind, mean)) }
+        }
+        if random.chance(1, in: 3) { clockSkew = [1_000, 10_000, 50_000][random.below(3)] }
+        clocksJump = random.chance(1, in: 4)
+        flipsMajorities = random.chance(1, in: 12)
+        encodes = random.chance(1, in: 4)
+    }
 
     private mutating func drawNetwork(_ random: inout RandomSource) {
         let slowest = [300, 1_000, 5_000, 30_000][random.below(4)]
@@ -119,6 +152,9 @@ extension FaultPlan: CustomStringConvertible {
         for (kind, mean) in intervals {
             parts.append("\(kind.rawValue) every \(mean.wholeMilliseconds) ms")
         }
+        if clockSkew > 0 { parts.append("clocks off by up to \(clockSkew) us in a second") }
+        if clocksJump { parts.append("clocks jump in pauses") }
+        if encodes { parts.append("messages in frames") }
         return parts.joined(separator: ", ")
     }
 }

@@ -7,6 +7,7 @@ struct FaultTally {
     var cutOff = 0
     var slowSyncs = 0
     var diedInWrite = 0
+    var refusedLogs = 0
 
     mutating func count(_ kind: FaultKind) {
         guard let position = FaultKind.allCases.firstIndex(of: kind) else { return }
@@ -19,6 +20,7 @@ struct FaultTally {
         return kinds + [
             ("messageLost", lost), ("messageDoubled", doubled), ("messageLate", late),
             ("messageCutOff", cutOff), ("slowSync", slowSyncs), ("diedInWrite", diedInWrite),
+            ("refusedLog", refusedLogs),
         ]
     }
 }

@@ -26,6 +26,9 @@ struct Invariants {
         views = Array(repeating: NodeView(), count: nodes)
     }
 
+    /// There is one more node.
+    mutating func addNode() { views.append(NodeView()) }
+
     /// A node's process has started from what its disk held.
     mutating func nodeStarted(
         _ node: Int, on disk: DiskID, hardState: HardState, founding: FoundingState, log: LogShadow

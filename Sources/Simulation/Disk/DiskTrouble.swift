@@ -1,0 +1,20 @@
+import Primitives
+
+/// What is wrong with a disk whose machine lives.
+struct DiskTrouble {
+    /// No file can grow, and none can be made.
+    var isFull = false
+    /// The next write fails, after any part of it.
+    var failsNextWrite = false
+    /// The next sync of a file fails, and any part of the file is on the platter.
+    var failsNextSync = false
+    /// Whether an operation has failed of it since the process was started.
+    var hasStruck = false
+}
+
+/// A bit on a disk that is not what it was.
+struct FlippedBit {
+    var file: String
+    var offset: Int
+    var mask: UInt8
+}

@@ -1,0 +1,47 @@
+import Primitives
+
+/// A second, simple reading of a segment (docs/disk-format.md, "Segments" and "Records"): which of
+/// its bytes are known for certain to have been synced, by what the log itself holds.
+///
+/// Damage to these must be found or be harmless. Behind them lies at most the last batch, which
+/// nothing tells from a torn one when it is damaged: the one window that the format names.
+struct ProvenBytes {
+    /// Whether the segment is closed with a seal.
+    private(set) var isSealed = false
+    /// The offset up to which it is proven.
+    private(set) var end = 64
+
+    init(_ bytes: [UInt8]) {
+        guard bytes.count >= 64 else { return }
+        let start = ProvenBytes.number(bytes, 24)
+        var offset = 64
+        while offset + 32 <= bytes.count, bytes[offset + 4] != 0 {
+            let body =
+                Int(bytes[offset + 5]) | Int(bytes[offset + 6]) << 8
+                | Int(bytes[offset + 7]) << 16
+            let size = 32 + (body + 7) / 8 * 8
+            guard offset + size <= bytes.count else { break }
+            var checksum = CRC32C()
+            checksum.update(start + UInt64(offset))
+            checksum.update(bytes.span.extracting(offset + 4..<offset + size))
+            guard UInt64(checksum.value) == ProvenBytes.number(bytes, offset) & 0xFFFF_FFFF
+            else { break }
+            let durable = ProvenBytes.number(bytes, offset + 24)
+            end = max(end, Int(durable > start ? durable - start : 0))
+            let kind = bytes[offset + 4]
+            offset += size
+            if kind == 7 { isSealed = true }
+            // Behind a mark, or a seal, lies nothing that counts.
+            if kind == 7 || (kind == 6 && end == offset - size) { end = bytes.count }
+        }
+        end = min(end, bytes.count)
+    }
+
+    private static func number(_ bytes: [UInt8], _ offset: Int) -> UInt64 {
+        var number: UInt64 = 0
+        for position in (0..<8).reversed() {
+            number = number << 8 | UInt64(bytes[offset + position])
+        }
+        return number
+    }
+}
