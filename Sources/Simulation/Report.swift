@@ -23,6 +23,8 @@ extension Simulation {
         public var simulated: Timespan
         /// How many events nodes were given.
         public var steps: Int
+        /// How many requests clients asked.
+        public var asked: Int
         /// How many requests were acknowledged, reads included.
         public var acknowledged: Int
         /// How many entries were committed.

@@ -180,7 +180,8 @@ final class World {
     private func report(_ faultsEnd: Instant) -> Simulation.Report {
         Simulation.Report(
             seed: seed, nodes: nodes.count, plan: plan.description,
-            simulated: now.since(.origin), steps: steps, acknowledged: history.acknowledged,
+            simulated: now.since(.origin), steps: steps, asked: history.operations.count,
+            acknowledged: history.acknowledged,
             committed: Int(invariants.committed.lastIndex.number),
             terms: invariants.electionSafety.lastTerm,
             healedAfter: healing?.isOver == true ? now.since(faultsEnd) : nil,

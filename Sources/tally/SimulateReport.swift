@@ -9,7 +9,7 @@ enum SimulateReport {
         var lines = [
             "seed \(report.seed): \(report.nodes) nodes, \(report.plan)",
             "\(seconds(report.simulated)) s simulated, \(report.steps) steps, "
-                + "\(report.acknowledged) acknowledged, \(report.committed) entries committed, "
+                + "\(report.asked) asked, \(report.acknowledged) acknowledged, \(report.committed) entries committed, "
                 + "last term \(report.terms)",
             "faults: " + faults(report.faults),
             "hash \(hex(report.hash))",
@@ -31,6 +31,8 @@ enum SimulateReport {
         [
             "\(totals.seeds) seeds, \(seconds(totals.simulated)) s simulated, "
                 + "\(totals.acknowledged) acknowledged, \(totals.broken.count) violations",
+            "\(totals.median) acknowledged in the median seed; \(totals.askedInSecond) asked in a "
+                + "simulated second on average, \(totals.fewestInSecond) in the seed with fewest",
             "faults: " + faults(totals.faults),
         ]
     }

@@ -6,6 +6,9 @@ struct SimulateTotals {
     var seeds = 0
     var simulated = Timespan.zero
     var acknowledged = 0
+    var asked = 0
+    /// How many requests each seed acknowledged, and how many it asked in a simulated second.
+    private var ofSeeds: [(acknowledged: Int, askedInSecond: Int)] = []
     var steps = 0
     var faults: [(name: String, count: Int)] = []
     /// The seeds that broke a rule, or ended their process.
@@ -17,6 +20,8 @@ struct SimulateTotals {
         seeds += 1
         simulated = simulated + report.simulated
         acknowledged += report.acknowledged
+        asked += report.asked
+        noteSeed(report.acknowledged, asked: report.asked, report.simulated)
         steps += report.steps
         for (position, fault) in report.faults.enumerated() {
             if position == faults.count { faults.append((fault.name, 0)) }
@@ -30,6 +35,8 @@ struct SimulateTotals {
         seeds += other.seeds
         simulated = simulated + other.simulated
         acknowledged += other.acknowledged
+        asked += other.asked
+        ofSeeds += other.ofSeeds
         steps += other.steps
         for (position, fault) in other.faults.enumerated() {
             if position == faults.count { faults.append((fault.name, 0)) }
@@ -41,11 +48,32 @@ struct SimulateTotals {
 }
 
 extension SimulateTotals {
+    private mutating func noteSeed(_ acknowledged: Int, asked: Int, _ simulated: Timespan) {
+        ofSeeds.append((acknowledged, SimulateTotals.rate(asked, simulated)))
+    }
+
+    private static func rate(_ count: Int, _ span: Timespan) -> Int {
+        count * 1_000 / max(1, span.wholeMilliseconds)
+    }
+
+    /// How many requests the median seed acknowledged.
+    var median: Int {
+        let sorted = ofSeeds.map(\.acknowledged).sorted()
+        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+
+    /// How many requests clients asked in a simulated second, on average.
+    var askedInSecond: Int { SimulateTotals.rate(asked, simulated) }
+
+    /// The same for the seed in which it was fewest.
+    var fewestInSecond: Int { ofSeeds.map(\.askedInSecond).min() ?? 0 }
+
     /// The totals of one seed as a line for the process that asked for it.
     static func line(_ report: Simulation.Report) -> String {
         var words = [
             report.violation == nil ? "held" : "broke", "\(report.seed)",
             "\(report.simulated.nanoseconds)", "\(report.acknowledged)", "\(report.steps)",
+            "\(report.asked)",
         ]
         for fault in report.faults { words.append("\(fault.name)=\(fault.count)") }
         return words.joined(separator: " ")
@@ -54,16 +82,19 @@ extension SimulateTotals {
     /// The totals that such a line tells; nil for another line.
     init?(line: Substring) {
         let words = line.split(separator: " ")
-        guard words.count >= 5, words[0] == "held" || words[0] == "broke",
+        guard words.count >= 6, words[0] == "held" || words[0] == "broke",
             let seed = UInt64(words[1]), let nanoseconds = UInt64(words[2]),
-            let acknowledged = Int(words[3]), let steps = Int(words[4])
+            let acknowledged = Int(words[3]), let steps = Int(words[4]),
+            let asked = Int(words[5])
         else { return nil }
         seeds = 1
         simulated = Timespan(nanoseconds: nanoseconds)
         self.acknowledged = acknowledged
         self.steps = steps
+        self.asked = asked
+        noteSeed(acknowledged, asked: asked, simulated)
         if words[0] == "broke" { broken = [seed] }
-        for word in words.dropFirst(5) {
+        for word in words.dropFirst(6) {
             let parts = word.split(separator: "=")
             guard parts.count == 2, let count = Int(parts[1]) else { return nil }
             faults.append((String(parts[0]), count))

@@ -15,6 +15,7 @@ struct ProvenBytes {
         guard bytes.count >= 64 else { return }
         let start = ProvenBytes.number(bytes, 24)
         var offset = 64
+        var isAllProven = false
         while offset + 32 <= bytes.count, bytes[offset + 4] != 0 {
             let body =
                 Int(bytes[offset + 5]) | Int(bytes[offset + 6]) << 8
@@ -29,11 +30,13 @@ struct ProvenBytes {
             let durable = ProvenBytes.number(bytes, offset + 24)
             end = max(end, Int(durable > start ? durable - start : 0))
             let kind = bytes[offset + 4]
+            isSealed = kind == 7
+            // Behind a seal, or the log's last mark, lies nothing that counts.
+            isAllProven = isSealed || (kind == 6 && end == offset)
             offset += size
-            if kind == 7 { isSealed = true }
-            // Behind a mark, or a seal, lies nothing that counts.
-            if kind == 7 || (kind == 6 && end == offset - size) { end = bytes.count }
+            if isSealed { break }
         }
+        if isAllProven { end = bytes.count }
         end = min(end, bytes.count)
     }
 

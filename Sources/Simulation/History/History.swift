@@ -11,6 +11,8 @@ import Replica
 /// at most once and a refused one never, and no operation is ordered before one that had been
 /// acknowledged when it was asked. That takes linear time, where a search for an order would not.
 struct History {
+    private let acknowledgedIsCommitted = AcknowledgedIsCommitted()
+    private let readsAreFresh = ReadsAreFresh()
     private(set) var operations: [Operation] = []
     /// The highest index in any acknowledgement.
     private(set) var acknowledgedThrough = LogIndex.zero
@@ -96,8 +98,8 @@ struct History {
         _ receipt: Replica.Receipt, _ committed: CommittedLog
     ) -> String? {
         let index = receipt.entry.index
-        guard index <= committed.lastIndex else {
-            return "History: #\(number) is answered from \(index.number), which is not committed"
+        if let fault = acknowledgedIsCommitted.check(number, at: index, committed: committed) {
+            return fault
         }
         let state = committed.state(at: index)
         guard receipt.value == state.value, receipt.lastChange == state.lastChange,
@@ -109,11 +111,8 @@ struct History {
                 """
         }
         guard operation.request.command != nil else {
-            if operation.request == .staleGet || index >= operation.floor { return nil }
-            return """
-                History: read #\(number) saw \(index.number), though \(operation.floor.number) was \
-                acknowledged before it was asked
-                """
+            if operation.request == .staleGet { return nil }
+            return readsAreFresh.check(number, saw: index, floor: operation.floor)
         }
         return checkWrite(operation, number, answer, index, committed)
     }

@@ -18,6 +18,7 @@ struct Invariants {
     private let nothingGoesBack = NothingGoesBack()
     private var oneVoteATerm = OneVoteATerm()
     private let promisesAreDurable = PromisesAreDurable()
+    private let votesAreRemembered = VotesAreRemembered()
     private let nothingSyncedIsLost = NothingSyncedIsLost()
     private let wipedDisksStaySilent = WipedDisksStaySilent()
     private var foundingIsWhole = FoundingIsWhole()
@@ -33,6 +34,11 @@ struct Invariants {
     mutating func nodeStarted(
         _ node: Int, on disk: DiskID, hardState: HardState, founding: FoundingState, log: LogShadow
     ) -> String? {
+        if let fault = votesAreRemembered.check(
+            hardState, after: views[node].disk.hardState, node: node)
+        {
+            return fault
+        }
         if let fault = nothingSyncedIsLost.check(
             hardState, founding, log, node: node, disk: views[node].disk)
         {
@@ -67,6 +73,12 @@ struct Invariants {
     mutating func writeSynced(
         _ node: Int, on disk: DiskID, _ write: Write?, _ founding: FoundingState?
     ) -> String? {
+        let before = views[node].disk.hardState
+        if let hardState = write?.hardState,
+            let fault = votesAreRemembered.check(hardState, after: before, node: node)
+        {
+            return fault
+        }
         views[node].disk.take(
             write?.hardState, write?.entries ?? LogIndex.zero..<LogIndex.zero,
             of: views[node].log)
