@@ -23,7 +23,7 @@ extension Simulation {
         public var simulated: Timespan
         /// How many events nodes were given.
         public var steps: Int
-        /// How many requests clients asked.
+        /// How many requests clients had, those among them that no process was there to hear.
         public var asked: Int
         /// How many requests were acknowledged, reads included.
         public var acknowledged: Int

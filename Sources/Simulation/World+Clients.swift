@@ -31,6 +31,7 @@ extension World {
         var target = clientRandom.below(nodes.count)
         if let hint = clients[client].hint, clientRandom.chance(7, in: 8) { target = hint }
         guard nodes[target].process != nil else {
+            unheard += 1
             clients[client].hint = nil
             return scheduleClient(client)
         }

@@ -83,7 +83,7 @@ extension World {
         let all = nodes.map { _ in true }
         let size = founders.count / 2 + 1
         var able = nodes.indices.filter { !nodes[$0].hasLostDisk && nodes[$0].flipped == nil }
-        guard mustHeal, able.count >= size else { return all }
+        guard options.faults, mustHeal, able.count >= size else { return all }
         while able.count > size { able.remove(at: faultRandom.below(able.count)) }
         let isFounded = able.contains { invariants.views[$0].disk.founding.rank == 2 }
         return isFounded ? nodes.indices.map { able.contains($0) } : all

@@ -61,6 +61,8 @@ final class World {
     var clients: [SimulatedClient] = []
     /// Which client asked each operation.
     var askers: [Int] = []
+    /// How often a client called a node that was not there.
+    var unheard = 0
     /// How long a client pauses at most before it asks.
     var thinking = Timespan.zero
     /// Whether clients now and then ask more at once than one message between nodes holds.
@@ -180,7 +182,7 @@ final class World {
     private func report(_ faultsEnd: Instant) -> Simulation.Report {
         Simulation.Report(
             seed: seed, nodes: nodes.count, plan: plan.description,
-            simulated: now.since(.origin), steps: steps, asked: history.operations.count,
+            simulated: now.since(.origin), steps: steps, asked: history.operations.count + unheard,
             acknowledged: history.acknowledged,
             committed: Int(invariants.committed.lastIndex.number),
             terms: invariants.electionSafety.lastTerm,

@@ -222,6 +222,38 @@ struct InvariantTests {
         #expect(check(state, Self.shadow([(2, 1)])) != nil)
     }
 
+    @Test func `a disk forgets a vote or a term`() {
+        let rule = VotesAreRemembered()
+        let (one, two) = (Self.names[0], Self.names[1])
+        func check(_ now: (UInt64, NodeID?), after before: (UInt64, NodeID?)) -> String? {
+            rule.check(
+                HardState(term: Term(now.0), vote: now.1),
+                after: HardState(term: Term(before.0), vote: before.1), node: 0)
+        }
+        #expect(check((2, one), after: (2, nil)) == nil)
+        #expect(check((2, one), after: (2, one)) == nil)
+        #expect(check((3, nil), after: (2, one)) == nil)
+        #expect(check((2, nil), after: (2, one)) != nil)
+        #expect(check((2, two), after: (2, one)) != nil)
+        #expect(check((1, one), after: (2, nil)) != nil)
+    }
+
+    @Test func `an answer stands beyond what is committed`() {
+        let rule = AcknowledgedIsCommitted()
+        var committed = CommittedLog()
+        for entry in Self.shadow([(1, 1), (1, 2)]).entries {
+            committed.append(entry, knownIn: Term(1))
+        }
+        #expect(rule.check(1, at: LogIndex(2), committed: committed) == nil)
+        #expect(rule.check(1, at: LogIndex(3), committed: committed) != nil)
+    }
+
+    @Test func `a read is older than an acknowledged write`() {
+        let rule = ReadsAreFresh()
+        #expect(rule.check(1, saw: LogIndex(3), floor: LogIndex(3)) == nil)
+        #expect(rule.check(1, saw: LogIndex(2), floor: LogIndex(3)) != nil)
+    }
+
     @Test func `a wiped disk speaks`() {
         let rule = WipedDisksStaySilent()
         #expect(rule.check(Self.seen(0, term: 0), isWiped: true) == nil)

@@ -8,11 +8,12 @@ struct CommittedIsDurable {
         // A disk that was lost may have held it.
         guard !views.contains(where: \.isWiped) else { return nil }
         let chain = views[now.node].log.chain(at: now.commit)
-        let holders = views.count { $0.disk.log.chain(at: now.commit) == chain }
-        if holders * 2 > views.count { return nil }
+        let disks = views.count { !$0.isCopy }
+        let holders = views.count { !$0.isCopy && $0.disk.log.chain(at: now.commit) == chain }
+        if holders * 2 > disks { return nil }
         return """
             Committed Is Durable: n\(now.node + 1) committed \(now.commit.number), which \(holders) \
-            of \(views.count) disks hold
+            of \(disks) disks hold
             """
     }
 }

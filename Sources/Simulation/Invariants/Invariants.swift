@@ -27,8 +27,8 @@ struct Invariants {
         views = Array(repeating: NodeView(), count: nodes)
     }
 
-    /// There is one more node.
-    mutating func addNode() { views.append(NodeView()) }
+    /// There is a second process of a node, on a copy of its disk.
+    mutating func addCopy() { views.append(NodeView(isCopy: true)) }
 
     /// A node's process has started from what its disk held.
     mutating func nodeStarted(

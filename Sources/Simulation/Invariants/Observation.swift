@@ -29,6 +29,8 @@ struct NodeView {
     /// What is on the node's disk for certain.
     var disk = DurableView()
     var isWiped = false
+    /// Whether it is a second process of another node, whose disk counts for nothing.
+    var isCopy = false
 }
 
 /// What a node's disk holds for certain.

@@ -1,0 +1,96 @@
+import Primitives
+import Raft
+import Testing
+
+@testable import Simulation
+
+/// Disks that fail, and disks that are copied.
+struct DiskScenarioTests {
+    private static func founded(_ nodes: Int, seed: UInt64) -> World {
+        let pasts = Array(repeating: World.Past(term: 1, log: [1]), count: nodes)
+        guard let world = try? World.remembering(pasts, seed: seed) else {
+            preconditionFailure("the disks can't be written")
+        }
+        world.begin()
+        world.run(for: 2_000)
+        return world
+    }
+
+    @Test func `a node on a full disk ends, and comes back when there is room`() throws {
+        let world = Self.founded(3, seed: 1)
+        let node = world.nodes[1]
+        node.disk.trouble.isFull = true
+        let life = node.life
+        #expect(world.run(atMost: 60_000) { node.life > life + 1 })
+        let before = world.invariants.committed.lastIndex
+        world.run(for: 2_000)
+        #expect(world.invariants.committed.lastIndex > before, "the others don't go on")
+        node.disk.trouble.isFull = false
+        world.run(for: 3_000)
+        #expect(node.state == .up)
+        let behind = world.invariants.views[1].last?.commit ?? .zero
+        #expect(behind > before)
+        #expect(world.violation == nil)
+    }
+
+    @Test func `a directory whose birth found no room is made again`() {
+        let world = World(
+            seed: 1, options: Simulation.Options(nodes: 3, seconds: 1_000, faults: false),
+            trace: nil)
+        world.nodes[0].disk.trouble.isFull = true
+        world.begin()
+        world.run(for: 5_000)
+        #expect(world.nodes[0].process == nil)
+        world.nodes[0].disk.trouble.isFull = false
+        #expect(world.run(atMost: 10_000) { world.invariants.committed.lastIndex > .zero })
+    }
+
+    @Test(arguments: [\DiskTrouble.failsNextWrite, \DiskTrouble.failsNextSync])
+    func `a write or sync that fails ends the node once`(
+        kind: WritableKeyPath<DiskTrouble, Bool> & Sendable
+    ) {
+        let world = Self.founded(3, seed: 2)
+        let lives = world.nodes.map(\.life)
+        world.nodes[0].disk.trouble[keyPath: kind] = true
+        world.run(for: 3_000)
+        #expect(world.nodes.map(\.life) == [lives[0] + 1, lives[1], lives[2]])
+        #expect(world.nodes[0].state == .up)
+        #expect(world.violation == nil)
+    }
+
+    /// Every bit that is known to have been synced: the log refuses it, or nothing is lost.
+    @Test func `a flipped bit is refused or harmless`() {
+        var refused = 0
+        for seed in 1...UInt64(60) {
+            let world = Self.founded(3, seed: seed % 4)
+            let node = world.nodes[0]
+            world.stop(0)
+            var random = RandomSource(seed: seed)
+            guard let bit = node.disk.drawSyncedBit(&random) else { continue }
+            node.disk.turn(bit)
+            node.flipped = bit
+            world.start(node)
+            if node.isDamaged { refused += 1 }
+            world.run(for: 300)
+            #expect(node.isDamaged == (node.state == .ended))
+            #expect(world.violation == nil, "\(bit): \(world.violation?.text ?? "")")
+        }
+        #expect(refused > 30, "\(refused) of 60 were refused")
+    }
+
+    /// A second process on a copied disk must end, whichever node it is, and disturb nobody.
+    @Test(arguments: 1...12)
+    func `a copy of a running node ends`(seed: Int) {
+        let count = seed % 2 == 0 ? 3 : 5
+        let world = Self.founded(count, seed: UInt64(seed))
+        let copy = world.startCopy(of: seed % count)
+        let term = world.invariants.electionSafety.lastTerm
+        #expect(world.run(atMost: 5_000) { copy.state == .ended })
+        let before = world.invariants.committed.lastIndex
+        world.run(for: 1_000)
+        #expect(world.invariants.committed.lastIndex > before)
+        #expect(world.invariants.electionSafety.lastTerm == term)
+        #expect(world.nodes[..<count].allSatisfy { $0.state == .up })
+        #expect(world.violation == nil)
+    }
+}
