@@ -13,7 +13,7 @@ struct SimulatedClient {
 extension World {
     func beginClients() {
         let count = 1 + clientRandom.below(8)
-        let asksInSecond = [20, 40, 100][clientRandom.below(3)]
+        let asksInSecond = [36, 50, 100][clientRandom.below(3)]
         isFlooded = clientRandom.chance(1, in: 16)
         thinking = .microseconds(2 * count * 1_000_000 / asksInSecond)
         clients = Array(repeating: SimulatedClient(), count: count)
