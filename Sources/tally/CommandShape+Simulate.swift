@@ -16,9 +16,10 @@ extension CommandShape {
         ],
         explanation: """
             Each seed fixes a cluster, its clients and a mix of faults: messages lost, doubled and late,
-            partitions, broken connections, processes killed and stopped, power cuts, wiped disks. The
-            rules of Raft are checked after every step and the clients' answers against the log; then
-            the faults stop, and the cluster must be well again within 20 s. The same seed gives the same
+            partitions, broken connections, processes killed and stopped, power cuts, disks wiped,
+            damaged, full and failing, clocks that differ. The rules of Raft are checked after every
+            step and the clients' answers against the log; then the faults stop, and first a majority,
+            then the whole cluster must be well again within 20 s each. The same seed gives the same
             run, byte for byte.
 
             Exits 0 when everything held, and 1 when a seed broke a rule; it says which seed and shows
