@@ -107,7 +107,7 @@ extension ConfigurationReader {
                     + "for the others", at: path)
         } else if count.isMultiple(of: 2) {
             warn(
-                "\(count) founding voters survive no more failures than \(count - 1); take an odd "
+                "\(count) founding voters survive no more failures than \(count - 1) would; take an odd "
                     + "number", at: path)
         }
     }

@@ -25,6 +25,14 @@ public enum Method: Sendable, Equatable, CaseIterable {
         }
     }
 
+    /// Whether it asks only, and is to change nothing (RFC 9110 §9.2.1).
+    public var isSafe: Bool {
+        switch self {
+        case .get, .head, .options, .trace: true
+        case .post, .put, .delete, .patch, .connect, .other: false
+        }
+    }
+
     /// The method's name as it stands in a request line; `other` has none and gives `OTHER`.
     public var name: StaticString {
         switch self {

@@ -11,6 +11,8 @@ struct Exchange {
     }
 
     var page: Page
+    /// Whether the request asks only, and changes nothing (RFC 9110 §9.2.1).
+    var isSafe: Bool
     var wantsJSON: Bool
     var isHead: Bool
     /// Whether the connection ends after the answer.
@@ -50,6 +52,8 @@ final class ClientConnection {
     /// Whether the request that has begun to arrive waits for an interim answer, and others for theirs
     /// before it.
     private var owesContinue = false
+    /// Whether the next request waits until all before it are answered.
+    private(set) var isHeld = false
     /// When the connection is looked after next: a request not whole, nothing said, nothing taken.
     var deadline: Instant
     /// Whether a request has begun to arrive.
@@ -68,7 +72,7 @@ final class ClientConnection {
 
     /// Whether more requests may be taken.
     var hasRoom: Bool {
-        takesRequests && exchanges.count < ServerLimits.pipelined
+        takesRequests && !isHeld && exchanges.count < ServerLimits.pipelined
             && output.count - sent < ServerLimits.clientOutput
     }
 
@@ -81,6 +85,16 @@ final class ClientConnection {
     func position(of number: RequestNumber) -> Int? {
         let position = Int((number.sequence &- firstNumber) & RequestNumber.sequenceMask)
         return position < exchanges.count ? position : nil
+    }
+
+    /// Whether a request must wait for the answers to those before it, and holds it if so: questions
+    /// may be worked on together, and so may changes, which keep their order in the log, but a question
+    /// sees all changes before it and none behind it (RFC 9112 §9.3.2).
+    func holds(isSafe: Bool) -> Bool {
+        // All that wait are of one kind, or the last of them would have been held.
+        guard let first = exchanges.first, first.isSafe != isSafe else { return false }
+        isHeld = true
+        return true
     }
 
     /// Begins to wait for the answer to a request that has come whole.
@@ -116,6 +130,7 @@ final class ClientConnection {
 
     private func finishFirst() {
         firstNumber += 1
+        defer { if exchanges.isEmpty { isHeld = false } }
         if let exchange = exchanges.popFirst(), exchange.closes {
             // What was asked after the last answer stays unanswered (RFC 9112 §9.6).
             phase = .closing

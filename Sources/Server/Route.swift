@@ -51,6 +51,8 @@ enum Route {
     ) -> Route {
         guard request.method == .post else { return wrongMethod("POST") }
         if let route = unsupportedField(of: request) { return route }
+        // On a question it may be ignored, at the price of a few bytes; here it is a condition.
+        if request.ifNoneMatch != nil { return unsupported("If-None-Match") }
         switch ValueText.find(in: request, buffer: buffer, body: body) {
         case .value(let value):
             return .command(command(value))
@@ -73,16 +75,13 @@ enum Route {
 
     /// What this version does not do is refused, never ignored.
     private static func unsupportedField(of request: HTTP.Request) -> Route? {
-        if request.idempotencyKey != nil {
-            return problem(
-                .notImplemented, "not-supported",
-                "Idempotency-Key is not supported by this version.")
-        }
-        if request.ifMatch != nil {
-            return problem(
-                .notImplemented, "not-supported", "If-Match is not supported by this version.")
-        }
+        if request.idempotencyKey != nil { return unsupported("Idempotency-Key") }
+        if request.ifMatch != nil { return unsupported("If-Match") }
         return nil
+    }
+
+    private static func unsupported(_ field: StaticString) -> Route {
+        problem(.notImplemented, "not-supported", "\(field) is not supported by this version.")
     }
 
     private static func get(_ request: HTTP.Request, buffer: [UInt8]) -> Route {

@@ -60,9 +60,4 @@ struct Seats {
     var clients: [ClientConnection] {
         seats.compactMap { if case .client(let client) = $0 { client } else { nil } }
     }
-
-    /// All connections to peers.
-    var links: [PeerLink] {
-        seats.compactMap { if case .link(let link) = $0 { link } else { nil } }
-    }
 }

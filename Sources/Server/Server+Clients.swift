@@ -85,6 +85,7 @@ extension Server {
         let buffer = inbox
         var start = 0
         while start < end && client.hasRoom {
+            let parserBefore = client.exchanges.isEmpty ? nil : client.parser
             let progress = client.parser.parse(buffer, from: start, to: end)
             if case .needsMore = progress { break }
             switch progress {
@@ -92,6 +93,10 @@ extension Server {
             case .needsContinue:
                 if client.inviteBody() { markDirty(client) }
             case .request(let request, let consumed):
+                if let parserBefore, client.holds(isSafe: request.method.isSafe) {
+                    client.parser = parserBefore
+                    continue
+                }
                 serve(request, of: client, in: buffer)
                 start += consumed
             case .refused(let fault): refuse(ProblemDetails(fault), client)
@@ -110,7 +115,8 @@ extension Server {
 
     /// Answers a fault after which nothing on the connection can be trusted, and closes.
     private mutating func refuse(_ problem: ProblemDetails, _ client: ClientConnection) {
-        client.take(Exchange(page: .read, wantsJSON: false, isHead: false, closes: true))
+        client.take(
+            Exchange(page: .read, isSafe: true, wantsJSON: false, isHead: false, closes: true))
         answer(client, at: client.exchanges.count - 1, problem)
     }
 
@@ -120,7 +126,8 @@ extension Server {
         let body = client.parser.body(of: request, in: buffer)
         let route = Route.find(request, buffer: buffer, body: body)
         var exchange = Exchange(
-            page: .write, wantsJSON: request.accept.prefersJSON, isHead: request.method == .head,
+            page: .write, isSafe: request.method.isSafe,
+            wantsJSON: request.accept.prefersJSON, isHead: request.method == .head,
             closes: !request.keepAlive || replica.isStopping)
         switch route {
         case .command(let command):

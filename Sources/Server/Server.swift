@@ -40,8 +40,8 @@ struct Server: ~Copyable {
     var clientCount = 0
     let clientLimit: Int
     var sweepDue = Instant.never
-    /// Whether the next turn begins at once.
-    var mustTurn = false
+    /// Whether the next turn begins at once, as the first does: a node alone waits for nobody.
+    var mustTurn = true
     let nodeName: [UInt8]
     let clusterName: [UInt8]
 

@@ -30,8 +30,9 @@ extension CommandShape {
         where it is negative, from \(Int64.min) to \(Int64.max).
         \(whereItLooks)
 
-        Exits 0 when done, 1 when the sum would overflow, 69 when no node answers, and 75 when
-        the write was not applied or its outcome is unknown; the text says which.
+        Exits 0 when done, 1 when the cluster refuses, as a sum that would overflow, 69 when no
+        node answers, and 75 when the write was not applied or its outcome is unknown; the text
+        says which.
         """
 
     static let cluster = CommandShape(

@@ -1,4 +1,5 @@
 import Configuration
+import Posix
 
 #if canImport(Glibc)
     import Glibc
@@ -10,6 +11,7 @@ import Configuration
 @main
 struct Tally {
     static func main() {
+        guard StandardStreams.fillGaps() else { exit(ExitCode.diskError.rawValue) }
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 

@@ -54,12 +54,21 @@ public final class TestCluster: Sendable {
     ///
     /// - Parameter openFiles: The node's hard limit of open files, where the test needs a low one.
     public func start(_ id: NodeID, openFiles: Int? = nil) throws {
+        try start(id, after: openFiles.map { "ulimit -n \($0)" })
+    }
+
+    /// Starts a node without standard input, output and error, as some supervisors do.
+    public func startWithoutStreams(_ id: NodeID) throws {
+        try start(id, after: "exec <&- >&- 2>&-")
+    }
+
+    private func start(_ id: NodeID, after command: String?) throws {
         let serve = ["serve", "--config", configurationPath, "--node", "\(id)", "--data", data]
         try withNode(id) { node in
-            guard let openFiles else { return try node.start(executable, serve) }
+            guard let command else { return try node.start(executable, serve) }
             try node.start(
                 "/bin/sh",
-                ["-c", "ulimit -n \(openFiles) && exec \"$0\" \"$@\"", executable] + serve)
+                ["-c", "\(command) && exec \"$0\" \"$@\"", executable] + serve)
         }
     }
 

@@ -152,7 +152,7 @@ struct FaultTests {
         #expect(faults(text).isEmpty)
         #expect(
             warnings(text) == [
-                "$.nodes: 4 founding voters survive no more failures than 3; take an odd number"
+                "$.nodes: 4 founding voters survive no more failures than 3 would; take an odd number"
             ])
         #expect(warnings(file(node(1), node(2, more: ", \"joins\": true"))).isEmpty)
     }

@@ -191,6 +191,23 @@ import Testing
         }
     }
 
+    @Test func closedStreamsAreNobodysFiles() throws {
+        let cluster = try TestCluster(nodes: 1)
+        let node = cluster.ids[0]
+        try cluster.startWithoutStreams(node)
+        try cluster.startAllAndSettle()
+        #expect(try cluster.request(.post, node, "/set?value=5").status == 200)
+        // What the node says goes nowhere, least of all into its own files.
+        for name in try FileSystem.names(in: cluster.directory(of: node)) {
+            let bytes = try FileSystem.contents(
+                of: "\(cluster.directory(of: node))/\(name)", limit: 1 << 26)
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("serving on"), "\(name)")
+        }
+        #expect(try cluster.terminate(node) == 0)
+        try cluster.startAllAndSettle()
+        #expect(try cluster.request(.get, node, "/get").text == "5\n")
+    }
+
     private func serve(_ cluster: TestCluster, file: String? = nil) throws -> TallyRun {
         try TallyRun([
             "serve", "--config", file ?? cluster.configurationPath, "--node", "n1", "--data",

@@ -37,7 +37,9 @@ extension SharedClusterTests {
             #expect(try cluster.request(.get, follower, "/get").text == "4\n")
         }
 
-        @Test(arguments: ["Idempotency-Key: k1", "If-Match: \"1\"", "if-match: *"])
+        @Test(arguments: [
+            "Idempotency-Key: k1", "If-Match: \"1\"", "if-match: *", "If-None-Match: *",
+        ])
         func whatComesLaterIsNotIgnored(_ header: String) throws {
             let (cluster, leader, follower) = try Shared.roles()
             let before = try cluster.status(of: leader).lastIndex

@@ -57,7 +57,7 @@ struct HelpTests {
         let two = "{ \"cluster\": \"c\", \"nodes\": [ { \"id\": \"a\" }, { \"id\": \"b\" } ] }"
         #expect(
             report(two) == [
-                "warning: $.nodes: 2 founding voters survive no more failures than 1; take an odd "
+                "warning: $.nodes: 2 founding voters survive no more failures than 1 would; take an odd "
                     + "number", "ok",
             ])
     }
