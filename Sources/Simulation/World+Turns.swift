@@ -79,6 +79,9 @@ extension World {
             value: process.replica.value)
         let fault = process.replica.withLog { log in invariants.check(seen, log) }
         if let fault { return fail(fault) }
+        if seen.isLeader, let first = invariants.views[node.number].changedFrom {
+            history.noteProposals(in: invariants.views[node.number].log, from: first)
+        }
         if let fault = history.follow(invariants.committed) { fail(fault) }
     }
 
