@@ -74,6 +74,7 @@ extension World {
         let role = process.replica.role
         let seen = Observation(
             node: node.number, life: process.life, term: process.replica.term,
+            vote: process.replica.vote,
             isLeader: role == .leader, isActive: role != .follower,
             commit: process.replica.commit, applied: process.replica.applied,
             value: process.replica.value)

@@ -10,11 +10,12 @@ struct InvariantTests {
     private static let names = (1...3).map { NodeID("n\($0)")! }
 
     private static func seen(
-        _ node: Int, life: Int = 1, term: UInt64, leads: Bool = false, commit: UInt64 = 0,
+        _ node: Int, life: Int = 1, term: UInt64, vote: NodeID? = nil, leads: Bool = false,
+        commit: UInt64 = 0,
         applied: EntryID = .zero, value: Int64 = 0
     ) -> Observation {
         Observation(
-            node: node, life: life, term: Term(term), isLeader: leads, isActive: leads,
+            node: node, life: life, term: Term(term), vote: vote, isLeader: leads, isActive: leads,
             commit: LogIndex(commit), applied: applied, value: value)
     }
 
@@ -175,6 +176,22 @@ struct InvariantTests {
         #expect(check(matched) != nil)
         disk.log = Self.shadow([(1, 1)])
         #expect(check(matched) == nil)
+    }
+
+    @Test func `a vote is forgotten, or given to another`() {
+        let rule = VotesAreRemembered()
+        let voted = Self.seen(0, term: 2, vote: Self.names[1])
+        func check(_ now: Observation, before: Observation?, disk: HardState = .initial) -> String?
+        {
+            rule.check(now, before: before, disk: DurableView(hardState: disk))
+        }
+        #expect(check(voted, before: Self.seen(0, term: 2)) == nil)
+        #expect(check(Self.seen(0, term: 3), before: voted) == nil)
+        #expect(check(Self.seen(0, term: 2), before: voted) != nil)
+        #expect(check(Self.seen(0, term: 2, vote: Self.names[2]), before: voted) != nil)
+        let synced = HardState(term: Term(2), vote: Self.names[1])
+        #expect(check(voted, before: nil, disk: synced) == nil)
+        #expect(check(Self.seen(0, term: 2), before: nil, disk: synced) != nil)
     }
 
     @Test func `a leader commits what too few disks hold`() {

@@ -16,6 +16,7 @@ struct Invariants {
     private let committedIsDurable = CommittedIsDurable()
     private var readsAreNamedOnce = ReadsAreNamedOnce()
     private let nothingGoesBack = NothingGoesBack()
+    private let votesAreRemembered = VotesAreRemembered()
     private var oneVoteATerm = OneVoteATerm()
     private let promisesAreDurable = PromisesAreDurable()
     private let nothingSyncedIsLost = NothingSyncedIsLost()
@@ -81,6 +82,9 @@ struct Invariants {
         views[node].changedFrom = changedFrom
         views[node].last = now
         if let fault = nothingGoesBack.check(now, before: before) { return fault }
+        if let fault = votesAreRemembered.check(now, before: before, disk: views[node].disk) {
+            return fault
+        }
         if changedFrom != nil {
             if let fault = leaderAppendOnly.check(
                 now, before: before, changedFrom: changedFrom, lastIndexBefore: lastIndexBefore)

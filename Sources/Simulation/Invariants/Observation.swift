@@ -1,3 +1,4 @@
+import Primitives
 import Raft
 
 /// What the invariants see of a node after a step.
@@ -5,6 +6,7 @@ struct Observation {
     var node: Int
     var life: Int
     var term: Term
+    var vote: NodeID?
     var isLeader: Bool
     /// Whether the node campaigns or leads.
     var isActive: Bool
