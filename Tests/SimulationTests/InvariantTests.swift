@@ -178,6 +178,22 @@ struct InvariantTests {
         #expect(check(matched) == nil)
     }
 
+    @Test func `a node leads a term without a majority's votes`() {
+        let rule = LeadersAreElected()
+        var votes = OneVoteATerm()
+        func check() -> String? {
+            rule.check(Self.seen(0, term: 2, leads: true), before: nil, votes: votes, nodes: 4)
+        }
+        for voter in 0..<2 {
+            #expect(votes.check(node: voter, term: Term(2), candidate: Self.names[0]) == nil)
+        }
+        #expect(votes.check(node: 2, term: Term(1), candidate: Self.names[0]) == nil)
+        #expect(votes.check(node: 3, term: Term(2), candidate: Self.names[1]) == nil)
+        #expect(check() != nil)
+        #expect(votes.check(node: 2, term: Term(2), candidate: Self.names[0]) == nil)
+        #expect(check() == nil)
+    }
+
     @Test func `a vote is forgotten, or given to another`() {
         let rule = VotesAreRemembered()
         let voted = Self.seen(0, term: 2, vote: Self.names[1])

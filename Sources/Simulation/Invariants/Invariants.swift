@@ -8,6 +8,7 @@ struct Invariants {
     private(set) var committed = CommittedLog()
 
     private(set) var electionSafety = ElectionSafety()
+    private let leadersAreElected = LeadersAreElected()
     private let leaderAppendOnly = LeaderAppendOnly()
     private var logMatching = LogMatching()
     private let leaderCompleteness = LeaderCompleteness()
@@ -98,6 +99,11 @@ struct Invariants {
             }
         }
         if let fault = electionSafety.check(now, before: before) { return fault }
+        if let fault = leadersAreElected.check(
+            now, before: before, votes: oneVoteATerm, nodes: views.count)
+        {
+            return fault
+        }
         if let fault = leaderCompleteness.check(
             now, before: before, log: views[node].log, committed: committed)
         {
