@@ -79,11 +79,15 @@ extension World {
         let role = process.replica.role
         let seen = Observation(
             node: node.number, life: process.life, term: process.replica.term,
+            vote: process.replica.vote,
             isLeader: role == .leader, isActive: role != .follower,
             commit: process.replica.commit, applied: process.replica.applied,
             value: process.replica.value)
         let fault = process.replica.withLog { log in invariants.check(seen, log) }
         if let fault { return fail(fault) }
+        if seen.isLeader, let first = invariants.views[node.number].changedFrom {
+            history.noteProposals(in: invariants.views[node.number].log, from: first)
+        }
         if let fault = history.follow(invariants.committed) { fail(fault) }
     }
 

@@ -24,6 +24,14 @@ struct HistoryTests {
             return history.follow(committed)
         }
 
+        /// A leader puts the operation's command behind what is committed; returns where.
+        mutating func propose(_ number: Int) -> LogIndex {
+            var leaders = log
+            leaders.append(Term(1), history[number].request.command)
+            history.noteProposals(in: leaders, from: leaders.lastIndex)
+            return leaders.lastIndex
+        }
+
         mutating func answer(_ number: Int, _ answer: Replica.Answer) -> String? {
             history.answer(number, answer, committed: committed)
         }
@@ -125,11 +133,25 @@ struct HistoryTests {
     @Test func `a write refused and applied, in either order`() {
         var book = Book()
         let first = book.ask(.set(1))
-        #expect(book.answer(first, .unavailable(.superseded)) == nil)
+        #expect(book.answer(first, .unavailable(.noLeader)) == nil)
         #expect(book.commit(first) != nil)
         let second = book.ask(.set(2))
         #expect(book.commit(second) == nil)
         #expect(book.answer(second, .unavailable(.noLeader)) != nil)
+    }
+
+    @Test func `a write superseded before another one is committed in its place`() {
+        var book = Book()
+        let early = book.ask(.set(1))
+        #expect(book.propose(early) == LogIndex(1))
+        #expect(book.answer(early, .unavailable(.superseded)) != nil)
+        let late = book.ask(.set(2))
+        let other = book.ask(.set(3))
+        #expect(book.propose(late) == LogIndex(1))
+        #expect(book.commit(other) == nil)
+        #expect(book.answer(late, .unavailable(.superseded)) == nil)
+        let unheard = book.ask(.set(4))
+        #expect(book.answer(unheard, .unavailable(.superseded)) != nil)
     }
 
     @Test func `a write whose outcome is unknown may be applied`() {

@@ -10,11 +10,12 @@ struct InvariantTests {
     private static let names = (1...3).map { NodeID("n\($0)")! }
 
     private static func seen(
-        _ node: Int, life: Int = 1, term: UInt64, leads: Bool = false, commit: UInt64 = 0,
+        _ node: Int, life: Int = 1, term: UInt64, vote: NodeID? = nil, leads: Bool = false,
+        commit: UInt64 = 0,
         applied: EntryID = .zero, value: Int64 = 0
     ) -> Observation {
         Observation(
-            node: node, life: life, term: Term(term), isLeader: leads, isActive: leads,
+            node: node, life: life, term: Term(term), vote: vote, isLeader: leads, isActive: leads,
             commit: LogIndex(commit), applied: applied, value: value)
     }
 
@@ -177,6 +178,22 @@ struct InvariantTests {
         #expect(check(matched) == nil)
     }
 
+    @Test func `a node leads a term without a majority's votes`() {
+        let rule = LeadersAreElected()
+        var votes = OneVoteATerm()
+        func check() -> String? {
+            rule.check(Self.seen(0, term: 2, leads: true), before: nil, votes: votes, nodes: 4)
+        }
+        for voter in 0..<2 {
+            #expect(votes.check(node: voter, term: Term(2), candidate: Self.names[0]) == nil)
+        }
+        #expect(votes.check(node: 2, term: Term(1), candidate: Self.names[0]) == nil)
+        #expect(votes.check(node: 3, term: Term(2), candidate: Self.names[1]) == nil)
+        #expect(check() != nil)
+        #expect(votes.check(node: 2, term: Term(2), candidate: Self.names[0]) == nil)
+        #expect(check() == nil)
+    }
+
     @Test func `a leader commits what too few disks hold`() {
         let rule = CommittedIsDurable()
         let log = Self.shadow([(1, 1), (1, 2)])
@@ -222,7 +239,7 @@ struct InvariantTests {
         #expect(check(state, Self.shadow([(2, 1)])) != nil)
     }
 
-    @Test func `a disk forgets a vote or a term`() {
+    @Test func `a vote or a term is forgotten, or a vote given to another`() {
         let rule = VotesAreRemembered()
         let (one, two) = (Self.names[0], Self.names[1])
         func check(_ now: (UInt64, NodeID?), after before: (UInt64, NodeID?)) -> String? {

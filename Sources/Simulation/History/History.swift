@@ -21,6 +21,8 @@ struct History {
     /// Where each write stands in the committed log.
     private var places: [LogIndex] = []
     private var placedThrough = LogIndex.zero
+    /// Where the node that was asked put each write into its own log.
+    private var proposals: [LogIndex] = []
 
     /// The number that the next operation gets, from 1.
     var nextNumber: Int { operations.count + 1 }
@@ -34,7 +36,22 @@ struct History {
                 request: request, node: node, life: life, askedAt: now,
                 floor: acknowledgedThrough))
         places.append(.zero)
+        proposals.append(.zero)
         return operations.count
+    }
+
+    /// A leader's log has grown, or changed, from that index on.
+    mutating func noteProposals(in log: LogShadow, from first: LogIndex) {
+        var index = first
+        while index <= log.lastIndex {
+            if let command = log[index].command {
+                let number = Operation.number(of: command)
+                if proposals.indices.contains(number - 1), proposals[number - 1] == .zero {
+                    proposals[number - 1] = index
+                }
+            }
+            index = index.next
+        }
     }
 
     /// The process that was asked is gone: whatever it did not answer is unknown.
@@ -86,11 +103,20 @@ struct History {
             if places[number - 1] != .zero {
                 return "History: #\(number) is refused, but stands at \(places[number - 1].number)"
             }
+            if answer == .unavailable(.superseded) { return checkSuperseded(number, committed) }
         case .unknownOutcome:
             operations[number - 1].fate = .unknown
             if operation.request.command == nil { return "History: read #\(number) is unknown" }
         }
         return nil
+    }
+
+    /// A write is superseded when another entry is *committed* at its index, not before: while its
+    /// entry is in any log, a later leader may still commit it (Raft figure 8).
+    private func checkSuperseded(_ number: Int, _ committed: CommittedLog) -> String? {
+        let index = proposals[number - 1]
+        if index > .zero, index <= committed.lastIndex { return nil }
+        return "History: #\(number) is superseded at \(index.number), where nothing is committed"
     }
 
     private func check(

@@ -8,6 +8,7 @@ struct Invariants {
     private(set) var committed = CommittedLog()
 
     private(set) var electionSafety = ElectionSafety()
+    private let leadersAreElected = LeadersAreElected()
     private let leaderAppendOnly = LeaderAppendOnly()
     private var logMatching = LogMatching()
     private let leaderCompleteness = LeaderCompleteness()
@@ -96,6 +97,11 @@ struct Invariants {
         views[node].changedFrom = changedFrom
         views[node].last = now
         if let fault = nothingGoesBack.check(now, before: before) { return fault }
+        if let fault = votesAreRemembered.check(
+            now.hardState, after: before?.hardState ?? views[node].disk.hardState, node: node)
+        {
+            return fault
+        }
         if changedFrom != nil {
             if let fault = leaderAppendOnly.check(
                 now, before: before, changedFrom: changedFrom, lastIndexBefore: lastIndexBefore)
@@ -109,6 +115,11 @@ struct Invariants {
             }
         }
         if let fault = electionSafety.check(now, before: before) { return fault }
+        if let fault = leadersAreElected.check(
+            now, before: before, votes: oneVoteATerm, nodes: views.count)
+        {
+            return fault
+        }
         if let fault = leaderCompleteness.check(
             now, before: before, log: views[node].log, committed: committed)
         {

@@ -1,3 +1,4 @@
+import Primitives
 import Raft
 
 /// What the invariants see of a node after a step.
@@ -5,12 +6,15 @@ struct Observation {
     var node: Int
     var life: Int
     var term: Term
+    var vote: NodeID?
     var isLeader: Bool
     /// Whether the node campaigns or leads.
     var isActive: Bool
     var commit: LogIndex
     var applied: EntryID
     var value: Int64
+
+    var hardState: HardState { HardState(term: term, vote: vote) }
 
     /// Whether the node leads and did not lead this term before the step.
     func beganToLead(since before: Observation?) -> Bool {

@@ -23,4 +23,11 @@ struct OneVoteATerm {
         told[ballot] = candidate
         return nil
     }
+
+    /// How many of that many nodes have said that their vote in a term is for the node that leads it,
+    /// which says so itself where it asks for votes.
+    func votes(forLeader node: Int, of term: Term, nodes: Int) -> Int {
+        guard let leader = told[Ballot(node: node, term: term)] else { return 0 }
+        return (0..<nodes).count { told[Ballot(node: $0, term: term)] == leader }
+    }
 }
