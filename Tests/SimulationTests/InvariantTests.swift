@@ -10,12 +10,12 @@ struct InvariantTests {
     private static let names = (1...3).map { NodeID("n\($0)")! }
 
     private static func seen(
-        _ node: Int, life: Int = 1, term: UInt64, vote: NodeID? = nil, leads: Bool = false,
+        _ node: Int, life: Int = 1, term: UInt64, leads: Bool = false,
         commit: UInt64 = 0,
         applied: EntryID = .zero, value: Int64 = 0
     ) -> Observation {
         Observation(
-            node: node, life: life, term: Term(term), vote: vote, isLeader: leads, isActive: leads,
+            node: node, life: life, term: Term(term), vote: nil, isLeader: leads, isActive: leads,
             commit: LogIndex(commit), applied: applied, value: value)
     }
 
