@@ -23,6 +23,7 @@ static const uint32_t linux_epollrdhup = EPOLLRDHUP;
 static const uint32_t linux_epollerr = EPOLLERR;
 static const uint32_t linux_epollhup = EPOLLHUP;
 static const int linux_sock_stream = SOCK_STREAM;
+static const int linux_sock_dgram = SOCK_DGRAM;
 static const int linux_sock_nonblock = SOCK_NONBLOCK;
 static const int linux_sock_cloexec = SOCK_CLOEXEC;
 static const int linux_msg_nosignal = MSG_NOSIGNAL;

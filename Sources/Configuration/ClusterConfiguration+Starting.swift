@@ -2,23 +2,12 @@ import Primitives
 
 /// What a good file may still lack for one node, or for all, to be started from it.
 extension ClusterConfiguration {
-    /// What keeps node `id` from running: the file has no such node, its entry lacks one of its three
-    /// addresses, or another founding voter's `raft` address is missing, without which nobody could
-    /// dial it. Empty where the node can start.
+    /// What keeps node `id` from running: the file has no such node, or its entry lacks one of its
+    /// three addresses. Empty where the node can start; the others' addresses may be missing, since
+    /// they are learned by gossip.
     public func faults(forServing id: NodeID) -> [ConfigurationFault] {
         if let fault = fault(forNode: id) { return [fault] }
-        var faults: [ConfigurationFault] = []
-        for (position, node) in nodes.enumerated() {
-            if node.id == id {
-                faults += ownEntryFaults(at: position)
-            } else if !node.joins, node.advertisedRaft == nil {
-                faults.append(
-                    ConfigurationFault(
-                        path: JSONPath.root["nodes"][position]["raft"].text,
-                        message: "missing; \(id) needs the raft address of \(node.id) to dial it"))
-            }
-        }
-        return faults
+        return nodes.indices.filter { nodes[$0].id == id }.flatMap(ownEntryFaults(at:))
     }
 
     /// What keeps the whole cluster from being started on one machine: every entry needs its three

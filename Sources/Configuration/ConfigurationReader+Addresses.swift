@@ -8,18 +8,15 @@ extension ConfigurationReader {
         let isHidden: Bool
     }
 
-    /// Reports addresses that stand there twice. HTTP and Raft share the ports of TCP, gossip has
-    /// those of UDP.
+    /// Reports addresses that stand there twice. All share the ports of TCP: the gossip listens on its
+    /// port over UDP and TCP.
     mutating func checkAddresses(of entries: [Entry]) {
         var taken: [HostPort: Claim] = [:]
         for (position, entry) in entries.enumerated() {
             claim(\.http, "http", of: entry, number: position, in: &taken)
             claim(\.raft, "raft", of: entry, number: position, in: &taken)
-            checkOverlap(of: entry)
-        }
-        taken = [:]
-        for (position, entry) in entries.enumerated() {
             claim(\.gossip, "gossip", of: entry, number: position, in: &taken)
+            checkOverlaps(of: entry)
         }
     }
 
@@ -53,13 +50,20 @@ extension ConfigurationReader {
         report("\(address) is already \(first.path.text); take another port", at: claim.path)
     }
 
-    /// A listener on every interface takes its port from the node's other TCP listener.
-    private mutating func checkOverlap(of entry: Entry) {
-        guard let http = entry.addresses.http, let raft = entry.addresses.raft,
-            http.port == raft.port, http.isUnspecified || raft.isUnspecified
-        else { return }
-        report(
-            "\(raft) overlaps with \(http), which is \(entry.path["http"].text); take another port",
-            at: entry.path["raft"])
+    /// A listener on every interface takes its port from the node's other listeners.
+    private mutating func checkOverlaps(of entry: Entry) {
+        let given = entry.addresses.given
+        for (position, later) in given.enumerated() {
+            guard
+                let earlier = given[..<position].first(where: { earlier in
+                    earlier.address.port == later.address.port
+                        && (earlier.address.isUnspecified || later.address.isUnspecified)
+                })
+            else { continue }
+            report(
+                "\(later.address) overlaps with \(earlier.address), which is "
+                    + "\(entry.path[earlier.key].text); take another port",
+                at: entry.path[later.key])
+        }
     }
 }

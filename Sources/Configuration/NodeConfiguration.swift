@@ -6,7 +6,7 @@ public struct NodeAddresses: Hashable, Sendable {
     public var http: HostPort?
     /// Where peers speak Raft, over TCP.
     public var raft: HostPort?
-    /// Where members gossip, over UDP.
+    /// Where members gossip, over UDP and TCP.
     public var gossip: HostPort?
 
     /// Those addresses.

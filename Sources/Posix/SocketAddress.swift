@@ -65,6 +65,9 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it is an IPv6 address.
+    public var isVersion6: Bool { if case .v6 = host { true } else { false } }
+
     /// The address as it is written: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`.
     public var description: String {
         switch host {

@@ -24,13 +24,27 @@ var streamSocketType: Int32 {
     #endif
 }
 
-/// A new TCP socket that does not block, does not reach children, and raises no SIGPIPE.
-func makeStreamSocket(family: Int32) throws(Errno) -> FileDescriptor {
+/// The socket type of UDP.
+var datagramSocketType: Int32 {
     #if os(Linux)
-        let type = linux_sock_stream | linux_sock_nonblock | linux_sock_cloexec
+        linux_sock_dgram
+    #else
+        SOCK_DGRAM
+    #endif
+}
+
+/// A new TCP socket.
+func makeStreamSocket(family: Int32) throws(Errno) -> FileDescriptor {
+    try makeSocket(family: family, type: streamSocketType)
+}
+
+/// A new socket that does not block, does not reach children, and raises no SIGPIPE.
+func makeSocket(family: Int32, type: Int32) throws(Errno) -> FileDescriptor {
+    #if os(Linux)
+        let type = type | linux_sock_nonblock | linux_sock_cloexec
         return FileDescriptor(adopting: try retrying { socket(family, type, 0) })
     #else
-        let made = FileDescriptor(adopting: try retrying { socket(family, SOCK_STREAM, 0) })
+        let made = FileDescriptor(adopting: try retrying { socket(family, type, 0) })
         try prepareSocket(made.rawValue)
         return made
     #endif

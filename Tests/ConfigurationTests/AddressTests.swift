@@ -66,8 +66,11 @@ struct AddressTests {
             "{ \"id\": \"a\", \"http\": \"h:1\" }", "{ \"id\": \"b\", \"raft\": \"H:1\" }",
             ["$.nodes[1].raft: H:1 is already $.nodes[0].http; take another port"]
         ),
-        // UDP has ports of its own.
-        ("{ \"id\": \"a\", \"http\": \"h:1\", \"gossip\": \"h:1\" }", "{ \"id\": \"b\" }", []),
+        // The gossip listens over TCP, too.
+        (
+            "{ \"id\": \"a\", \"http\": \"h:1\", \"gossip\": \"h:1\" }", "{ \"id\": \"b\" }",
+            ["$.nodes[0].gossip: h:1 is already $.nodes[0].http; take another port"]
+        ),
         (
             "{ \"id\": \"a\", \"gossip\": \"h:1\" }", "{ \"id\": \"b\", \"gossip\": \"h:1\" }",
             ["$.nodes[1].gossip: h:1 is already $.nodes[0].gossip; take another port"]
@@ -101,6 +104,14 @@ struct AddressTests {
                 + "\"advertise\": { \"http\": \"a:1\" } }", "{ \"id\": \"b\" }",
             [
                 "$.nodes[0].raft: 127.0.0.1:1 overlaps with 0.0.0.0:1, which is $.nodes[0].http; "
+                    + "take another port"
+            ]
+        ),
+        (
+            "{ \"id\": \"a\", \"raft\": \"127.0.0.1:1\", \"gossip\": \"0.0.0.0:1\", "
+                + "\"advertise\": { \"gossip\": \"a:1\" } }", "{ \"id\": \"b\" }",
+            [
+                "$.nodes[0].gossip: 0.0.0.0:1 overlaps with 127.0.0.1:1, which is $.nodes[0].raft; "
                     + "take another port"
             ]
         ),

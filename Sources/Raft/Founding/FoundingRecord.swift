@@ -81,6 +81,16 @@ extension FoundingRecord {
         }
     }
 
+    /// 64 bits that tell this record from others, the same on every node: FNV-1a over the encoded bytes
+    /// (docs/wire-format.md, "The record's digest"). It is no protection against an enemy.
+    public var digest: UInt64 {
+        var writer = ByteWriter(capacity: 128)
+        encode(into: &writer)
+        return writer.bytes.reduce(0xCBF2_9CE4_8422_2325) {
+            ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+        }
+    }
+
     /// The record that `encode` left there, or nil where the bytes are none. Members out of order
     /// are refused, so that a record has one spelling.
     public init?(from reader: inout ByteReader) {
