@@ -27,6 +27,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     targets: [
         room("Primitives"),
+        room("Gossip", knows: ["Primitives"]),
         room("Raft", knows: ["Primitives"]),
         room("Calculator", knows: ["Primitives"]),
         room("Wire", knows: ["Primitives", "Raft"]),
@@ -84,6 +85,7 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v6)]),
 
         tests(of: "Primitives"),
+        tests(of: "Gossip", knows: ["Primitives"]),
         tests(of: "Raft", knows: ["Posix", "Primitives"], beside: ["Transcripts"]),
         tests(of: "Calculator", knows: ["Primitives"]),
         tests(of: "Wire", knows: ["Primitives", "Raft"]),
