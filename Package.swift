@@ -45,8 +45,8 @@ let package = Package(
         room(
             "Server",
             knows: [
-                "Calculator", "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Replica",
-                "Wire", "WriteAheadLog",
+                "Calculator", "Configuration", "Gossip", "HTTP", "Posix", "Primitives", "Raft",
+                "Replica", "Wire", "WriteAheadLog",
             ]),
         room("Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         .executableTarget(
@@ -73,14 +73,16 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "ClusterHarness", "Configuration", "HTTP", "Posix", "Primitives", "tally",
+                "ClusterHarness", "Configuration", "Gossip", "HTTP", "Posix", "Primitives",
+                "tally",
             ],
             swiftSettings: [.swiftLanguageMode(.v6)]),
 
         .testTarget(
             name: "ProcessTests",
             dependencies: [
-                "ClusterHarness", "Configuration", "HTTP", "Posix", "Primitives", "tally",
+                "ClusterHarness", "Configuration", "Gossip", "HTTP", "Posix", "Primitives",
+                "tally",
             ],
             swiftSettings: [.swiftLanguageMode(.v6)]),
 
@@ -97,6 +99,9 @@ let package = Package(
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
+        tests(
+            of: "Server",
+            knows: ["Configuration", "Gossip", "HTTP", "Posix", "Primitives"]),
         tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(of: "Fuzzing", knows: ["Posix"]),
         tests(

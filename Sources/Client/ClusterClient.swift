@@ -43,6 +43,15 @@ public final class ClusterClient {
         return zip(addresses, outcomes).map { NodeReport(address: $0, outcome: $1) }
     }
 
+    /// Who is there, as the first node in the order of the addresses says that answers; all are asked
+    /// at once.
+    public func members() -> MembersReport {
+        MembersReport(
+            outcomes: dialer.ask(
+                addresses.map { ClusterClient.url($0, "/members") }, .get, fields: [.close],
+                patience: patience))
+    }
+
     private func call(_ method: Method, _ target: String, body: String?) -> Answer {
         var fields = [RequestEncoder.Field.close, .init("Accept", "text/plain")]
         if body != nil {

@@ -54,11 +54,13 @@ public struct NodeStatus: Sendable, Equatable {
     public var applied: UInt64
     /// Its value.
     public var value: Int64
+    /// Whether its gossip reaches nobody, or nobody reaches it.
+    public var isGossipDegraded: Bool
 
     /// A status of those parts.
     public init(
         node: String, role: String, term: UInt64, leader: String?, commit: UInt64, applied: UInt64,
-        value: Int64
+        value: Int64, isGossipDegraded: Bool = false
     ) {
         self.node = node
         self.role = role
@@ -67,6 +69,7 @@ public struct NodeStatus: Sendable, Equatable {
         self.commit = commit
         self.applied = applied
         self.value = value
+        self.isGossipDegraded = isGossipDegraded
     }
 
     /// The status that the document spells, or nil where something in it is missing.
@@ -80,6 +83,6 @@ public struct NodeStatus: Sendable, Equatable {
         self.init(
             node: printable(node), role: printable(role), term: term,
             leader: document["leader"]?.text.map(printable), commit: commit, applied: applied,
-            value: value)
+            value: value, isGossipDegraded: document["gossip"]?.text == "degraded")
     }
 }

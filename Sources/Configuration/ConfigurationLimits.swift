@@ -12,6 +12,13 @@ public enum ConfigurationLimits {
     /// How many entries may lie between two snapshots.
     public static let snapshotEntries = 1...1_000_000_000
 
+    /// The most bytes of an address, which travels behind a length of one byte.
+    static let addressBytes = 255
+
+    /// The most bytes of the three addresses that others dial of a node: they travel in one datagram
+    /// with more about it, and of others.
+    static let advertisedBytes = 450
+
     /// How deep objects and lists may nest; the format itself needs four levels.
     static let nesting = 32
 

@@ -55,6 +55,7 @@ extension ConfigurationReader {
         }
         entry.joins = members["joins"].flatMap { bool($0, at: path["joins"]) } ?? false
         checkListeners(of: entry, advertise: members["advertise"])
+        checkLengths(of: entry)
         return entry
     }
 
@@ -80,6 +81,29 @@ extension ConfigurationReader {
             report(
                 "nobody can dial \(address); say under \"advertise\" what others shall dial "
                     + "for \"\(key)\"", at: entry.path[key])
+        }
+    }
+
+    /// What others dial travels with the handshake and the gossip, whose messages have bounds.
+    private mutating func checkLengths(of entry: Entry) {
+        let addresses = [
+            ("http", entry.advertise.http ?? entry.addresses.http),
+            ("raft", entry.advertise.raft ?? entry.addresses.raft),
+            ("gossip", entry.advertise.gossip ?? entry.addresses.gossip),
+        ]
+        let lengths = addresses.map { $0.1?.description.utf8.count ?? 0 }
+        for ((key, _), length) in zip(addresses, lengths)
+        where length > ConfigurationLimits.addressBytes {
+            report(
+                "has \(length) bytes, more than the \(ConfigurationLimits.addressBytes) that others can "
+                    + "be told; take a shorter name", at: entry.path[key])
+        }
+        let sum = lengths.reduce(0, +)
+        if sum > ConfigurationLimits.advertisedBytes {
+            report(
+                "its addresses have \(sum) bytes together, more than the "
+                    + "\(ConfigurationLimits.advertisedBytes) that others can be told; take shorter "
+                    + "names", at: entry.path)
         }
     }
 

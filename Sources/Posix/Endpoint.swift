@@ -61,7 +61,9 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     private static func isName(_ host: ArraySlice<UInt8>) -> Bool {
         guard (1...253).contains(host.count) else { return false }
-        let labels = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        var labels = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        // A name may end in the dot of the root.
+        if labels.count > 1, labels.last?.isEmpty == true { labels.removeLast() }
         for label in labels {
             guard (1...63).contains(label.count), label.allSatisfy(isNameByte) else { return false }
         }

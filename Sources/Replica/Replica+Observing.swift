@@ -12,6 +12,12 @@ extension Replica {
     /// The part that this node plays.
     public var role: Role { raft.role }
 
+    /// Where a node is reached, `HOST:PORT`, as it said itself when the connection to it was made; nil
+    /// where none stands.
+    public func addresses(of node: NodeID) -> (http: [UInt8], raft: [UInt8])? {
+        establishedLink(with: node).map { ($0.http, $0.raft) }
+    }
+
     /// The value as this node has it.
     public var value: Int64 { calculator.value }
 }

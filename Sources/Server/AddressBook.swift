@@ -66,7 +66,9 @@ struct AddressBook: Equatable {
 
     /// CRC32C as eight hexadecimal digits.
     private static func checksum(_ bytes: [UInt8]) -> String {
-        let digits = String(CRC32C.checksum(of: bytes), radix: 16)
+        var checksum = CRC32C()
+        checksum.update(bytes.span)
+        let digits = String(checksum.value, radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 }

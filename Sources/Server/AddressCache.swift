@@ -3,17 +3,15 @@ import Primitives
 
 /// Names in addresses that the gossip uses, with what they were last found to be.
 ///
-/// A number needs no look-up. A name is looked up again when what is known of it has become old, and
-/// until the answer comes the old one is used.
+/// A name is looked up again when what is known of it has become old, and until the answer comes the
+/// old one is used.
 struct AddressCache {
-    /// What is known of an address at once.
+    /// What is known of a name.
     enum Finding: Equatable {
         case known(SocketAddress)
-        /// Ask for it under this number; the answer goes to `learn`.
-        case ask(Endpoint, ticket: UInt64)
-        /// Somebody has asked already.
+        /// Somebody is asking.
         case pending
-        /// It is no address, its name is not known, or there are too many names.
+        /// The name is not known, or there are too many names.
         case nowhere
     }
 
@@ -22,48 +20,44 @@ struct AddressCache {
         var found: [SocketAddress] = []
         /// Until when it is not looked up again.
         var until = Instant.origin
+        /// The number of the look-up that is under way.
         var ticket: UInt64?
     }
 
     private var names: [Name] = []
 
-    /// What an address stands for. Where a name is to be looked up anew, `ask` is called, and returns
-    /// whether somebody will look.
-    ///
-    /// - Parameter prefersVersion6: Which of several addresses is taken.
-    mutating func find(
-        _ endpoint: Endpoint, prefersVersion6: Bool, at now: Instant,
-        ask: (Endpoint) -> UInt64?
-    ) -> Finding {
-        if let number = endpoint.numericAddress { return .known(number) }
-        let position: Int
-        if let known = names.firstIndex(where: { $0.endpoint == endpoint }) {
-            position = known
-        } else {
-            guard makeRoom(at: now) else { return .nowhere }
-            names.append(Name(endpoint: endpoint))
-            position = names.count - 1
+    /// Whether a name should be looked up now. One that is new gets a place; where there is none it
+    /// should not.
+    mutating func isDue(_ endpoint: Endpoint, at now: Instant) -> Bool {
+        if let known = names.first(where: { $0.endpoint == endpoint }) {
+            return known.ticket == nil && now >= known.until
         }
-        if names[position].ticket == nil, now >= names[position].until {
-            names[position].ticket = ask(endpoint)
-        }
-        let found = names[position].found
-        if let address = found.first(where: { $0.isVersion6 == prefersVersion6 }) ?? found.first {
-            return .known(address)
-        }
-        return names[position].ticket == nil ? .nowhere : .pending
+        guard makeRoom(at: now) else { return false }
+        names.append(Name(endpoint: endpoint))
+        return true
     }
 
-    /// An answer has come. Returns whether somebody had asked for it here.
-    mutating func learn(_ answer: NameResolver.Answer, at now: Instant) -> Bool {
-        guard let position = names.firstIndex(where: { $0.ticket == answer.ticket }) else {
-            return false
-        }
+    /// A name is being looked up under that number.
+    mutating func asked(_ endpoint: Endpoint, ticket: UInt64) {
+        guard let position = names.firstIndex(where: { $0.endpoint == endpoint }) else { return }
+        names[position].ticket = ticket
+    }
+
+    /// What a name stands for; of several addresses the first of the preferred version.
+    func find(_ endpoint: Endpoint, prefersVersion6: Bool) -> Finding {
+        guard let name = names.first(where: { $0.endpoint == endpoint }) else { return .nowhere }
+        let preferred = name.found.first { $0.isVersion6 == prefersVersion6 }
+        if let address = preferred ?? name.found.first { return .known(address) }
+        return name.ticket == nil ? .nowhere : .pending
+    }
+
+    /// An answer has come.
+    mutating func learn(_ answer: NameResolver.Answer, at now: Instant) {
+        guard let position = names.firstIndex(where: { $0.ticket == answer.ticket }) else { return }
         names[position].ticket = nil
         names[position].until = now + ServerLimits.nameLife
         // A name that is not known for the moment is still where it was.
         if case .success(let addresses) = answer.result { names[position].found = addresses }
-        return true
     }
 
     /// Forgets the oldest name where there are as many as may be.

@@ -1,4 +1,5 @@
 import Configuration
+import Gossip
 import Posix
 import Primitives
 import Raft
@@ -21,6 +22,10 @@ struct ServerParts: ~Copyable {
     var clusterName: [UInt8]
     var dials: [Dial]
     var slowSync: Timespan
+    var gossip: Gossip
+    var gossipPort: GossipPort
+    var peers: PeerAddresses
+    var addressBook: AddressBookKeeper
 }
 
 /// Runs one node in this process.
@@ -99,15 +104,18 @@ public enum NodeProcess {
             cluster: cluster, node: node, disk: opened.log.identity.disk, nonce: Entropy.uint64(),
             founders: founders, http: Array(http.description.utf8),
             raft: Array(raft.description.utf8))
+        let book = AddressBookKeeper(directory: dataDirectory, cluster: cluster, node: node) {
+            nodeLog.line($0)
+        }
         return try assemble(
-            opened, identity: identity, configuration: configuration, own: own, nodeLog: nodeLog,
-            signals: signals, isSupervised: isSupervised)
+            opened, identity: identity, configuration: configuration, own: own, book: book,
+            nodeLog: nodeLog, signals: signals, isSupervised: isSupervised)
     }
 
     private static func assemble(
         _ opened: consuming OpenedLog<FileDisk>, identity: Replica.Identity,
-        configuration: ClusterConfiguration, own: NodeConfiguration, nodeLog: NodeLog,
-        signals: SignalQueue, isSupervised: Bool
+        configuration: ClusterConfiguration, own: NodeConfiguration, book: AddressBookKeeper,
+        nodeLog: NodeLog, signals: SignalQueue, isSupervised: Bool
     ) throws(ServerFault) -> ServerParts {
         let timing = configuration.timing
         let httpListener = try listen("http", own.addresses.http)
@@ -131,7 +139,12 @@ public enum NodeProcess {
                     1, min(ServerLimits.clients, openFiles - ServerLimits.reservedDescriptors)),
                 nodeName: identity.node.bytes, clusterName: identity.cluster,
                 dials: dials(configuration, from: identity.node),
-                slowSync: timing.election.lowerBound / 2)
+                slowSync: timing.election.lowerBound / 2,
+                gossip: gossip(
+                    configuration, own, book: book.written, founding: opened.recovered.founding),
+                gossipPort: GossipPort(gossipEndpoint(of: own)),
+                peers: PeerAddresses(configuration, of: own.id, book: book.written),
+                addressBook: book)
         } catch {
             throw .system("starting the loop", error)
         }
@@ -154,13 +167,9 @@ public enum NodeProcess {
     private static func dials(
         _ configuration: ClusterConfiguration, from node: NodeID
     ) -> [Dial] {
-        configuration.nodes.compactMap { peer in
-            guard peer.id != node, let address = peer.advertisedRaft,
-                let endpoint = Endpoint(address.description)
-            else { return nil }
+        configuration.nodes.filter { $0.id != node }.map { peer in
             let callBack = MonotonicClock.now() + ServerLimits.callBack
-            return Dial(
-                node: peer.id, endpoint: endpoint, callingBackAt: peer.id < node ? callBack : nil)
+            return Dial(node: peer.id, callingBackAt: peer.id < node ? callBack : nil)
         }
     }
 

@@ -7,6 +7,8 @@ enum Route {
     case command(Replica.Request)
     /// The page about the node.
     case status
+    /// The page about all nodes.
+    case members
     /// Whether the loop turns.
     case live
     /// Whether a linearizable read can be served now: such a read is made.
@@ -30,6 +32,8 @@ enum Route {
             route = get(request, buffer: buffer)
         } else if request.hasPath("/status", in: buffer) {
             route = .status
+        } else if request.hasPath("/members", in: buffer) {
+            route = .members
         } else if request.hasPath("/livez", in: buffer) {
             route = .live
         } else if request.hasPath("/readyz", in: buffer) {
@@ -37,7 +41,8 @@ enum Route {
         } else {
             return problem(
                 .notFound, "not-found",
-                "There is nothing here; try /get, /set, /add, /status, /livez or /readyz.")
+                "There is nothing here; try /get, /set, /add, /status, /members, /livez or /readyz."
+            )
         }
         guard request.method == .get || request.method == .head else {
             return wrongMethod("GET, HEAD")

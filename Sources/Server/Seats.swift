@@ -7,6 +7,10 @@ enum Seat {
     case raftListener
     case signals
     case resolver
+    case rumourResolver
+    case gossipSocket
+    case gossipListener
+    case gossipStream(GossipStream)
     case supervisor
     case client(ClientConnection)
     case link(PeerLink)

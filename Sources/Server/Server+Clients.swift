@@ -140,7 +140,14 @@ extension Server {
             client.take(exchange)
             StatusPage.render(
                 replica.status(at: now), identity: replica.identity,
-                uptime: now.since(startedAt), into: &page)
+                uptime: now.since(startedAt), isGossipDegraded: isGossipDegraded, into: &page)
+            answerPage("application/json", .ok, client)
+        case .members:
+            client.take(exchange)
+            MembersPage(
+                members: gossip.members, voters: replica.status(at: now).voters, peers: peers,
+                now: now
+            ).render(into: &page)
             answerPage("application/json", .ok, client)
         case .live:
             client.take(exchange)

@@ -1,3 +1,4 @@
+import Configuration
 import Posix
 import Primitives
 import Replica
@@ -5,26 +6,28 @@ import Replica
 /// A voter that this node calls when no connection stands.
 struct Dial {
     var node: NodeID
-    /// Where it listens, as the config file says.
-    var endpoint: Endpoint
-    /// When to call next; `never` while a call or a look-up is under way.
+    /// When to call next; `never` while a call or a look-up is under way, or nobody knows where.
     var next: Instant
     /// How long to wait after a call that failed.
     var delay: Timespan = ServerLimits.redial.lowerBound
+    /// How many calls have failed since the last one that did not, or since news of its address.
+    var failures = 0
+    /// Until when no rumour makes this node call it at once again.
+    var calmUntil = Instant.origin
     /// Whether it is the other side that calls, and this node only where that has not come about.
     let isCallBack: Bool
     /// The number of the look-up of its name that is under way.
     var ticket: UInt64?
 
-    init(node: NodeID, endpoint: Endpoint, callingBackAt next: Instant?) {
+    init(node: NodeID, callingBackAt next: Instant?) {
         self.node = node
-        self.endpoint = endpoint
         self.next = next ?? .origin
         isCallBack = next != nil
     }
 }
 
-/// Calling peers. Their names are looked up anew at each call, off the loop.
+/// Calling peers, at the addresses that `PeerAddresses` gives. Their names are looked up anew at each
+/// call, off the loop.
 extension Server {
     /// When somebody is to be called next, or a call has taken too long.
     var nextDial: Instant {
@@ -48,9 +51,20 @@ extension Server {
     }
 
     private mutating func call(_ position: Int) {
+        let dial = dials[position]
+        // Where nobody knows where it is, the gossip's news of it will end the wait.
+        guard let candidate = peers.candidate(of: dial.node, afterFailures: dial.failures) else {
+            return
+        }
+        guard let endpoint = Endpoint(candidate.address.description) else {
+            return postpone(position)
+        }
         let ticket = nextTicket
         nextTicket += 1
-        switch resolver.lookUp(dials[position].endpoint, ticket: ticket) {
+        let lookup =
+            candidate.isRumour
+            ? lookUpRumour(endpoint, ticket: ticket) : resolver.lookUp(endpoint, ticket: ticket)
+        switch lookup {
         case .known(let address): connect(position, to: address)
         case .queued: dials[position].ticket = ticket
         case .full: postpone(position)
@@ -58,20 +72,28 @@ extension Server {
     }
 
     mutating func takeAnswersOfResolver() {
-        for answer in resolver.collect() {
-            guard let position = dials.firstIndex(where: { $0.ticket == answer.ticket }) else {
-                continue
-            }
-            dials[position].ticket = nil
-            switch answer.result {
-            case .success(let addresses):
-                guard let address = addresses.first else { postpone(position); continue }
+        for answer in resolver.collect() { _ = takeDialAnswer(answer) }
+    }
+
+    /// Goes on with the call for which a name was looked up. Returns false where there is none.
+    mutating func takeDialAnswer(_ answer: NameResolver.Answer) -> Bool {
+        guard let position = dials.firstIndex(where: { $0.ticket == answer.ticket }) else {
+            return false
+        }
+        dials[position].ticket = nil
+        switch answer.result {
+        case .success(let addresses):
+            if let address = addresses.first {
                 connect(position, to: address)
-            case .failure(let failure):
-                nodeLog.line("\(dials[position].node) can't be called: \(failure)")
+            } else {
                 postpone(position)
             }
+        case .failure(let failure):
+            nodeLog.line(
+                "\(dials[position].node) can't be called at \(answer.endpoint): \(failure)")
+            postpone(position)
         }
+        return true
     }
 
     private mutating func connect(_ position: Int, to address: SocketAddress) {
@@ -87,6 +109,7 @@ extension Server {
 
     /// Calls again later, and each time later still, up to a bound.
     private mutating func postpone(_ position: Int) {
+        dials[position].failures += 1
         guard !dials[position].isCallBack else { return }
         dials[position].next = now + dials[position].delay
         dials[position].delay = min(dials[position].delay * 2, ServerLimits.redial.upperBound)
@@ -101,6 +124,38 @@ extension Server {
     mutating func resetDial(of node: NodeID) {
         if let position = dials.firstIndex(where: { $0.node == node }) {
             dials[position].delay = ServerLimits.redial.lowerBound
+            dials[position].failures = 0
         }
+    }
+
+    /// A connection has ended that the other side may have made: this one calls again, if that is its
+    /// part.
+    mutating func resumeDial(of node: NodeID) {
+        guard let position = dials.firstIndex(where: { $0.node == node }), isIdle(position) else {
+            return
+        }
+        dials[position].next = now
+    }
+
+    /// The gossip has a new address of a node: it is called there at once if it is not connected and
+    /// it is this node's part to call. A connection that stands is never ended for a rumour, nor a call
+    /// that is under way; and news upon news hurry no more calls than a few a second.
+    mutating func hurryDial(of node: NodeID) {
+        guard let position = dials.firstIndex(where: { $0.node == node }) else { return }
+        dials[position].failures = 0
+        guard !dials[position].isCallBack, now >= dials[position].calmUntil else {
+            if isIdle(position) { dials[position].next = dials[position].calmUntil }
+            return
+        }
+        dials[position].calmUntil = now + ServerLimits.hurry
+        dials[position].delay = ServerLimits.redial.lowerBound
+        if isIdle(position) || dials[position].next != .never { dials[position].next = now }
+    }
+
+    /// Whether it is this node's part to call, and neither a call nor its time is under way.
+    private func isIdle(_ position: Int) -> Bool {
+        let dial = dials[position]
+        return !dial.isCallBack && dial.next == .never && dial.ticket == nil
+            && !linksByID.contains { $0.link.dialed == dial.node }
     }
 }

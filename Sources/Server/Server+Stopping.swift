@@ -3,7 +3,8 @@ import Primitives
 import Replica
 import WriteAheadLog
 
-/// The end of a node: no new requests, answers to those that wait, the log closed.
+/// The end of a node: no new requests, answers to those that wait, good-bye to the other members, the
+/// log closed.
 extension Server {
     /// Begins the end; a second call changes nothing.
     mutating func beginStop(_ cause: String) {
@@ -11,6 +12,8 @@ extension Server {
         nodeLog.line("stopping after \(cause)")
         stopDeadline = now + ServerLimits.stopping
         replica.step(.stopRequested, at: now, into: &effects)
+        gossipEvents.append(.leave)
+        mustTurn = true
         if let descriptor = httpListener?.descriptor { try? poller.remove(descriptor) }
         httpListener = nil
         for client in seats.clients where client.exchanges.isEmpty { closeIfIdle(client) }
@@ -23,13 +26,17 @@ extension Server {
     /// The node's exit once everybody has an answer, or no time is left.
     mutating func stopIfDone() throws(ServerFault) -> NodeExit? {
         guard let stopDeadline else { return nil }
-        let isDone = !replica.hasWaitingRequests && !seats.clients.contains { $0.hasUnsentOutput }
+        let hasLeft = gossip.hasLeft || gossipPort.socket == nil
+        let isDone =
+            hasLeft && !replica.hasWaitingRequests
+            && !seats.clients.contains { $0.hasUnsentOutput }
         guard isDone || now >= stopDeadline else { return nil }
         do throws(LogFault) {
             try log.close(commit: replica.commit)
         } catch {
             throw .log(error)
         }
+        addressBook.finish()
         nodeLog.line("stopped")
         return NodeExit(code: 0, message: nil)
     }

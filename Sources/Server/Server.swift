@@ -1,4 +1,5 @@
 import Configuration
+import Gossip
 import HTTP
 import Posix
 import Primitives
@@ -53,6 +54,27 @@ struct Server: ~Copyable {
     var nextTicket: UInt64 = 1
     var droppedMessages: UInt64 = 0
 
+    // The gossip: Server+Gossip.swift, Server+GossipStreams.swift and Server+Discovery.swift.
+    var gossip: Gossip
+    var gossipEffects = Gossip.Effects()
+    /// What the core is told in the next turn.
+    var gossipEvents: [Gossip.Event] = []
+    var gossipPort: GossipPort
+    var gossipStreams: [GossipStream] = []
+    var readyGossipStreams: [GossipStream] = []
+    var nextCaller: UInt64 = 1
+    var gossipNames = AddressCache()
+    /// Looks up names that only others know of; made for the first of them.
+    var rumourResolver: NameResolver?
+    var waitingForNames: [WaitingForName] = []
+    var peers: PeerAddresses
+    var addressBook: AddressBookKeeper
+    var hasAddressNews = false
+    var seenMembers: UInt64 = 0
+    var wasAlone = false
+    var toldDrops = Gossip.Counters()
+    var dropsDue = Instant.origin
+
     // The disk: Server+Disk.swift.
     let slowSync: Timespan
     var stopDeadline: Instant?
@@ -72,6 +94,10 @@ struct Server: ~Copyable {
         clusterName = parts.clusterName
         dials = parts.dials
         slowSync = parts.slowSync
+        gossip = parts.gossip
+        gossipPort = parts.gossipPort
+        peers = parts.peers
+        addressBook = parts.addressBook
     }
 
     /// Turns until the node ends.
@@ -119,7 +145,7 @@ struct Server: ~Copyable {
             if !events.isEmpty { return }
             try writeMark()
         }
-        let own = min(replica.deadline, sweepDue)
+        let own = min(min(replica.deadline, sweepDue), nextGossip)
         try poll(until: min(own, min(nextDial, stopDeadline ?? .never)))
     }
 
@@ -159,6 +185,7 @@ struct Server: ~Copyable {
             flushBeforeEnd()
             return NodeExit(code: 78, message: end.text)
         }
+        turnGossip()
         return try stopIfDone()
     }
 
@@ -173,6 +200,10 @@ struct Server: ~Copyable {
             case .supervisor:
                 if supervision?.hasEnded() ?? true { beginStop("its supervisor's end") }
             case .resolver: takeAnswersOfResolver()
+            case .rumourResolver: takeRumoursOfResolver()
+            case .gossipSocket: gossipPort.hasDatagrams = true
+            case .gossipListener: acceptGossip()
+            case .gossipStream(let stream): sortEvent(event, of: stream)
             case .client(let client):
                 if event.writable { markDirty(client) }
                 if event.readable || event.hangup { readyClients.append(client) }
@@ -205,11 +236,19 @@ struct Server: ~Copyable {
         case .linked(let node):
             nodeLog.line("connected to \(node)")
             resetDial(of: node)
-        case .unlinked(let node): nodeLog.line("the connection to \(node) has ended")
+            noteProven(node)
+        case .unlinked(let node):
+            nodeLog.line("the connection to \(node) has ended")
+            resumeDial(of: node)
         case .refused(let text): nodeLog.line(text)
         case .pledged:
             nodeLog.line("all founding voters have met; this disk is pledged to the cluster")
-        case .founded: nodeLog.line("the cluster is founded")
+        case .founded:
+            nodeLog.line("the cluster is founded")
+            if let record = replica.founding.record {
+                gossipEvents.append(.founded(FoundingDigest(record.digest)))
+                mustTurn = true
+            }
         }
     }
 }

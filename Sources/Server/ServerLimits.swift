@@ -33,6 +33,37 @@ public enum ServerLimits {
     /// How often a node looks whether those who should call it have done so, and calls them if not:
     /// long after the last of their own attempts, so that the two sides don't call each other at once.
     static let callBack = Timespan.milliseconds(1_000)
+    /// How soon a rumour may make a node call another one at once again.
+    static let hurry = Timespan.milliseconds(250)
+    /// Room for a datagram: more than any of ours has, so that one that is too long is seen as such.
+    static let datagramRoom = 2_048
+    /// Datagrams taken in one turn, so that a flood leaves the others their turn; the rest stays in
+    /// the socket, and is lost when that is full.
+    static let datagramsInTurn = 64
+    /// Streams of the gossip accepted in one turn.
+    static let gossipAcceptsInTurn = 8
+    /// The most streams that others have open to the gossip; one more and the oldest is closed.
+    static let gossipCallers = 16
+    /// How long a stream of the gossip may take, from its opening to its end.
+    static let gossipStream = Timespan.milliseconds(5_000)
+    /// How often a gossip port that can't be bound is tried again.
+    static let gossipRetry = Timespan.milliseconds(2_000)
+    /// The most names in addresses that the gossip tells; further ones lead nowhere.
+    static let gossipNames = 64
+    /// For how long what such a name stands for is believed before it is looked up again.
+    static let nameLife = Timespan.milliseconds(2_000)
+    /// The most messages of the gossip that wait for a name.
+    static let waitingForNames = 64
+    /// How often at most a line says what the gossip has dropped.
+    static let dropsInterval = Timespan.milliseconds(60_000)
+    /// Bytes of the address book.
+    static let addressBook = 64 * 1_024
+    /// The highest incarnation that a book may hold; one above it is damage.
+    static let keptIncarnation: UInt64 = 1 << 61
+    /// How long after a change the address book is written, so that changes that come together are
+    /// written together, and how much time lies between two writes at least.
+    static let bookDelay = Timespan.milliseconds(500)
+    static let bookInterval = Timespan.milliseconds(10_000)
     /// The most lines for people in a second; more are dropped and counted.
     static let linesInSecond = 50
     /// How long the end may take.

@@ -23,7 +23,7 @@ enum StatusPage {
     /// Puts the page in place of what `page` held.
     static func render(
         _ status: Replica.Status, identity: Replica.Identity, uptime: Timespan,
-        into page: inout [UInt8]
+        isGossipDegraded: Bool, into page: inout [UInt8]
     ) {
         let text = """
             {"node":\(quoted(identity.node)),"cluster":\(quoted(identity.cluster)),\
@@ -34,7 +34,8 @@ enum StatusPage {
             "lastIndex":\(status.lastIndex.number),"firstIndex":\(status.firstIndex.number),\
             "value":\(status.value),"voters":\(list(status.voters)),"learners":[],\
             "waitingFor":\(list(status.waitingFor)),"peers":[\(peers(status))],\
-            "uptimeMilliseconds":\(uptime.wholeMilliseconds),"version":"\(TallyVersion.text)"}
+            "uptimeMilliseconds":\(uptime.wholeMilliseconds),"version":"\(TallyVersion.text)",\
+            "gossip":"\(isGossipDegraded ? "degraded" : "ok")"}
 
             """
         page = Array(text.utf8)

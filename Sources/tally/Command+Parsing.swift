@@ -45,6 +45,9 @@ extension Command {
                 StatusOptions(
                     target: try target(arguments), isWatching: arguments.has("watch"),
                     isJSON: arguments.has("json")))
+        case "members":
+            .members(
+                MembersOptions(target: try target(arguments), isJSON: arguments.has("json")))
         case "simulate": .simulate(try SimulateOptions(arguments))
         case let name: preconditionFailure("the command \(name) has a shape and no meaning")
         }

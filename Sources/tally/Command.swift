@@ -13,6 +13,7 @@ enum Command: Equatable {
     case set(Int64, Target)
     case add(Int64, Target)
     case status(StatusOptions)
+    case members(MembersOptions)
     case simulate(SimulateOptions)
 }
 
@@ -43,6 +44,12 @@ struct ServeOptions: Equatable {
 struct StatusOptions: Equatable {
     var target: Target
     var isWatching: Bool
+    var isJSON: Bool
+}
+
+/// Of which cluster `tally members` shows the members, and how.
+struct MembersOptions: Equatable {
+    var target: Target
     var isJSON: Bool
 }
 

@@ -3,7 +3,7 @@ extension CommandShape {
     static let running = [cluster, serve, check]
 
     /// The commands that use a cluster.
-    static let using = [get, set, add, status]
+    static let using = [get, set, add, status, members]
 
     /// The commands that put the design to the proof.
     static let proving = [simulate]
@@ -122,4 +122,20 @@ extension CommandShape {
             Exits 0, or 69 when no node answers at all.
             """,
         examples: ["tally status", "tally status --watch"])
+
+    static let members = CommandShape(
+        name: "members", summary: "show who is there: state, addresses, part in the quorum",
+        operand: nil,
+        options: target + [
+            OptionShape("json", "print one JSON value on one line instead of the table")
+        ],
+        explanation: """
+            Prints what the gossip of the first node that answers knows of each node: alive, suspect,
+            dead, left or unknown, for how many seconds, and its addresses. ROLE is its part in the
+            quorum, as Raft has it: no gossip changes that.
+            \(whereItLooks)
+
+            Exits 0, or 69 when no node answers.
+            """,
+        examples: ["tally members", "tally members --json --url http://127.0.0.1:8002"])
 }

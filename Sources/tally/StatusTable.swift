@@ -11,7 +11,8 @@ enum StatusTable {
     private static let numbers: Set<Int> = [2, 4, 5, 6, 7]
 
     /// A line for each node under a heading. `nodes` are those that the reports are about, in the same
-    /// order. LAG is how many entries the node's value is behind the highest commit of all.
+    /// order. LAG is how many entries the node's value is behind the highest commit of all. A line follows
+    /// for each node whose gossip is degraded.
     static func text(_ reports: [NodeReport], _ nodes: [KnownNode]) -> String {
         let highest = reports.compactMap(\.status?.commit).max() ?? 0
         let rows =
@@ -19,8 +20,10 @@ enum StatusTable {
             + zip(reports, nodes).map { report, node in
                 report.status.map { row(of: $0, highest: highest) } ?? silentRow(of: node)
             }
-        let widths = heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { line($0, widths) + "\n" }.joined()
+        let degraded = reports.compactMap(\.status).filter(\.isGossipDegraded).map {
+            "\($0.node): its gossip is degraded; its log says why\n"
+        }
+        return TextTable.text(rows, numbers: numbers) + degraded.joined()
     }
 
     /// One JSON value on one line: the nodes' own documents, or `{"url","error"}` of a silent one.
@@ -49,14 +52,6 @@ enum StatusTable {
     private static func silentRow(of node: KnownNode) -> [String] {
         let name = node.id.map { "\($0)" } ?? "\(node.address)"
         return [name, "unreachable"] + Array(repeating: "-", count: heading.count - 2)
-    }
-
-    private static func line(_ cells: [String], _ widths: [Int]) -> String {
-        let padded = cells.enumerated().map { column, cell in
-            let space = String(repeating: " ", count: widths[column] - cell.count)
-            return numbers.contains(column) ? space + cell : cell + space
-        }
-        return padded.joined(separator: "  ")
     }
 }
 

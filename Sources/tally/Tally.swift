@@ -40,6 +40,7 @@ struct Tally {
         case .set(let value, let target): return ValueCommand.set(value).run(target)
         case .add(let summand, let target): return ValueCommand.add(summand).run(target)
         case .status(let options): return StatusCommand.run(options)
+        case .members(let options): return MembersCommand.run(options)
         case .simulate(let options): return SimulateCommand.run(options)
         }
     }

@@ -13,9 +13,11 @@ import Primitives
 /// One `tally serve` and what belongs to it.
 final class Node {
     let id: NodeID
-    let http: SocketAddress
-    let raft: SocketAddress
-    let gossip: SocketAddress
+    private(set) var http: SocketAddress
+    private(set) var raft: SocketAddress
+    private(set) var gossip: SocketAddress
+    /// The file that it is started with.
+    var configurationPath = ""
     /// What the node writes on standard error in all its lives.
     let errorPath: String
     var child: ChildProcess?
@@ -24,6 +26,14 @@ final class Node {
     init(_ id: NodeID, errorPath: String) throws {
         self.id = id
         self.errorPath = errorPath
+        http = .loopback(port: try Ports.free())
+        raft = .loopback(port: try Ports.free())
+        gossip = .loopback(port: try Ports.free())
+    }
+
+    /// Takes other ports for its next life.
+    func move() throws {
+        precondition(child == nil, "\(id) runs")
         http = .loopback(port: try Ports.free())
         raft = .loopback(port: try Ports.free())
         gossip = .loopback(port: try Ports.free())

@@ -49,6 +49,8 @@ public struct NodeStatus: Decodable, Sendable, Equatable {
     public let uptimeMilliseconds: Int
     /// The program's version.
     public let version: String
+    /// `ok` or `degraded`.
+    public let gossip: String
 
     /// The page that those bytes spell.
     public init(json bytes: [UInt8]) throws {

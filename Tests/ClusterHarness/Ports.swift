@@ -15,7 +15,10 @@ public enum Ports {
         for _ in 0..<1_000 {
             let port = UInt16.random(in: range)
             guard given.withLock({ $0.insert(port).inserted }) else { continue }
-            if (try? TCPListener(bindingTo: .loopback(port: port))) != nil { return port }
+            guard (try? TCPListener(bindingTo: .loopback(port: port))) != nil,
+                (try? UDPSocket(bindingTo: .loopback(port: port))) != nil
+            else { continue }
+            return port
         }
         throw HarnessError.unexpected("no free port")
     }

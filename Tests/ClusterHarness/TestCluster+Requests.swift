@@ -34,6 +34,33 @@ extension TestCluster {
         try NodeStatus(json: request(.get, node, "/status", within: limit).body)
     }
 
+    /// What a node's gossip says of all nodes.
+    public func members(
+        of node: NodeID, within limit: Timespan = .milliseconds(5_000)
+    ) throws -> [MemberPage.Member] {
+        try MemberPage(json: request(.get, node, "/members", within: limit).body).members
+    }
+
+    /// What `node` has to say of `other`, or nil where it does not know of it.
+    public func state(of other: NodeID, at node: NodeID) throws -> String? {
+        try members(of: node).first { $0.node == "\(other)" }?.state
+    }
+
+    /// Waits until all nodes that turn, but `other` itself, have it in that state.
+    ///
+    /// - Returns: When the last of them said so.
+    @discardableResult
+    public func waitUntil(
+        _ other: NodeID, is state: String, within limit: Timespan = .milliseconds(20_000)
+    ) throws -> Instant {
+        for node in ids where node != other && isTurning(node) {
+            try Waiting.until(
+                "\(node) to have \(other) as \(state)", within: limit,
+                holds: { try self.state(of: other, at: node) == state })
+        }
+        return MonotonicClock.now()
+    }
+
     /// The node that leads the highest term which any node that turns knows of.
     ///
     /// - Throws: `timedOut` where there is none in time.

@@ -7,9 +7,17 @@ import Synchronization
 /// Nodes of one cluster as processes of the shipped program on free loopback ports, in a directory of
 /// their own. All that it started is gone when the last reference is, or when the tests end.
 public final class TestCluster: Sendable {
+    /// What a node's config file says of the other nodes.
+    public enum Acquaintance: Sendable {
+        /// Their addresses, in one file for all.
+        case addresses
+        /// Their ids alone, and one gossip address to join through: that of the node at this place.
+        case ids(seed: Int)
+    }
+
     /// The ids of all nodes of the file, in its order: `n1`, `n2` and so on.
     public let ids: [NodeID]
-    /// The file that all nodes are started with.
+    /// The file that all nodes are started with, where they know each other's addresses.
     public let configurationPath: String
     /// The directory in which the file, the nodes' directories and what they wrote lie.
     public let root: String
@@ -18,14 +26,21 @@ public final class TestCluster: Sendable {
 
     private let executable: String
     private let nodes: Mutex<[Node]>
-    private let addresses: [(id: NodeID, http: SocketAddress)]
+    /// The entries of all nodes as they were at first.
+    private let entries: [NodeConfiguration]
+    private let timing: TimingConfiguration
+    private let acquaintance: Acquaintance
 
     /// Makes directory and config file. Nothing is started yet.
     ///
     /// - Parameters:
     ///   - count: How many nodes.
     ///   - timing: The file's `timing`.
-    public init(nodes count: Int = 3, timing: TimingConfiguration = .standard) throws {
+    ///   - acquaintance: What the nodes know of each other.
+    public init(
+        nodes count: Int = 3, timing: TimingConfiguration = .standard,
+        knowing acquaintance: Acquaintance = .addresses
+    ) throws {
         executable = try TallyBinary.path()
         root = "/tmp/tally-test-\(String(Entropy.uint64(), radix: 36))"
         configurationPath = "\(root)/cluster.json"
@@ -37,12 +52,14 @@ public final class TestCluster: Sendable {
             made.append(try Node(id, errorPath: "\(root)/\(id).err"))
         }
         ids = made.map(\.id)
-        addresses = made.map { ($0.id, $0.http) }
-        let configuration = ClusterConfiguration(
-            cluster: name, nodes: try made.map { try $0.entry() }, timing: timing)
-        try FileSystem.replaceAtomically(
-            configurationPath, with: Array(configuration.jsonText.utf8))
+        entries = try made.map { try $0.entry() }
+        self.timing = timing
+        self.acquaintance = acquaintance
+        for node in made { node.configurationPath = configurationPath }
         nodes = Mutex(made)
+        let all = ClusterConfiguration(cluster: name, nodes: entries, timing: timing)
+        try FileSystem.replaceAtomically(configurationPath, with: Array(all.jsonText.utf8))
+        if case .ids = acquaintance { for id in ids { try writeConfiguration(of: id) } }
     }
 
     deinit {
@@ -63,8 +80,10 @@ public final class TestCluster: Sendable {
     }
 
     private func start(_ id: NodeID, after command: String?) throws {
-        let serve = ["serve", "--config", configurationPath, "--node", "\(id)", "--data", data]
         try withNode(id) { node in
+            let serve = [
+                "serve", "--config", node.configurationPath, "--node", "\(id)", "--data", data,
+            ]
             guard let command else { return try node.start(executable, serve) }
             try node.start(
                 "/bin/sh",
@@ -152,14 +171,45 @@ public final class TestCluster: Sendable {
 
     /// Where clients reach a node.
     public func http(_ id: NodeID) -> SocketAddress {
-        guard let found = addresses.first(where: { $0.id == id }) else {
-            preconditionFailure("no node \(id)")
+        nodes.withLock { nodes in
+            guard let node = nodes.first(where: { $0.id == id }) else {
+                preconditionFailure("no node \(id)")
+            }
+            return node.http
         }
-        return found.http
     }
 
     /// Where peers reach a node.
     public func raft(_ id: NodeID) throws -> SocketAddress { try withNode(id) { $0.raft } }
+
+    /// Where members gossip with a node.
+    public func gossip(_ id: NodeID) throws -> SocketAddress { try withNode(id) { $0.gossip } }
+
+    /// Gives a node that does not run other ports, in a config file of its own. The files of the others
+    /// stay as they are.
+    public func move(_ id: NodeID) throws {
+        try withNode(id) { try $0.move() }
+        try writeConfiguration(of: id)
+    }
+
+    /// Writes a file for one node: its own addresses, and what it knows of the others.
+    private func writeConfiguration(of id: NodeID) throws {
+        let path = "\(root)/\(id).json"
+        let own = try withNode(id) { node in
+            node.configurationPath = path
+            return try node.entry()
+        }
+        var configuration = ClusterConfiguration(
+            cluster: name, nodes: entries.map { $0.id == id ? own : $0 }, timing: timing)
+        if case .ids(let seed) = acquaintance {
+            configuration.givenSeeds = [entries[seed].addresses.gossip].compactMap { $0 }
+            configuration.nodes = configuration.nodes.map { entry in
+                entry.id == id
+                    ? entry : NodeConfiguration(id: entry.id, addresses: NodeAddresses())
+            }
+        }
+        try FileSystem.replaceAtomically(path, with: Array(configuration.jsonText.utf8))
+    }
 
     private func withNode<Result: Sendable>(
         _ id: NodeID, _ body: (Node) throws -> Result

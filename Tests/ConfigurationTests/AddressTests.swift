@@ -125,6 +125,30 @@ struct AddressTests {
         #expect(faults(file(left, right)) == lines)
     }
 
+    @Test func `what others are told of a node has a bound`() {
+        func host(_ count: Int) -> String {
+            String(repeating: "a23456789.", count: count / 10)
+                + String(repeating: "b", count: count % 10)
+        }
+        func entry(_ http: Int, _ raft: Int, _ gossip: Int) -> String {
+            file(
+                "{ \"id\": \"a\", \"http\": \"\(host(http - 2)):1\", "
+                    + "\"raft\": \"\(host(raft - 2)):2\", \"gossip\": \"\(host(gossip - 2)):3\" }")
+        }
+        #expect(faults(entry(255, 95, 100)) == [])
+        #expect(
+            faults(entry(255, 96, 100)) == [
+                "$.nodes[0]: its addresses have 451 bytes together, more than the 450 that others can "
+                    + "be told; take shorter names"
+            ])
+        let long = "{ \"id\": \"a\", \"gossip\": \"\(host(253)):123\" }"
+        #expect(
+            faults(file(long)) == [
+                "$.nodes[0].gossip: has 257 bytes, more than the 255 that others can be told; take a "
+                    + "shorter name"
+            ])
+    }
+
     @Test(arguments: ["0.0.0.0", "[::]"])
     func `a listener on every interface says what to dial`(host: String) {
         let listeners =

@@ -5,7 +5,9 @@ import Testing
 
 extension SharedClusterTests {
     @Suite struct Refusals {
-        @Test(arguments: ["/", "/GET", "/get/", "/set/5", "/adds", "/members", "/a%64d", "//get"])
+        @Test(arguments: [
+            "/", "/GET", "/get/", "/set/5", "/adds", "/members/n1", "/a%64d", "//get",
+        ])
         func thereIsNothingElse(_ path: String) throws {
             let (cluster, leader, follower) = try Shared.roles()
             for node in [leader, follower] {
@@ -17,7 +19,8 @@ extension SharedClusterTests {
 
         @Test(arguments: [
             ("/set?value=9", "POST"), ("/add?value=9", "POST"), ("/get", "GET, HEAD"),
-            ("/status", "GET, HEAD"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"),
+            ("/status", "GET, HEAD"), ("/members", "GET, HEAD"), ("/livez", "GET, HEAD"),
+            ("/readyz", "GET, HEAD"),
         ])
         func otherMethodsAreRefused(_ target: String, _ allowed: String) throws {
             let (cluster, leader, follower) = try Shared.roles()

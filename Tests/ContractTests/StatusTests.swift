@@ -17,6 +17,7 @@ extension SharedClusterTests {
                         "node", "cluster", "role", "term", "leader", "leaderHTTP", "commit",
                         "applied", "lastIndex", "firstIndex", "value", "voters", "learners",
                         "waitingFor", "peers", "uptimeMilliseconds", "version",
+                        "gossip",
                     ])
                 for key in [
                     "term", "commit", "applied", "lastIndex", "firstIndex", "value",
@@ -34,6 +35,7 @@ extension SharedClusterTests {
                 #expect(page["learners"] == .array([]))
                 #expect(page["waitingFor"] == .array([]))
                 #expect(page["version"] == .string("0.1.0"))
+                #expect(page["gossip"] == .string("ok"))
                 try checkPeers(page["peers"], of: node, in: cluster, leader: leader)
             }
         }

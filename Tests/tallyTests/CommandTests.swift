@@ -34,6 +34,8 @@ struct CommandTests {
             "status --watch --json",
             .status(StatusOptions(target: .builtIn, isWatching: true, isJSON: true))
         ),
+        ("members", .members(MembersOptions(target: .builtIn, isJSON: false))),
+        ("members --json --config f", .members(MembersOptions(target: .file("f"), isJSON: true))),
     ])
     func `good command lines`(line: String, command: Command) throws {
         #expect(try parse(line) == command)

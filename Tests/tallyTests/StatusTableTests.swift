@@ -40,6 +40,34 @@ struct StatusTableTests {
                 """)
     }
 
+    @Test func `a node whose gossip is degraded is named below the table`() throws {
+        let address = try HostPort("h:1")
+        var status = NodeStatus(
+            node: "n1", role: "leader", term: 1, leader: "n1", commit: 1, applied: 1, value: 0)
+        status.isGossipDegraded = true
+        let text = StatusTable.text(
+            [NodeReport(address: address, result: .answered(status, document: .null))],
+            [KnownNode(id: nil, address: address)])
+        #expect(
+            text.split(separator: "\n").last == "n1: its gossip is degraded; its log says why")
+    }
+
+    @Test func `members are a table`() {
+        let known = MemberStatus(
+            node: "n1", http: "127.0.0.1:8001", raft: "127.0.0.1:9001", gossip: "127.0.0.1:7001",
+            state: "alive", incarnation: 12, sinceMilliseconds: 61_999, role: "voter")
+        let unknown = MemberStatus(
+            node: "n2", http: nil, raft: nil, gossip: nil, state: nil, incarnation: nil,
+            sinceMilliseconds: nil, role: "voter")
+        #expect(
+            MembersTable.text([known, unknown]) == """
+                NODE  ROLE   STATE    SECONDS  INCARNATION  HTTP            RAFT            GOSSIP
+                n1    voter  alive         61           12  127.0.0.1:8001  127.0.0.1:9001  127.0.0.1:7001
+                n2    voter  unknown        -            -  -               -               -
+
+                """)
+    }
+
     @Test func `a node without a name is called by its address`() throws {
         let address = try HostPort("[::1]:8001")
         let text = StatusTable.text(

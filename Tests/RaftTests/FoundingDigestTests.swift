@@ -2,15 +2,13 @@ import Primitives
 import Raft
 import Testing
 
-@Suite struct FoundingRecordTests {
+@Suite struct FoundingDigestTests {
     private func record(_ cluster: String, _ members: (String, UInt64)...) throws -> FoundingRecord
     {
-        try #require(
-            FoundingRecord(
-                cluster: Array(cluster.utf8),
-                members: members.map { name, disk in
-                    FoundingRecord.Member(node: try #require(NodeID(name)), disk: DiskID(disk))
-                }))
+        let list = try members.map { name, disk in
+            FoundingRecord.Member(node: try #require(NodeID(name)), disk: DiskID(disk))
+        }
+        return try #require(FoundingRecord(cluster: Array(cluster.utf8), members: list))
     }
 
     /// The example of docs/wire-format.md.
