@@ -5,6 +5,14 @@ import Primitives
 ///
 /// It finds out who is there, under which addresses, and who is gone. It takes part in no decision
 /// of the quorum.
+///
+/// ```
+///             no ack, directly,             told to it: alive i+1
+///             by others, by stream     ┌──────────────────────────────┐
+///   alive i ──────────────────────▶ suspect i ────────────────▶ dead i ───▶ forgotten
+///      │                               │        not refuted           a day
+///      └────────── good-bye ───────────┴────▶ left i ────────────────────▶
+/// ```
 public struct Gossip: ~Copyable {
     /// How many bytes at the start of a stream message say how long it is.
     public static let streamHeaderLength = 4
@@ -12,24 +20,60 @@ public struct Gossip: ~Copyable {
     let cluster: [UInt8]
     let id: NodeID
     let profile: Profile
+    var digest: FoundingDigest?
+    var header: MessageWriter.Header
+    var random: RandomSource
+    var now: Instant
 
-    /// How often this member has spoken for itself; the host may keep it for the next start.
-    public private(set) var incarnation: UInt64
+    // Who is known, and what is told of them.
+    var table: MemberTable
+    var queue = RumourQueue()
+    var suspicions: [Suspicion] = []
+    var defence: SelfDefence
+    var farewell: Farewell?
+
+    // Who is asked whether it is there.
+    var ring = ProbeRing()
+    var health: LocalHealth
+    var probe: Probe?
+    var nextPeriod: Instant
+    var relays: [Relay] = []
+    /// To whom only streams get through, and when that may be said again.
+    var blocked: [(id: NodeID, until: Instant)] = []
+
+    // Streams.
+    var calls: [CallUnderWay] = []
+    var lastCall: UInt64 = 0
+    var seeds: [Seed]
+    /// Which of those that can be called has the next turn.
+    var turn = 0
+    var nextContact: Instant
+    var joinPause: Timespan
+    var nextExchange: Instant
+    var hasJoined = false
+    var lastHeard: Instant
+
     /// When the host must call `step` with `deadlineReached`.
-    public private(set) var deadline: Instant
-    /// Every member that is known, this one included, sorted by id.
-    public private(set) var members: [Member]
-    /// Another number whenever `members` has changed.
-    public private(set) var membersVersion: UInt64 = 0
+    public internal(set) var deadline: Instant
     /// Whether no other member has been heard for `Profile.aloneAfter`, though some are known or
     /// there are seeds to call.
-    public private(set) var isAlone = false
+    public internal(set) var isAlone = false
     /// Whether the good-bye has been said often enough: the host may end.
-    public private(set) var hasLeft = false
+    public internal(set) var hasLeft = false
     /// What was dropped.
-    public private(set) var counters = Counters()
+    public internal(set) var counters = Counters()
 
-    /// A member that has heard of nobody yet.
+    /// How often this member has spoken for itself; the host may keep it for the next start.
+    public var incarnation: UInt64 { own.incarnation }
+
+    /// Every member that is known, this one included, sorted by id; those that are gone as long as
+    /// they are remembered.
+    public var members: [Member] { table.members }
+
+    /// Another number whenever `members` has changed.
+    public var membersVersion: UInt64 { table.version }
+
+    /// A member that has heard of nobody yet. Its first deadline has come already.
     ///
     /// - Parameters:
     ///   - cluster: the cluster's name, which obeys `NodeID.isName`.
@@ -46,23 +90,50 @@ public struct Gossip: ~Copyable {
         incarnation: UInt64, digest: FoundingDigest?, seed: UInt64, at now: Instant
     ) {
         precondition(NodeID.isName(cluster), "a cluster without a name")
+        precondition(profile.isSound, "\(profile)")
         self.cluster = cluster
         self.id = id
         self.profile = profile
-        self.incarnation = min(incarnation, GossipLimits.incarnation - 1)
+        self.digest = digest
+        self.now = now
+        header = MessageWriter.Header(cluster: cluster, digest: digest, sender: id)
+        random = RandomSource(seed: seed)
+        let own = Member(
+            id: id, state: .alive, incarnation: min(incarnation, GossipLimits.incarnation - 1),
+            since: now, metadata: metadata)
+        table = MemberTable(own: own)
+        defence = SelfDefence(profile: profile)
+        health = LocalHealth(ceiling: profile.hasLifeguard ? profile.healthCeiling : 1)
+        self.seeds = seeds.prefix(GossipLimits.seeds).map { Seed(address: $0) }
+        // Members that start together do not probe together.
+        nextPeriod = now + random.timespan(in: .zero...profile.probeInterval)
+        nextContact = now
+        joinPause = profile.joinInterval
+        nextExchange = now + random.timespan(in: .zero...profile.pushPullInterval)
+        lastHeard = now
         deadline = now
-        members = [
-            Member(
-                id: id, state: .alive, incarnation: self.incarnation, since: now,
-                metadata: metadata)
-        ]
+        queue.add(Rumour(about: own, by: id))
     }
 
-    /// Takes in one event and adds what follows from it to the effects.
+    /// Takes in one event and adds what follows from it to the effects. Nothing that comes from
+    /// outside makes it trap; what makes no sense is dropped and counted.
     public mutating func step(
         _ event: consuming Event, at now: Instant, into effects: inout Effects
     ) {
-        deadline = .never
+        self.now = now
+        switch consume event {
+        case .deadlineReached: timePassed(&effects)
+        case .datagram(let bytes, let source): received(bytes, from: source, &effects)
+        case .called(let caller, let bytes): called(caller, bytes, &effects)
+        case .answered(let call, let bytes): answered(call, bytes, &effects)
+        case .callFailed(let call): callFailed(call)
+        case .founded(let digest): founded(digest)
+        case .described(let metadata): described(metadata)
+        case .leave: leave(&effects)
+        }
+        speakForMyselfIfDue(&effects)
+        lookWhetherAlone()
+        deadline = nextDeadline
     }
 
     /// How many bytes follow the first four of a stream message, or nil where they announce more than
@@ -73,5 +144,11 @@ public struct Gossip: ~Copyable {
             length <= GossipLimits.stream - streamHeaderLength
         else { return nil }
         return Int(length)
+    }
+
+    /// This member, as it stands in the table.
+    var own: Member {
+        guard let own = table[id] else { preconditionFailure("\(id) does not know itself") }
+        return own
     }
 }

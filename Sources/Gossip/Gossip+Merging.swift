@@ -1,0 +1,116 @@
+import Primitives
+
+/// What is believed of others. Of two claims the greater one holds (`Standing`), whoever brings them
+/// and in whatever order.
+extension Gossip {
+    mutating func hear(_ rumours: [Rumour], _ effects: inout Effects) {
+        for rumour in rumours { hear(rumour, &effects) }
+    }
+
+    mutating func hear(_ rumour: Rumour, _ effects: inout Effects) {
+        if rumour.id == id {
+            hearOfMyself(rumour, isAnswer: false, &effects)
+            return
+        }
+        guard let known = table[rumour.id] else {
+            meet(rumour, &effects)
+            return
+        }
+        guard known.standing.mayRise(to: rumour.incarnation) else {
+            counters.implausible += 1
+            return
+        }
+        if known.standing < rumour.standing {
+            believe(rumour, of: known, &effects)
+        } else if known.standing == rumour.standing, case .suspect(let accuser) = rumour.claim {
+            confirmSuspicion(of: rumour, by: accuser)
+        }
+    }
+
+    /// Makes others known without a word between them, as if an exchange had just taken place: a
+    /// simulated cluster of a thousand need not meet first.
+    package mutating func acquaint(with members: [Member]) {
+        for member in members where member.id != id && table[member.id] == nil {
+            precondition(member.state == .alive, "meeting \(member.id), who is \(member.state)")
+            guard case .admitted(nil) = table.insert(member) else { continue }
+            ring.insert(member.id, &random)
+        }
+        hasJoined = true
+    }
+
+    /// A full state from another member. What it holds for dead is merged as suspected: the member
+    /// itself may have something to say to that, here, where it may still be reached.
+    mutating func merge(
+        _ entries: [Message.Entry], from sender: NodeID, isAnswer: Bool, _ effects: inout Effects
+    ) {
+        for entry in entries {
+            if entry.id == id {
+                hearOfMyself(rumour(entry, by: sender), isAnswer: isAnswer, &effects)
+            } else {
+                merge(entry, &effects)
+            }
+        }
+        // What it has to say to this goes into the answer already.
+        speakForMyselfIfDue(&effects)
+    }
+
+    private mutating func merge(_ entry: Message.Entry, _ effects: inout Effects) {
+        let incarnation = entry.standing.incarnation
+        let arrival = Rumour(id: entry.id, incarnation: incarnation, claim: .alive(entry.metadata))
+        let known = table[entry.id]
+        switch entry.standing.state {
+        case .alive: hear(arrival, &effects)
+        case .left: hear(rumour(entry, by: id), &effects)
+        case .dead where known.map { !$0.isLive } ?? true:
+            // Of somebody who is gone or was never known there is nothing to ask.
+            if known != nil { hear(rumour(entry, by: id), &effects) }
+        case .suspect, .dead:
+            // The entry says where the suspected one is reached, which a rumour does not.
+            hear(arrival, &effects)
+            let doubt = Rumour(id: entry.id, incarnation: incarnation, claim: .suspect(by: id))
+            hear(doubt, &effects)
+        }
+    }
+
+    private func rumour(_ entry: Message.Entry, by teller: NodeID) -> Rumour {
+        Rumour(
+            about: Member(
+                id: entry.id, state: entry.standing.state,
+                incarnation: entry.standing.incarnation, since: now, metadata: entry.metadata),
+            by: teller)
+    }
+
+    /// Somebody new; only with its metadata, and only alive. Of one that is not known it is not worth
+    /// knowing that it is gone.
+    private mutating func meet(_ rumour: Rumour, _ effects: inout Effects) {
+        guard case .alive(let metadata) = rumour.claim else { return }
+        let member = Member(
+            id: rumour.id, state: .alive, incarnation: rumour.incarnation, since: now,
+            metadata: metadata)
+        switch table.insert(member) {
+        case .full: counters.overfull += 1
+        case .admitted(let forgotten):
+            if let forgotten { queue.remove(forgotten) }
+            ring.insert(member.id, &random)
+            queue.add(rumour)
+            effects.notices.append(.changed(member.id, .alive))
+        }
+    }
+
+    private mutating func believe(
+        _ rumour: Rumour, of known: Member, _ effects: inout Effects
+    ) {
+        var member = known
+        member.standing = rumour.standing
+        if case .alive(let metadata) = rumour.claim { member.metadata = metadata }
+        if member.state != known.state { member.since = now }
+        table.replace(member)
+        if member.isLive, !known.isLive { ring.insert(member.id, &random) }
+        endSuspicion(of: member.id)
+        if case .suspect(let accuser) = rumour.claim { beginSuspicion(of: member, by: accuser) }
+        queue.add(rumour)
+        if member.state != known.state {
+            effects.notices.append(.changed(member.id, member.state))
+        }
+    }
+}
