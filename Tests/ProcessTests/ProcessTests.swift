@@ -55,6 +55,19 @@ extension TestCluster {
             })
     }
 
+    /// What each node holds in memory; nothing where the system does not tell.
+    func residentKilobytes() throws -> [Int] {
+        try ids.compactMap { id in
+            let path = "/proc/\(try pid(of: id))/status"
+            guard let bytes = try? FileSystem.contents(of: path, limit: 1 << 16) else {
+                return nil
+            }
+            let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+                .first { $0.hasPrefix("VmRSS:") }
+            return line.flatMap { Int($0.split(separator: " ").dropLast().last ?? "") }
+        }
+    }
+
     /// What a node has written on standard error since it had written `count` bytes.
     func standardError(of id: NodeID, after count: Int) -> String {
         String(decoding: standardError(of: id).utf8.dropFirst(count), as: UTF8.self)

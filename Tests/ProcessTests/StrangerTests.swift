@@ -22,7 +22,7 @@ extension ProcessTests {
                 (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             }
             let before = try pages()
-            let memory = try residentKilobytes()
+            let memory = try cluster.residentKilobytes()
             for count in 0..<150 {
                 try whisper(noise(1 + count * 37), to: cluster.ids[count % 3])
             }
@@ -37,7 +37,7 @@ extension ProcessTests {
             for id in cluster.ids { #expect(cluster.isRunning(id)) }
             #expect(try pages() == before)
             #expect(try cluster.linearizableValue() == 3)
-            for (now, then) in zip(try residentKilobytes(), memory) {
+            for (now, then) in zip(try cluster.residentKilobytes(), memory) {
                 #expect(now < then + 12 * 1_024, "from \(then) to \(now) KiB")
             }
         }
@@ -90,19 +90,6 @@ extension ProcessTests {
             try cluster.ids.map {
                 let page = try cluster.status(of: $0)
                 return Page(term: page.term, leader: page.leader)
-            }
-        }
-
-        /// What each node holds in memory; nothing where the system does not tell.
-        private func residentKilobytes() throws -> [Int] {
-            try cluster.ids.compactMap { id in
-                let path = "/proc/\(try cluster.pid(of: id))/status"
-                guard let bytes = try? FileSystem.contents(of: path, limit: 1 << 16) else {
-                    return nil
-                }
-                let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-                    .first { $0.hasPrefix("VmRSS:") }
-                return line.flatMap { Int($0.split(separator: " ").dropLast().last ?? "") }
             }
         }
     }
