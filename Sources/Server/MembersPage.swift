@@ -16,18 +16,18 @@ struct MembersPage {
 
     /// Puts the page in place of what `page` held.
     func render(into page: inout [UInt8]) {
-        let unknown = voters.filter { voter in !members.contains { $0.id == voter } }
-        let nodes = (members.map(\.id) + unknown).sorted()
+        var unknown = voters.filter { voter in !members.contains { $0.id == voter } }.sorted()[...]
         page.removeAll(keepingCapacity: true)
         page.append(contentsOf: "{\"members\":[".utf8)
-        for (position, node) in nodes.enumerated() {
-            if position > 0 { page.append(UInt8(ascii: ",")) }
-            if let member = members.first(where: { $0.id == node }) {
-                append(member, to: &page)
-            } else {
+        for member in members {
+            while let node = unknown.first, node < member.id {
                 append(unknown: node, to: &page)
+                unknown.removeFirst()
             }
+            append(member, to: &page)
         }
+        for node in unknown { append(unknown: node, to: &page) }
+        if page.last == UInt8(ascii: ",") { page.removeLast() }
         page.append(contentsOf: "]}\n".utf8)
     }
 
@@ -71,6 +71,6 @@ struct MembersPage {
 
     private func appendRole(_ node: NodeID, to page: inout [UInt8]) {
         let role = voters.contains(node) ? "voter" : "none"
-        page.append(contentsOf: ",\"role\":\"\(role)\"}".utf8)
+        page.append(contentsOf: ",\"role\":\"\(role)\"},".utf8)
     }
 }

@@ -4,8 +4,9 @@ import Primitives
 public enum ServerLimits {
     /// The most client connections.
     public static let clients = 10_000
-    /// Descriptors that clients never get: listeners, peers, log files, directory, signals.
-    static let reservedDescriptors = 64
+    /// Descriptors that clients never get: listeners, peers, the gossip's streams, log files, directory,
+    /// signals.
+    static let reservedDescriptors = 96
     /// The most requests of one connection that wait for their answers; the rest stays unread.
     static let pipelined = 64
     /// Bytes of answers that a slow client may leave unread before its requests are left unread, too.

@@ -164,8 +164,8 @@ import Testing
     @Test func oneConnectionTooManyIsAnsweredAndClosed() throws {
         let cluster = try TestCluster(timing: calmTiming)
         let node = cluster.ids[0]
-        // 64 are kept for peers and files.
-        try cluster.start(node, openFiles: 80)
+        // 96 are kept for peers and files.
+        try cluster.start(node, openFiles: 112)
         try waitFor(node, in: cluster, toMiss: ["n2", "n3"])
         // Those of the requests above may still be about to end.
         var held: [RawConnection] = []
@@ -196,7 +196,7 @@ import Testing
     @Test func aFloodOfConnectionsPasses() throws {
         let cluster = try TestCluster(timing: calmTiming)
         let node = cluster.ids[0]
-        try cluster.start(node, openFiles: 68)
+        try cluster.start(node, openFiles: 100)
         try waitFor(node, in: cluster, toMiss: ["n2", "n3"])
         let inside = try Waiting.until("a place") { () -> RawConnection? in
             let connection = try cluster.connect(to: node)

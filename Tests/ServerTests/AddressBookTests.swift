@@ -35,7 +35,7 @@ func addresses(_ http: UInt16?, _ raft: UInt16?, _ gossip: UInt16?) -> NodeAddre
             incarnation 12
             n2 127.0.0.1:8002 127.0.0.1:9002 127.0.0.1:7002
             n3 - 127.0.0.1:9003 -
-            crc32c CHECKSUM
+            crc32c 6a8c37b1
 
             """
         let encoded = book.encoded(cluster: cluster, node: id("n1"))
