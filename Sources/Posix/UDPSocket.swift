@@ -64,6 +64,12 @@ public struct UDPSocket: ~Copyable {
     public func send(_ bytes: [UInt8], to address: SocketAddress) throws(Errno) -> Bool {
         let number = descriptor
         let target = address.mapped(to: localAddress.family)
+        if bytes.isEmpty {
+            _ = try retrying {
+                unsafe target.withSystemAddress { unsafe sendto(number, nil, 0, 0, $0, $1) }
+            }
+            return true
+        }
         let result = try unsafe transmit(bytes, 0..<bytes.count) { start, count in
             unsafe target.withSystemAddress { unsafe sendto(number, start, count, 0, $0, $1) }
         }

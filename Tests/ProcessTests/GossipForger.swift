@@ -79,7 +79,8 @@ final class GossipForger {
     static func withChecksum(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.count >= 12 else { return bytes }
         var checksum = CRC32C()
-        checksum.update((bytes[..<8] + bytes[12...]).withUnsafeBytes { Array($0) }.span)
+        let covered = Array(bytes[..<8] + bytes[12...])
+        checksum.update(covered.span)
         var bytes = bytes
         for place in 0..<4 {
             bytes[8 + place] = UInt8(truncatingIfNeeded: checksum.value >> UInt32(8 * place))
