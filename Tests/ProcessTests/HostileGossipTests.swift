@@ -123,6 +123,8 @@ extension ProcessTests {
             let follower = try #require(cluster.ids.first { $0 != leader })
             try cluster.kill(follower)
             try cluster.start(follower)
+            try Waiting.until(
+                "\(follower) to answer", holds: { (try? cluster.status(of: follower)) != nil })
             try spread(by: forger) { node, incarnation in
                 [
                     .alive(
@@ -232,6 +234,29 @@ extension ProcessTests {
                 }
                 #expect((1...10).contains(lines), "\(lines) lines")
             }
+            try expectRecovery(before)
+        }
+
+        /// More than the sockets hold, as fast as they come: some are lost, and nothing else is.
+        @Test func aFloodStarvesNobody() throws {
+            let forger = try GossipForger(cluster: cluster.name)
+            let before = try quorums()
+            let leader = try cluster.agreedLeader()
+            let client = try cluster.connect(to: leader)
+            var random = RandomSource(seed: 23)
+            let drops = (0..<100).map { _ in noise(&random) }
+            var slowest = Timespan.zero
+            for _ in 0..<ProcessTests.rounds * 10 {
+                for id in cluster.ids {
+                    let target = try cluster.gossip(id)
+                    for _ in 0..<10 { for drop in drops { try forger.send(drop, to: target) } }
+                }
+                let moment = MonotonicClock.now()
+                try client.send(RawConnection.request(.post, "/add?value=0", body: ""))
+                #expect(try client.readResponse(to: .post).value == 3)
+                slowest = max(slowest, MonotonicClock.now().since(moment))
+            }
+            print("a write amid a flood of datagrams takes at most \(slowest.readable)")
             try expectRecovery(before)
         }
 
