@@ -169,6 +169,30 @@ extension SharedClusterTests {
         }
     }
 
+    /// Names are looked up off the loop, and in either direction.
+    @Test func addressesMayBeNames() throws {
+        let cluster = try TestCluster(timing: calmTiming, knowing: .ids(seed: 1))
+        for id in cluster.ids {
+            let path = "\(cluster.root)/\(id).json"
+            var text = String(
+                decoding: try FileSystem.contents(of: path, limit: 1 << 16), as: UTF8.self)
+            text = text.replacing("\"gossip\": \"127.0.0.1", with: "\"gossip\": \"localhost")
+            text = text.replacing("[\"127.0.0.1", with: "[\"localhost")
+            #expect(text.contains("\"gossip\": \"localhost") && text.contains("[\"localhost"))
+            try FileSystem.replaceAtomically(path, with: Array(text.utf8))
+        }
+        try cluster.startAllAndSettle()
+        for id in cluster.ids {
+            try cluster.waitUntil(id, is: "alive")
+            #expect(try cluster.status(of: id).gossip == "ok")
+            for member in try cluster.members(of: id) {
+                #expect(member.gossip?.hasPrefix("localhost:") == true)
+            }
+        }
+        try cluster.send(.terminate, to: cluster.ids[2])
+        try cluster.waitUntil(cluster.ids[2], is: "left")
+    }
+
     /// What was learned is kept: without any seed that lives, the nodes find each other again.
     @Test func addressesAreKeptForTheNextStart() throws {
         let cluster = try TestCluster(timing: calmTiming, knowing: .ids(seed: 0))

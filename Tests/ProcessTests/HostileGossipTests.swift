@@ -260,6 +260,42 @@ extension ProcessTests {
             try expectRecovery(before)
         }
 
+        /// Streams on which nothing is said, or nothing that means anything, or that promise too much.
+        @Test func strangersOnStreamsKeepNobodyOut() throws {
+            let before = try quorums()
+            let memory = try cluster.residentKilobytes()
+            var random = RandomSource(seed: 29)
+            var crowd: [RawConnection] = []
+            for number in 0..<200 {
+                for id in cluster.ids {
+                    let connection = try RawConnection(to: cluster.gossip(id))
+                    let length: [UInt8] = [[0, 0, 1, 0], [255, 255, 255, 255], [0, 0, 0, 0]][
+                        number % 3]
+                    // Who has been turned away already may say so by a reset.
+                    switch number % 4 {
+                    case 0: break
+                    case 1: try? connection.send(noise(&random))
+                    case 2: try? connection.send(length)
+                    default: try? connection.send(length + noise(&random))
+                    }
+                    crowd.append(connection)
+                }
+            }
+            let follower = try #require(cluster.ids.last { "\($0)" != before[0].leader })
+            try cluster.kill(follower)
+            try cluster.start(follower)
+            let moment = MonotonicClock.now()
+            let told = try cluster.waitUntil(follower, is: "alive")
+            print("alive among strangers after \(told.since(moment).readable)")
+            try cluster.waitUntilReady(follower)
+            try cluster.settle()
+            #expect(crowd.count == 600)
+            for (now, then) in zip(try cluster.residentKilobytes(), memory) {
+                #expect(now < then + 6 * 1_024, "from \(then) to \(now) KiB")
+            }
+            try expectRecovery(before)
+        }
+
         private func names(of id: NodeID) throws -> [String?] {
             try cluster.members(of: id).flatMap { [$0.node, $0.state, $0.raft] }
         }
