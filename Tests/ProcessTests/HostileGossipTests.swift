@@ -283,8 +283,9 @@ extension ProcessTests {
             }
             let follower = try #require(cluster.ids.last { "\($0)" != before[0].leader })
             try cluster.kill(follower)
-            try cluster.start(follower)
+            try cluster.waitUntil(follower, is: "dead")
             let moment = MonotonicClock.now()
+            try cluster.start(follower)
             let told = try cluster.waitUntil(follower, is: "alive")
             print("alive among strangers after \(told.since(moment).readable)")
             try cluster.waitUntilReady(follower)
