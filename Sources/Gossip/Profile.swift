@@ -9,8 +9,10 @@ public struct Profile: Hashable, Sendable {
     public var probeTimeout: Timespan
     /// How many others are asked (SWIM's k).
     public var indirectProbes = 3
-    /// λ: a rumour is sent λ·⌈log₁₀(n+1)⌉ times by each member (SWIM §4.1).
-    public var retransmission = 4
+    /// λ: a rumour is sent λ·⌈log₁₀(n+1)⌉ times by each member (SWIM §4.1). Twice memberlist's, since here
+    /// rumours travel on pings and acks alone: in a cluster of nine, where the logarithm is 1, each
+    /// member is still missed by one rumour in three thousand, and not by one in fifty.
+    public var retransmission = 8
     /// α: a suspicion that others confirm lasts α·max(1, log₁₀ n) periods (Lifeguard §IV-B).
     public var suspicion = 4
     /// β: one that nobody confirms lasts β times as long.
@@ -45,7 +47,7 @@ public struct Profile: Hashable, Sendable {
     public static let local = Profile(
         probeInterval: .milliseconds(200), probeTimeout: .milliseconds(60),
         pushPullInterval: .milliseconds(15_000), joinInterval: .milliseconds(100),
-        joinCeiling: .milliseconds(1_000), contactInterval: .milliseconds(2_000),
+        joinCeiling: .milliseconds(1_000), contactInterval: .milliseconds(1_000),
         callTimeout: .milliseconds(1_000), leaveTimeout: .milliseconds(600),
         aloneAfter: .milliseconds(2_000))
 
@@ -53,7 +55,7 @@ public struct Profile: Hashable, Sendable {
     public static let lan = Profile(
         probeInterval: .milliseconds(1_000), probeTimeout: .milliseconds(500),
         pushPullInterval: .milliseconds(30_000), joinInterval: .milliseconds(250),
-        joinCeiling: .milliseconds(2_000), contactInterval: .milliseconds(10_000),
+        joinCeiling: .milliseconds(2_000), contactInterval: .milliseconds(5_000),
         callTimeout: .milliseconds(5_000), leaveTimeout: .milliseconds(2_000),
         aloneAfter: .milliseconds(10_000))
 
@@ -61,7 +63,7 @@ public struct Profile: Hashable, Sendable {
     public static let wan = Profile(
         probeInterval: .milliseconds(5_000), probeTimeout: .milliseconds(3_000),
         pushPullInterval: .milliseconds(60_000), joinInterval: .milliseconds(1_000),
-        joinCeiling: .milliseconds(10_000), contactInterval: .milliseconds(30_000),
+        joinCeiling: .milliseconds(10_000), contactInterval: .milliseconds(20_000),
         callTimeout: .milliseconds(15_000), leaveTimeout: .milliseconds(4_000),
         aloneAfter: .milliseconds(50_000))
 }
