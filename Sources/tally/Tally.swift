@@ -12,7 +12,7 @@ import Posix
 struct Tally {
     static func main() {
         guard StandardStreams.fillGaps() else { exit(ExitCode.diskError.rawValue) }
-        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        exit(Console.ending(run(Array(CommandLine.arguments.dropFirst()))).rawValue)
     }
 
     private static func run(_ arguments: [String]) -> ExitCode {
