@@ -30,7 +30,6 @@ extension Contrast {
         /// Whether the next node that acknowledges an add is to die.
         private var isDeathDue = false
         private var watch: Watch
-        private var messagesBefore = 0
 
         init(_ schedule: Schedule, _ cluster: Cluster) {
             self.schedule = schedule
@@ -49,7 +48,7 @@ extension Contrast {
         /// Runs it all.
         mutating func run() -> Outcome {
             proceed(to: Schedule.begin)
-            messagesBefore = cluster.messages
+            let messagesBefore = cluster.messages
             proceed(to: Schedule.clientsEnd)
             let messages = cluster.messages - messagesBefore
             proceed(to: Schedule.end)
