@@ -46,6 +46,7 @@ extension Command {
                     target: try target(arguments), isWatching: arguments.has("watch"),
                     isJSON: arguments.has("json")))
         case "simulate": .simulate(try SimulateOptions(arguments))
+        case "contrast": .contrast(try ContrastOptions(arguments))
         case let name: preconditionFailure("the command \(name) has a shape and no meaning")
         }
     }

@@ -14,6 +14,7 @@ enum Command: Equatable {
     case add(Int64, Target)
     case status(StatusOptions)
     case simulate(SimulateOptions)
+    case contrast(ContrastOptions)
 }
 
 /// Which cluster `tally cluster` starts, and where its files lie.
