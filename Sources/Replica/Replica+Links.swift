@@ -15,7 +15,7 @@ extension Replica {
         return nil
     }
 
-    private func position(of link: LinkID) -> Int? {
+    func position(of link: LinkID) -> Int? {
         links.firstIndex { $0.id == link }
     }
 
@@ -131,7 +131,7 @@ extension Replica {
         }
     }
 
-    private mutating func turnAway(
+    mutating func turnAway(
         _ hello: Hello, _ refusal: Refusal, on id: LinkID, at now: Instant,
         into effects: inout Effects
     ) {
@@ -141,7 +141,7 @@ extension Replica {
         close(id, at: now, into: &effects)
     }
 
-    private mutating func establish(
+    mutating func establish(
         _ hello: Hello, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         let id = links[position].id
@@ -190,69 +190,8 @@ extension Replica {
         }
     }
 
-    /// The same node is here twice. The same process has simply called again. Another process on the
-    /// same disk is a restart whose old connection hangs, or a copy: the old connection is asked.
-    private mutating func meetDouble(
-        _ hello: Hello, on position: Int, older: Int, at now: Instant, into effects: inout Effects
-    ) {
-        guard let known = links[older].peer else { return }
-        if known.disk != hello.disk {
-            let refusal = Refusal(
-                reason: .twoDisks,
-                detail: "\(hello.node) is connected with disk \(known.disk), not \(hello.disk)")
-            return turnAway(hello, refusal, on: links[position].id, at: now, into: &effects)
-        }
-        let (newcomer, old) = (links[position].id, links[older].id)
-        if known.nonce == hello.nonce {
-            close(old, at: now, into: &effects)
-            if let position = self.position(of: newcomer) {
-                establish(hello, on: position, at: now, into: &effects)
-            }
-            return
-        }
-        effects.outbox.append((old, .ping(nextPing)))
-        links[position].phase = .contested(
-            hello, ping: nextPing, until: now + timing.heartbeat)
-        nextPing += 1
-    }
-
-    /// An old connection lives: whoever claims to be the same node is a copy of it. An answer to an
-    /// older ping may have been under way since before the node died, and proves nothing.
-    private mutating func answered(
-        _ number: UInt64, on position: Int, at now: Instant, into effects: inout Effects
-    ) {
-        guard let peer = links[position].peer else { return }
-        for link in links {
-            guard case .contested(let hello, let ping, _) = link.phase,
-                hello.node == peer.node, number >= ping
-            else { continue }
-            let refusal = Refusal(
-                reason: .duplicate,
-                detail: "another process runs \(peer.node) on disk \(peer.disk) and answers")
-            turnAway(hello, refusal, on: link.id, at: now, into: &effects)
-        }
-    }
-
-    var earliestContest: Instant? {
-        var earliest: Instant?
-        for link in links {
-            if case .contested(_, _, let until) = link.phase {
-                earliest = min(earliest ?? until, until)
-            }
-        }
-        return earliest
-    }
-
-    /// Settles contests, asks silent connections whether they live, and ends dead ones.
+    /// Asks silent connections whether they live, and ends dead ones.
     mutating func tendLinks(at now: Instant, into effects: inout Effects) {
-        for link in links {
-            guard case .contested(let hello, _, let until) = link.phase, now >= until
-            else { continue }
-            if let old = self.link(to: hello.node) { close(old, at: now, into: &effects) }
-            if let position = position(of: link.id) {
-                establish(hello, on: position, at: now, into: &effects)
-            }
-        }
         guard now >= keepaliveDue else { return }
         keepaliveDue = now + ReplicaLimits.keepalive / 2
         for link in links {

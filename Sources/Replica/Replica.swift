@@ -170,6 +170,7 @@ public struct Replica: ~Copyable {
     private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
         stepRaft(.deadlineReached, at: now, into: &effects)
         expireRequests(at: now, into: &effects)
+        settleContests(at: now, into: &effects)
         tendLinks(at: now, into: &effects)
     }
 

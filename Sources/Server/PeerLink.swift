@@ -20,8 +20,6 @@ final class PeerLink {
 
     private var output: [UInt8] = []
     private var sent = 0
-    /// Whether the connection ends once everything is sent.
-    var closesWhenSent = false
 
     init(
         _ stream: consuming TCPStream, token: PollToken, id: LinkID, dialed: NodeID?,

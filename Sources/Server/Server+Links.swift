@@ -41,10 +41,9 @@ extension Server {
 
     mutating func sortEvent(_ event: PollEvent, of link: PeerLink) {
         if link.isConnecting { return finishConnecting(link) }
-        if event.writable {
-            if link.flush() { updateInterest(of: link) } else { readyLinks.append(link) }
-        }
-        if event.readable || event.hangup { readyLinks.append(link) }
+        let hasEnded = event.writable && !link.flush()
+        if event.writable && !hasEnded { updateInterest(of: link) }
+        if hasEnded || event.readable || event.hangup { readyLinks.append(link) }
     }
 
     private mutating func finishConnecting(_ link: PeerLink) {
@@ -112,19 +111,15 @@ extension Server {
         }
     }
 
-    /// The replica is done with a connection; what was sent still leaves.
+    /// The replica is done with a connection. What was said last leaves as far as the socket takes it:
+    /// a connection that is over waits for nobody.
     mutating func closeLink(_ id: LinkID) {
         guard let link = link(id) else { return }
-        if link.flush() && link.hasOutput {
-            link.closesWhenSent = true
-            updateInterest(of: link)
-        } else {
-            dismiss(link)
-        }
+        _ = link.flush()
+        dismiss(link)
     }
 
     private mutating func updateInterest(of link: PeerLink) {
-        if link.closesWhenSent && !link.hasOutput { return dismiss(link) }
         let interest: PollInterest = link.hasOutput ? [.readable, .writable] : .readable
         guard interest != link.interest else { return }
         link.interest = interest

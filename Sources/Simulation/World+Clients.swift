@@ -80,6 +80,7 @@ extension World {
             return fail(fault)
         }
         let client = askers[number - 1]
+        guard client != World.script else { return scriptAnswers.append((number, answer)) }
         guard client != Healing.client else {
             healing?.answered(number, answer)
             return
@@ -103,7 +104,9 @@ extension World {
         history.lose(node.openRequests)
         for number in node.openRequests {
             let client = askers[number - 1]
-            if client == Healing.client {
+            if client == World.script {
+                scriptAnswers.append((number, nil))
+            } else if client == Healing.client {
                 healing?.lost(number)
             } else if clients[client].waitsFor == number {
                 clients[client].hint = nil

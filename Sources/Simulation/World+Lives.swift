@@ -10,7 +10,7 @@ extension World {
         guard node.state == .down, healing?.keepsAway(node.number) != true else { return }
         node.disk.revive()
         node.disk.trouble.hasStruck = false
-        if node.death == nil, healing == nil, faultRandom.chance(1, in: 20) {
+        if node.death == nil, healing == nil, !isScripted, faultRandom.chance(1, in: 20) {
             node.disk.dieAfter(changes: faultRandom.below(12))
         }
         node.life += 1

@@ -60,6 +60,7 @@ extension World {
     func send(_ message: PeerMessage, on end: LinkEnd, from node: SimulatedNode) {
         guard network[end].isOpen else { return }
         let message = plan.encodes ? throughFrame(message) : message
+        sentMessages += 1
         let receiver = network[end.other].node
         hash.mix(UInt64(end.number))
         hash.mix(message)

@@ -46,8 +46,13 @@ final class World {
     /// More events than any run has; beyond, something spins.
     static let stepLimit = 100_000_000
 
+    /// The number under which a script's requests are asked.
+    static let script = -2
+
     let seed: UInt64
     let options: Simulation.Options
+    /// Whether a script says who asks what and what goes wrong, and nothing of it is drawn.
+    let isScripted: Bool
     let limits: LogLimits
     var plan: FaultPlan
 
@@ -57,7 +62,7 @@ final class World {
     let founders: [NodeID]
     var network: Network
     var invariants: Invariants
-    var history = History()
+    var history: History
     var clients: [SimulatedClient] = []
     /// Which client asked each operation.
     var askers: [Int] = []
@@ -68,6 +73,8 @@ final class World {
     /// Whether clients now and then ask more at once than one message between nodes holds.
     var isFlooded = false
     var healing: Healing?
+    /// What a script's requests were answered, until it takes it; nil where the process is gone.
+    var scriptAnswers: [(number: Int, answer: Replica.Answer?)] = []
 
     // One stream for each concern, so that a change to one leaves the others alone.
     var faultRandom: RandomSource
@@ -81,14 +88,21 @@ final class World {
     var story: Story
     var tally = FaultTally()
     var steps = 0
+    /// How many messages nodes have sent each other.
+    var sentMessages = 0
     var violation: Simulation.Report.Violation?
     /// Whether the cluster must still be able to found itself and to elect.
     var mustHeal = true
 
-    init(seed: UInt64, options: Simulation.Options, trace: ((String) -> Void)?) {
+    init(
+        seed: UInt64, options: Simulation.Options, trace: ((String) -> Void)?,
+        isScripted: Bool = false
+    ) {
         var random = RandomSource(seed: seed)
         self.seed = seed
         self.options = options
+        self.isScripted = isScripted
+        history = History(areWritesNamed: !isScripted)
         let count = options.nodes ?? [1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 6, 7][random.below(12)]
         plan = options.faults ? FaultPlan(drawnFrom: &random) : .calm
         var machines = RandomSource(seed: seed ^ 0x0D15_C5A4_DC10_C4B5)
@@ -131,7 +145,7 @@ final class World {
             queue.add(.start(node: node.number), at: now + start)
         }
         for index in plan.intervals.indices { scheduleStrike(index) }
-        beginClients()
+        if !isScripted { beginClients() }
     }
 
     /// Lets everything happen that is due before `end`, or until all is well.

@@ -49,6 +49,7 @@ extension Command {
             .members(
                 MembersOptions(target: try target(arguments), isJSON: arguments.has("json")))
         case "simulate": .simulate(try SimulateOptions(arguments))
+        case "contrast": .contrast(try ContrastOptions(arguments))
         case let name: preconditionFailure("the command \(name) has a shape and no meaning")
         }
     }

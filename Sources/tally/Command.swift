@@ -15,6 +15,7 @@ enum Command: Equatable {
     case status(StatusOptions)
     case members(MembersOptions)
     case simulate(SimulateOptions)
+    case contrast(ContrastOptions)
 }
 
 /// Which cluster `tally cluster` starts, and where its files lie.

@@ -6,7 +6,7 @@ extension CommandShape {
     static let using = [get, set, add, status, members]
 
     /// The commands that put the design to the proof.
-    static let proving = [simulate]
+    static let proving = [simulate, contrast]
 
     /// All commands, in the order of the help.
     static let all = running + using + proving

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -11,8 +13,17 @@ enum Console: Int32 {
     /// Standard error.
     case faults = 2
 
-    /// Writes the line at once, so that whoever reads a pipe sees it when it happens. A stream that
-    /// can't be written to is nothing that a line could tell about, and is passed over.
+    /// Whether a result was asked for and could not be written.
+    private static let hasLostResults = Atomic<Bool>(false)
+
+    /// How the program ends after a command that ended so: a result that nobody got is not fine.
+    static func ending(_ code: ExitCode) -> ExitCode {
+        guard code == .fine, hasLostResults.load(ordering: .relaxed) else { return code }
+        faults.line("tally: can't write to standard output; what was asked for is done")
+        return .diskError
+    }
+
+    /// Writes the line at once, so that whoever reads a pipe sees it when it happens.
     func line(_ text: String) {
         write(text + "\n")
     }
@@ -31,7 +42,10 @@ enum Console: Int32 {
                 #endif
             }
             if count < 0 {
-                guard errno == EINTR else { return }
+                guard errno == EINTR else {
+                    if self == .results { Console.hasLostResults.store(true, ordering: .relaxed) }
+                    return
+                }
             } else {
                 written += count
             }

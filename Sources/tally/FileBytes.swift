@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// Why a file could not be read, in the system's words.
+/// Why a file could not be read or written, in the system's words.
 struct FileFault: Error {
     let reason: String
 
@@ -35,4 +35,23 @@ func readFile(_ path: String, limit: Int) throws(FileFault) -> [UInt8] {
         }
     }
     return bytes
+}
+
+/// Writes the file, made where there is none and emptied where there is one.
+func writeFile(_ path: String, _ bytes: [UInt8]) throws(FileFault) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .current() }
+    defer { close(descriptor) }
+    var written = 0
+    while written < bytes.count {
+        let count = unsafe bytes.withUnsafeBytes { buffer in
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
+            return unsafe write(descriptor, rest.baseAddress, rest.count)
+        }
+        if count >= 0 {
+            written += count
+        } else if errno != EINTR {
+            throw .current()
+        }
+    }
 }

@@ -12,7 +12,7 @@ import Posix
 struct Tally {
     static func main() {
         guard StandardStreams.fillGaps() else { exit(ExitCode.diskError.rawValue) }
-        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        exit(Console.ending(run(Array(CommandLine.arguments.dropFirst()))).rawValue)
     }
 
     private static func run(_ arguments: [String]) -> ExitCode {
@@ -42,6 +42,7 @@ struct Tally {
         case .status(let options): return StatusCommand.run(options)
         case .members(let options): return MembersCommand.run(options)
         case .simulate(let options): return SimulateCommand.run(options)
+        case .contrast(let options): return ContrastCommand.run(options)
         }
     }
 }

@@ -20,15 +20,22 @@ public struct TallyRun: Sendable {
 
     /// Runs `tally` with those arguments and nothing on standard input.
     ///
+    /// - Parameters:
+    ///   - arguments: the command and its options.
+    ///   - device: where its standard output goes instead of `output`.
+    ///   - limit: how long it may take.
     /// - Throws: `timedOut` where it does not end in time; it is killed then.
-    public init(_ arguments: [String], within limit: Timespan = .milliseconds(10_000)) throws {
+    public init(
+        _ arguments: [String], to device: String? = nil,
+        within limit: Timespan = .milliseconds(10_000)
+    ) throws {
         let base = "/tmp/tally-run-\(String(Entropy.uint64(), radix: 36))"
         defer { Directories.remove(base) }
         try FileSystem.createDirectory(base)
         let child: ChildProcess
         do {
-            let out = try TallyRun.file("\(base)/out")
             let err = try TallyRun.file("\(base)/err")
+            let out = try TallyRun.file(device ?? "\(base)/out")
             child = try ChildProcess.spawn(
                 executable: try TallyBinary.path(), arguments: arguments, input: .null,
                 output: .descriptor(out.rawValue), error: .descriptor(err.rawValue))
@@ -46,7 +53,7 @@ public struct TallyRun: Sendable {
             throw HarnessError.unexpected("tally ended by \(exit)")
         }
         self.code = code
-        output = try TallyRun.text(of: "\(base)/out")
+        output = device == nil ? try TallyRun.text(of: "\(base)/out") : ""
         error = try TallyRun.text(of: "\(base)/err")
     }
 

@@ -81,14 +81,27 @@ extension TestCluster {
     }
 
     /// Waits until a node serves linearizable reads.
+    ///
+    /// - Throws: `timedOut` where it does not in time, with what all nodes say of themselves.
     public func waitUntilReady(
         _ node: NodeID, within limit: Timespan = .milliseconds(10_000)
     ) throws {
-        try Waiting.until(
-            "\(node) to be ready", within: limit,
-            holds: {
-                (try? request(.get, node, "/readyz", within: limit))?.status == 200
-            })
+        do {
+            try Waiting.until(
+                "\(node) to be ready", within: limit,
+                holds: {
+                    (try? request(.get, node, "/readyz", within: limit))?.status == 200
+                })
+        } catch HarnessError.timedOut(let what) {
+            throw HarnessError.timedOut(([what] + ids.map(lastWords)).joined(separator: "\n"))
+        }
+    }
+
+    /// What a node says of itself now, and the end of what it has told people.
+    private func lastWords(of node: NodeID) -> String {
+        let page = try? request(.get, node, "/status", within: .milliseconds(500)).text
+        let lines = standardError(of: node).split(separator: "\n").suffix(12)
+        return "\(node) says \(page ?? "nothing") after\n" + lines.joined(separator: "\n")
     }
 
     /// Starts what does not run and waits until all nodes are ready; gives the leader.

@@ -208,6 +208,24 @@ import Testing
         #expect(try cluster.request(.get, node, "/get").text == "5\n")
     }
 
+    @Test(.enabled(if: (try? FileSystem.names(in: "/dev"))?.contains("full") ?? false))
+    func resultsThatNobodyGetsAreNotFine() throws {
+        let cluster = try TestCluster(nodes: 1)
+        try cluster.startAllAndSettle()
+        let commands = [
+            ["--version"], ["--help"], ["check", cluster.configurationPath],
+            ["add", "5", "--config", cluster.configurationPath],
+            ["get", "--config", cluster.configurationPath],
+            ["status", "--config", cluster.configurationPath],
+        ]
+        for command in commands {
+            let run = try TallyRun(command, to: "/dev/full")
+            #expect(run.code == 74, "\(command)")
+            #expect(run.error.contains("can't write to standard output"), "\(command)")
+        }
+        #expect(try cluster.request(.get, cluster.ids[0], "/get").text == "5\n")
+    }
+
     private func serve(_ cluster: TestCluster, file: String? = nil) throws -> TallyRun {
         try TallyRun([
             "serve", "--config", file ?? cluster.configurationPath, "--node", "n1", "--data",

@@ -120,13 +120,16 @@ extension ProcessTests {
                 for _ in 0..<rounds {
                     _ = try pool.acknowledgement(after: MonotonicClock.now())
                     try cluster.kill(victim)
-                    let image = try SegmentImage(segment)
-                    let last = try #require(image.lastWritten)
-                    try overwrite(segment, image.flipping(3, at: last.offset + 9))
-                    if image.records.last?.kind == SegmentImage.mark {
-                        marks += 1
-                        try expectRefusal(naming: "offset \(last.offset)")
-                        try overwrite(segment, image.bytes)
+                    let newest = try newestSegment()
+                    let image = try SegmentImage(newest)
+                    // A segment that was only just begun holds nothing yet that could be damaged.
+                    if let last = image.lastWritten {
+                        try overwrite(newest, image.flipping(3, at: last.offset + 9))
+                        if image.records.last?.kind == SegmentImage.mark {
+                            marks += 1
+                            try expectRefusal(naming: "offset \(last.offset)")
+                            try overwrite(newest, image.bytes)
+                        }
                     }
                     try cluster.start(victim)
                     try cluster.waitUntilReady(victim)
@@ -135,6 +138,13 @@ extension ProcessTests {
             print("killed under load: \(marks) of \(rounds) had left a mark")
             let after = try cluster.linearizableValue()
             #expect(Ledger(attempts).contradictions(from: before, to: after) == [])
+        }
+
+        /// The segment that the log has come to.
+        private func newestSegment() throws -> String {
+            let directory = cluster.directory(of: victim)
+            let names = try FileSystem.names(in: directory).filter { $0.hasPrefix("wal-") }
+            return "\(directory)/\(try #require(names.max()))"
         }
 
         private func overwrite(_ path: String, _ bytes: [UInt8]) throws {

@@ -11,6 +11,9 @@ import Replica
 /// at most once and a refused one never, and no operation is ordered before one that had been
 /// acknowledged when it was asked. That takes linear time, where a search for an order would not.
 struct History {
+    /// Whether every write has an operand of its own, by which its entry is known. Without, whose entry
+    /// is whose is left to who asks.
+    private let areWritesNamed: Bool
     private let acknowledgedIsCommitted = AcknowledgedIsCommitted()
     private let readsAreFresh = ReadsAreFresh()
     private(set) var operations: [Operation] = []
@@ -23,6 +26,8 @@ struct History {
     private var placedThrough = LogIndex.zero
     /// Where the node that was asked put each write into its own log.
     private var proposals: [LogIndex] = []
+
+    init(areWritesNamed: Bool = true) { self.areWritesNamed = areWritesNamed }
 
     /// The number that the next operation gets, from 1.
     var nextNumber: Int { operations.count + 1 }
@@ -42,6 +47,7 @@ struct History {
 
     /// A leader's log has grown, or changed, from that index on.
     mutating func noteProposals(in log: LogShadow, from first: LogIndex) {
+        guard areWritesNamed else { return }
         var index = first
         while index <= log.lastIndex {
             if let command = log[index].command {
@@ -63,6 +69,7 @@ struct History {
 
     /// The committed log has grown. Returns what is broken, if anything is.
     mutating func follow(_ committed: CommittedLog) -> String? {
+        guard areWritesNamed else { return nil }
         while placedThrough < committed.lastIndex {
             placedThrough = placedThrough.next
             guard let command = committed[placedThrough].command else { continue }
@@ -114,6 +121,7 @@ struct History {
     /// A write is superseded when another entry is *committed* at its index, not before: while its
     /// entry is in any log, a later leader may still commit it (Raft figure 8).
     private func checkSuperseded(_ number: Int, _ committed: CommittedLog) -> String? {
+        guard areWritesNamed else { return nil }
         let index = proposals[number - 1]
         if index > .zero, index <= committed.lastIndex { return nil }
         return "History: #\(number) is superseded at \(index.number), where nothing is committed"

@@ -1,0 +1,130 @@
+import HTTP
+import Primitives
+import Replica
+
+/// Requests: from bytes to the replica, and those that are answered at once.
+extension Server {
+    /// Serves the requests in the first bytes of the inbox; what is not whole is kept.
+    mutating func serve(_ client: ClientConnection, through end: Int) {
+        // The loop below changes the server, so it reads from a reference of its own.
+        let buffer = inbox
+        var start = 0
+        while start < end && client.hasRoom {
+            let parserBefore = client.exchanges.isEmpty ? nil : client.parser
+            let progress = client.parser.parse(buffer, from: start, to: end)
+            if case .needsMore = progress { break }
+            switch progress {
+            case .needsMore: break
+            case .needsContinue:
+                if client.inviteBody() { markDirty(client) }
+            case .request(let request, let consumed):
+                if let parserBefore, client.holds(isSafe: request.method.isSafe) {
+                    client.parser = parserBefore
+                    continue
+                }
+                serve(request, of: client, in: buffer)
+                start += consumed
+            case .refused(let fault): refuse(ProblemDetails(fault), client)
+            }
+        }
+        if client.takesRequests { client.unparsed.append(contentsOf: buffer[start..<end]) }
+        let wasAmid = client.isAmidRequest
+        client.isAmidRequest = client.takesRequests && start < end
+        if client.isAmidRequest {
+            if !wasAmid || start > 0 { client.deadline = now + ServerLimits.request }
+        } else if client.isOpen {
+            client.deadline = now + ServerLimits.idle
+        }
+        updateReading(of: client)
+    }
+
+    /// Answers a fault after which nothing on the connection can be trusted, and closes.
+    mutating func refuse(_ problem: ProblemDetails, _ client: ClientConnection) {
+        client.take(
+            Exchange(page: .read, isSafe: true, wantsJSON: false, isHead: false, closes: true))
+        answer(client, at: client.exchanges.count - 1, problem)
+    }
+
+    private mutating func serve(
+        _ request: HTTP.Request, of client: ClientConnection, in buffer: [UInt8]
+    ) {
+        let body = client.parser.body(of: request, in: buffer)
+        let route = Route.find(request, buffer: buffer, body: body)
+        var exchange = Exchange(
+            page: .write, isSafe: request.method.isSafe,
+            wantsJSON: request.accept.prefersJSON, isHead: request.method == .head,
+            closes: !request.keepAlive || replica.isStopping)
+        switch route {
+        case .command(let command):
+            if command == .get || command == .staleGet { exchange.page = .read }
+            ask(command, exchange, of: client, request, in: buffer)
+        case .ready:
+            exchange.page = .readiness
+            ask(.get, exchange, of: client, request, in: buffer)
+        case .status:
+            client.take(exchange)
+            StatusPage.render(
+                replica.status(at: now), identity: replica.identity,
+                uptime: now.since(startedAt), isGossipDegraded: isGossipDegraded, into: &page)
+            answerPage("application/json", .ok, client)
+        case .members:
+            client.take(exchange)
+            MembersPage(
+                members: gossip.members, voters: replica.status(at: now).voters, peers: peers,
+                now: now
+            ).render(into: &page)
+            answerPage("application/json", .ok, client)
+        case .live:
+            client.take(exchange)
+            page = Array("ok\n".utf8)
+            answerPage("text/plain", .ok, client)
+        case .problem(let problem, let allow):
+            client.take(exchange)
+            answer(client, at: client.exchanges.count - 1, problem, allow: allow)
+        }
+    }
+
+    /// Hands a command to the replica. What it answers at once, such as a redirect, is written while
+    /// the request is at hand.
+    private mutating func ask(
+        _ command: Replica.Request, _ exchange: Exchange, of client: ClientConnection,
+        _ request: HTTP.Request, in buffer: [UInt8]
+    ) {
+        let id = client.nextRequestID()
+        client.take(exchange)
+        let answersBefore = effects.answers.count
+        replica.step(.requested(command, id), at: now, into: &effects)
+        guard effects.answers.count > answersBefore else { return }
+        let answer = effects.answers.removeLast().answer
+        let position = client.exchanges.count - 1
+        if case .redirect(let leader, let authority) = answer {
+            redirect(client, to: leader, authority, request, in: buffer)
+        } else {
+            self.answer(client, at: position, answer)
+        }
+    }
+
+    private mutating func redirect(
+        _ client: ClientConnection, to leader: NodeID, _ authority: [UInt8],
+        _ request: HTTP.Request, in buffer: [UInt8]
+    ) {
+        let encoder = encoder
+        client.answer(at: client.exchanges.count - 1) { exchange, output in
+            let start = output.count
+            encoder.begin(.temporaryRedirect, closing: exchange.closes, into: &output)
+            if encoder.location(authority: authority, of: request, in: buffer, into: &output) {
+                encoder.field("Tally-Leader", leader.bytes, into: &output)
+                encoder.finishEmpty(into: &output)
+            } else {
+                output.removeSubrange(start...)
+                let problem = ProblemDetails(
+                    .serviceUnavailable, code: "no-leader",
+                    detail: "\(leader) leads, but its HTTP address is no address.")
+                Server.render(
+                    problem, allow: nil, isHead: exchange.isHead, closes: exchange.closes,
+                    with: encoder, into: &output)
+            }
+        }
+        markDirty(client)
+    }
+}
