@@ -37,13 +37,17 @@ extension Server {
         expireWaiting()
         takeInDatagrams()
         takeInGossipStreams()
-        let events = gossipEvents
-        gossipEvents.removeAll(keepingCapacity: true)
-        for event in events { gossip.step(event, at: now, into: &gossipEffects) }
+        // Most turns have nothing of this kind, and take no memory for it.
+        if !gossipEvents.isEmpty {
+            let events = gossipEvents
+            gossipEvents.removeAll(keepingCapacity: true)
+            for event in events { gossip.step(event, at: now, into: &gossipEffects) }
+        }
         if now >= gossip.deadline {
             gossip.step(.deadlineReached, at: now, into: &gossipEffects)
         }
-        carryOutGossip()
+        if !gossipEffects.isEmpty { carryOutGossip() }
+        tellWhetherAlone()
         followGossip()
         tellDrops()
         if let complaint = addressBook.write(at: now) { nodeLog.line(complaint) }
@@ -69,13 +73,15 @@ extension Server {
         for call in effects.calls { open(call) }
         for (caller, bytes) in effects.answers { answer(caller, bytes) }
         for notice in effects.notices { nodeLog.line(notice.text) }
-        if gossip.isAlone != wasAlone {
-            wasAlone = gossip.isAlone
-            nodeLog.line(
-                wasAlone
-                    ? "the gossip hears nobody else; the addresses known so far are used"
-                    : "the gossip hears others again")
-        }
+    }
+
+    private mutating func tellWhetherAlone() {
+        guard gossip.isAlone != wasAlone else { return }
+        wasAlone = gossip.isAlone
+        nodeLog.line(
+            wasAlone
+                ? "the gossip hears nobody else; the addresses known so far are used"
+                : "the gossip hears others again")
     }
 
     private mutating func send(_ datagram: Gossip.Effects.OutboundDatagram) {
@@ -216,6 +222,13 @@ extension Server {
                 }
             }
         }
+    }
+}
+
+extension Gossip.Effects {
+    /// Whether there is nothing to do.
+    fileprivate var isEmpty: Bool {
+        datagrams.isEmpty && calls.isEmpty && answers.isEmpty && notices.isEmpty
     }
 }
 

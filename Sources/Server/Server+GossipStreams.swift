@@ -93,6 +93,7 @@ extension Server {
 
     /// Takes in what came on streams, and hands whole messages to the core.
     mutating func takeInGossipStreams() {
+        guard !readyGossipStreams.isEmpty else { return }
         let streams = readyGossipStreams
         readyGossipStreams.removeAll(keepingCapacity: true)
         for stream in streams {
