@@ -45,6 +45,8 @@ extension Command {
                 StatusOptions(
                     target: try target(arguments), isWatching: arguments.has("watch"),
                     isJSON: arguments.has("json")))
+        case "simulate" where arguments.has("gossip"):
+            .simulateGossip(try SimulateGossipOptions(arguments))
         case "simulate": .simulate(try SimulateOptions(arguments))
         case let name: preconditionFailure("the command \(name) has a shape and no meaning")
         }

@@ -14,6 +14,8 @@ enum Command: Equatable {
     case add(Int64, Target)
     case status(StatusOptions)
     case simulate(SimulateOptions)
+    /// Members of the gossip on a fake clock.
+    case simulateGossip(SimulateGossipOptions)
 }
 
 /// Which cluster `tally cluster` starts, and where its files lie.

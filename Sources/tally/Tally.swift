@@ -41,6 +41,7 @@ struct Tally {
         case .add(let summand, let target): return ValueCommand.add(summand).run(target)
         case .status(let options): return StatusCommand.run(options)
         case .simulate(let options): return SimulateCommand.run(options)
+        case .simulateGossip(let options): return SimulateGossipCommand.run(options)
         }
     }
 }
