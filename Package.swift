@@ -104,6 +104,7 @@ let package = Package(
         tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(of: "Fuzzing", knows: ["Posix"]),
         tests(
-            of: "tally", knows: ["Client", "Configuration", "Posix", "Primitives", "Server"]),
+            of: "tally",
+            knows: ["Client", "Configuration", "Posix", "Primitives", "Server", "Simulation"]),
     ]
 )

@@ -37,6 +37,9 @@ extension Gossip {
             met.append(member.id)
         }
         ring.begin(with: met, &random)
+        // As in the midst of a long life: the exchanges lie anywhere in their interval.
+        nextExchange =
+            now + random.timespan(in: .zero...profile.exchangeInterval(in: table.size))
         hasJoined = true
     }
 

@@ -82,9 +82,23 @@ extension GossipWorld {
         if !ignorant.isEmpty { report.violation = "news did not reach \(ignorant.count) members" }
     }
 
+    /// Has all others hold a member for alive: where some are slow, they may have to be told.
+    private func settle(_ number: Int, _ report: inout GossipSimulation.Report) {
+        let id = processes[number].id
+        for _ in 0..<10 * GossipWorld.spreadBound {
+            let isHeldAlive = processes.allSatisfy {
+                !$0.isWell || $0.gossip.member(id)?.state == .alive
+            }
+            if isHeldAlive { return }
+            advance(to: now + profile.probeInterval / 10)
+        }
+        report.violation = "a member that is well is not held for alive"
+    }
+
     private func kill(_ report: inout GossipSimulation.Report) {
         advance(to: now + drawMoment())
         let victim = drawWell()
+        settle(victim, &report)
         let start = now
         processes[victim].isRunning = false
         watch.died(victim)
