@@ -35,7 +35,9 @@ let package = Package(
         room("Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),
         room(
             "Simulation",
-            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
+            knows: [
+                "Calculator", "Gossip", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
+            ]),
         room("HTTP", knows: ["Primitives"]),
         room("Configuration", knows: ["Primitives"]),
         .systemLibrary(name: "CLinux"),
@@ -58,12 +60,14 @@ let package = Package(
         room(
             "Fuzzing",
             knows: [
-                "Configuration", "HTTP", "Posix", "Primitives", "Raft", "Wire", "WriteAheadLog",
+                "Configuration", "Gossip", "HTTP", "Posix", "Primitives", "Raft", "Wire",
+                "WriteAheadLog",
             ]),
         fuzzer("requests"),
         fuzzer("frames"),
         fuzzer("log"),
         fuzzer("config"),
+        fuzzer("gossip"),
 
         // Runs the shipped program's processes for the tests below; it ships with nothing.
         .target(

@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-// What the executables fuzz-requests, fuzz-frames, fuzz-log and fuzz-config, each a few lines of C,
+// What the executables fuzz-requests, fuzz-frames, fuzz-log, fuzz-config and fuzz-gossip, each a few lines of C,
 // call. Their language is C because a main that libFuzzer's may stand in for must be weak, which
 // Swift can't say.
 
@@ -30,6 +30,12 @@ public func fuzzLog(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 @c(tallyFuzzConfig)
 public func fuzzConfig(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     unsafe check(.config, start, count)
+}
+
+/// Checks what comes to a member of the gossip, likewise.
+@c(tallyFuzzGossip)
+public func fuzzGossip(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    unsafe check(.gossip, start, count)
 }
 
 private func check(_ target: FuzzTarget, _ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -9,6 +9,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case log
     /// A config file.
     case config
+    /// Datagrams and streams of the gossip.
+    case gossip
 
     /// Lets the target take the bytes in, and throws what they showed to be broken.
     ///
@@ -21,6 +23,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .frames: try FrameProperties.check(bytes)
         case .log: try LogProperties.check(bytes)
         case .config: try ConfigurationProperties.check(bytes)
+        case .gossip: try GossipProperties.check(bytes)
         }
     }
 }

@@ -30,11 +30,16 @@ extension Gossip {
     /// Makes others known without a word between them, as if an exchange had just taken place: a
     /// simulated cluster of a thousand need not meet first.
     package mutating func acquaint(with members: [Member]) {
+        var met: [NodeID] = []
         for member in members where member.id != id && table[member.id] == nil {
             precondition(member.state == .alive, "meeting \(member.id), who is \(member.state)")
             guard case .admitted(nil) = table.insert(member) else { continue }
-            ring.insert(member.id, &random)
+            met.append(member.id)
         }
+        ring.begin(with: met, &random)
+        // As in the midst of a long life: the exchanges lie anywhere in their interval.
+        nextExchange =
+            now + random.timespan(in: .zero...profile.exchangeInterval(in: table.size))
         hasJoined = true
     }
 

@@ -73,6 +73,13 @@ public struct Gossip: ~Copyable {
     /// Another number whenever `members` has changed.
     public var membersVersion: UInt64 { table.version }
 
+    /// The member of that name, or nil where it is not known.
+    public func member(_ id: NodeID) -> Member? { table[id] }
+
+    /// How many rumours are still being told; bounded, like all else, and none after a while without
+    /// news.
+    package var waitingRumours: Int { queue.count }
+
     /// A member that has heard of nobody yet. Its first deadline has come already.
     ///
     /// - Parameters:

@@ -6,6 +6,13 @@ struct ProbeRing: Sendable {
     private var order: [NodeID] = []
     private var next = 0
 
+    /// Begins a round with those members, and no others.
+    mutating func begin(with members: [NodeID], _ random: inout RandomSource) {
+        order = members
+        order.shuffle(using: &random)
+        next = 0
+    }
+
     /// Puts a member somewhere into the round, drawn from all places, unless it is there already.
     mutating func insert(_ id: NodeID, _ random: inout RandomSource) {
         guard !order.contains(id) else { return }

@@ -3,7 +3,7 @@ import Primitives
 /// What grows with the number of members, and how: with its logarithm at most.
 extension Profile {
     /// How often each member sends a rumour (SWIM §4.1), in a cluster of that many.
-    func retransmissions(in members: Int) -> Int {
+    package func retransmissions(in members: Int) -> Int {
         retransmission * max(1, Logarithm.decimalRoundedUp(of: members + 1))
     }
 

@@ -48,6 +48,8 @@ extension Command {
         case "members":
             .members(
                 MembersOptions(target: try target(arguments), isJSON: arguments.has("json")))
+        case "simulate" where arguments.has("gossip"):
+            .simulateGossip(try SimulateGossipOptions(arguments))
         case "simulate": .simulate(try SimulateOptions(arguments))
         case "contrast": .contrast(try ContrastOptions(arguments))
         case let name: preconditionFailure("the command \(name) has a shape and no meaning")

@@ -16,6 +16,8 @@ enum Command: Equatable {
     case members(MembersOptions)
     case simulate(SimulateOptions)
     case contrast(ContrastOptions)
+    /// Members of the gossip on a fake clock.
+    case simulateGossip(SimulateGossipOptions)
 }
 
 /// Which cluster `tally cluster` starts, and where its files lie.

@@ -33,28 +33,36 @@ struct SimulateOptions: Equatable {
 
 extension SimulateOptions {
     init(_ arguments: Arguments) throws(UsageFault) {
+        for name in SimulateGossipOptions.own where arguments.has(name) {
+            throw arguments.fault("--\(name) goes with --gossip")
+        }
         nodes = try arguments.integer("nodes", in: 1...7)
         seconds =
             try arguments.integer("seconds", in: 1...86_400) ?? SimulateOptions.standardSeconds
         isJSON = arguments.has("json")
         worker = try arguments.integer("stride", in: 1...1_024).map { Worker(stride: $0) }
-        let first = try arguments.seed("first")
-        let seed = try arguments.seed("seed")
-        let count = try arguments.integer("seeds", in: 1...1_000_000_000)
-        switch (seed, count) {
-        case (let seed?, nil):
-            if first != nil { throw arguments.fault("--first goes with --seeds") }
-            seeds = .one(seed, isTraced: arguments.has("trace"))
-        case (nil, let count?):
-            if arguments.has("trace") { throw arguments.fault("--trace goes with --seed") }
-            seeds = .many(count, first: first)
-        default:
-            throw arguments.fault("say which seeds; write --seeds N, or --seed N for one")
-        }
+        seeds = try arguments.seeds()
     }
 }
 
 extension Arguments {
+    /// Which seeds are to be run.
+    func seeds() throws(UsageFault) -> SimulateOptions.Seeds {
+        let first = try seed("first")
+        let seed = try seed("seed")
+        let count = try integer("seeds", in: 1...1_000_000_000)
+        switch (seed, count) {
+        case (let seed?, nil):
+            if first != nil { throw fault("--first goes with --seeds") }
+            return .one(seed, isTraced: has("trace"))
+        case (nil, let count?):
+            if has("trace") { throw fault("--trace goes with --seed") }
+            return .many(count, first: first)
+        default:
+            throw fault("say which seeds; write --seeds N, or --seed N for one")
+        }
+    }
+
     /// The option's value as a whole number within the range; nil where the option is not there.
     func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageFault) -> Int? {
         guard let text = value(name) else { return nil }

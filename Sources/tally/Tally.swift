@@ -43,6 +43,7 @@ struct Tally {
         case .members(let options): return MembersCommand.run(options)
         case .simulate(let options): return SimulateCommand.run(options)
         case .contrast(let options): return ContrastCommand.run(options)
+        case .simulateGossip(let options): return SimulateGossipCommand.run(options)
         }
     }
 }

@@ -40,4 +40,17 @@ struct SimulateTests {
         }
         #expect(rest == "0}\n")
     }
+
+    @Test func `a seed of the gossip says the same in two processes`() throws {
+        let arguments = [
+            "simulate", "--gossip", "--members", "9", "--seed", "5", "--slow", "20", "--json",
+        ]
+        let first = try TallyRun(arguments, within: .milliseconds(60_000))
+        let second = try TallyRun(arguments, within: .milliseconds(60_000))
+        #expect(first.code == 0)
+        #expect(first.output == second.output)
+        #expect(first.output.split(separator: "\n").count == 1)
+        #expect(first.output.hasPrefix("{\"seeds\":1,\"first\":5,\"members\":9,\"slowMembers\":1,"))
+        #expect(first.output.hasSuffix("\"violations\":0}\n"))
+    }
 }

@@ -1,5 +1,6 @@
 import Configuration
 import Primitives
+import Simulation
 import Testing
 
 @testable import tally
@@ -48,6 +49,29 @@ struct CommandTests {
         options.data = "d"
         options.isSupervised = true
         #expect(try parse("serve --supervised --data d --node=n1 --config=f") == .serve(options))
+    }
+
+    @Test func `the gossip is simulated with options of its own`() throws {
+        guard case .simulateGossip(let few) = try parse("simulate --gossip --seed 7") else {
+            Issue.record("another command")
+            return
+        }
+        #expect(few.seeds == .one(7, isTraced: false))
+        #expect(few.run == GossipSimulation.Options(members: 10))
+        #expect(!few.isJSON)
+        let line =
+            "simulate --gossip --members 1000 --seeds 5 --first 3 --slow 10 --loss 1 "
+            + "--without-lifeguard --json"
+        guard case .simulateGossip(let many) = try parse(line) else {
+            Issue.record("another command")
+            return
+        }
+        #expect(many.seeds == .many(5, first: 3))
+        #expect(
+            many.run
+                == GossipSimulation.Options(
+                    members: 1_000, slowPercent: 10, lossPercent: 1, hasLifeguard: false))
+        #expect(many.isJSON)
     }
 
     @Test func `nodes are named by URL`() throws {
@@ -107,6 +131,27 @@ struct CommandTests {
                 + "to 9223372036854775807"
         ),
         ("check", "tally check: FILE is missing; write tally check FILE"),
+        (
+            "simulate --gossip --seed 1 --members 2",
+            "tally simulate: --members \"2\" is not possible; take 3 to 1000"
+        ),
+        (
+            "simulate --gossip --seed 1 --slow 91",
+            "tally simulate: --slow \"91\" is not possible; take 0 to 90"
+        ),
+        (
+            "simulate --gossip --seed 1 --nodes 3",
+            "tally simulate: --nodes does not go with --gossip"
+        ),
+        (
+            "simulate --gossip --seed 1 --trace",
+            "tally simulate: --trace does not go with --gossip"
+        ),
+        ("simulate --seed 1 --members 9", "tally simulate: --members goes with --gossip"),
+        (
+            "simulate --gossip",
+            "tally simulate: say which seeds; write --seeds N, or --seed N for one"
+        ),
         ("serve --node n1", "tally serve: --config is missing; write --config FILE"),
         ("serve --config f", "tally serve: --node is missing; write --node ID"),
         (
