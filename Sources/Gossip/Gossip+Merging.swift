@@ -90,11 +90,17 @@ extension Gossip {
         switch table.insert(member) {
         case .full: counters.overfull += 1
         case .admitted(let forgotten):
-            if let forgotten { queue.remove(forgotten) }
+            if let forgotten { forget(forgotten) }
             ring.insert(member.id, &random)
             queue.add(rumour)
             effects.notices.append(.changed(member.id, .alive))
         }
+    }
+
+    /// Nothing more is told of somebody who is known no longer, nor is it asked whether it is there.
+    mutating func forget(_ id: NodeID) {
+        queue.remove(id)
+        ring.remove(id)
     }
 
     private mutating func believe(

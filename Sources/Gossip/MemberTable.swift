@@ -77,12 +77,15 @@ struct MemberTable: Sendable {
         return nil
     }
 
+    /// By position, and without a look where nobody is gone: strangers' names may come by thousands.
     private var oldestGone: NodeID? {
-        var oldest: Member?
-        for member in members where !member.isLive && member.id != own {
-            if oldest.map({ member.since < $0.since }) ?? true { oldest = member }
+        guard liveOthers < members.count - 1 else { return nil }
+        var oldest: Int?
+        for position in members.indices where !members[position].isLive {
+            if let known = oldest, members[known].since <= members[position].since { continue }
+            if members[position].id != own { oldest = position }
         }
-        return oldest?.id
+        return oldest.map { members[$0].id }
     }
 
     private mutating func remove(_ id: NodeID) {
