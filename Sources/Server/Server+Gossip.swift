@@ -72,7 +72,11 @@ extension Server {
         for datagram in effects.datagrams { send(datagram) }
         for call in effects.calls { open(call) }
         for (caller, bytes) in effects.answers { answer(caller, bytes) }
-        for notice in effects.notices { nodeLog.line(notice.text) }
+        for notice in effects.notices {
+            // Without a socket of its own it can't tell what becomes of other nodes' datagrams.
+            if case .datagramsBlocked = notice, gossipPort.socket == nil { continue }
+            nodeLog.line(notice.text)
+        }
     }
 
     private mutating func tellWhetherAlone() {
