@@ -87,10 +87,14 @@ extension Gossip {
         let member = Member(
             id: rumour.id, state: .alive, incarnation: rumour.incarnation, since: now,
             metadata: metadata)
-        switch table.insert(member) {
+        let mayForget = forgottenInStep < GossipLimits.forgottenInStep
+        switch table.insert(member, mayForget: mayForget) {
         case .full: counters.overfull += 1
         case .admitted(let forgotten):
-            if let forgotten { forget(forgotten) }
+            if let forgotten {
+                forgottenInStep += 1
+                forget(forgotten)
+            }
             ring.insert(member.id, &random)
             queue.add(rumour)
             effects.notices.append(.changed(member.id, .alive))
@@ -112,7 +116,7 @@ extension Gossip {
         if member.state != known.state { member.since = now }
         table.replace(member)
         if member.isLive, !known.isLive { ring.insert(member.id, &random) }
-        endSuspicion(of: member.id)
+        if known.state == .suspect { endSuspicion(of: member.id) }
         if case .suspect(let accuser) = rumour.claim { beginSuspicion(of: member, by: accuser) }
         queue.add(rumour)
         if member.state != known.state {

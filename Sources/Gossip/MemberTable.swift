@@ -43,11 +43,11 @@ struct MemberTable: Sendable {
     }
 
     /// Takes in a member that is not known. Where there is no room, the one that has been gone longest
-    /// is forgotten for it.
-    mutating func insert(_ member: Member) -> Admission {
+    /// is forgotten for it, if one may be.
+    mutating func insert(_ member: Member, mayForget: Bool = true) -> Admission {
         var forgotten: NodeID?
         if members.count > GossipLimits.members {
-            guard let oldest = oldestGone else { return .full }
+            guard mayForget, let oldest = oldestGone else { return .full }
             forgotten = oldest
             remove(oldest)
         }
