@@ -107,7 +107,7 @@ extension Gossip {
         let age = profile.rememberGone.nanoseconds
         guard now.nanoseconds > age else { return }
         for id in table.forgetGone(before: Instant(nanoseconds: now.nanoseconds - age)) {
-            queue.remove(id)
+            forget(id)
         }
     }
 }

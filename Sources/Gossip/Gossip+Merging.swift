@@ -92,14 +92,24 @@ extension Gossip {
         let member = Member(
             id: rumour.id, state: .alive, incarnation: rumour.incarnation, since: now,
             metadata: metadata)
-        switch table.insert(member) {
+        let mayForget = forgottenInStep < GossipLimits.forgottenInStep
+        switch table.insert(member, mayForget: mayForget) {
         case .full: counters.overfull += 1
         case .admitted(let forgotten):
-            if let forgotten { queue.remove(forgotten) }
+            if let forgotten {
+                forgottenInStep += 1
+                forget(forgotten)
+            }
             ring.insert(member.id, &random)
             queue.add(rumour)
             effects.notices.append(.changed(member.id, .alive))
         }
+    }
+
+    /// Nothing more is told of somebody who is known no longer, nor is it asked whether it is there.
+    mutating func forget(_ id: NodeID) {
+        queue.remove(id)
+        ring.remove(id)
     }
 
     private mutating func believe(
@@ -111,7 +121,7 @@ extension Gossip {
         if member.state != known.state { member.since = now }
         table.replace(member)
         if member.isLive, !known.isLive { ring.insert(member.id, &random) }
-        endSuspicion(of: member.id)
+        if known.state == .suspect { endSuspicion(of: member.id) }
         if case .suspect(let accuser) = rumour.claim { beginSuspicion(of: member, by: accuser) }
         queue.add(rumour)
         if member.state != known.state {

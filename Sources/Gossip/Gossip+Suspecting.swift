@@ -9,8 +9,11 @@ extension Gossip {
                 profile: profile, at: now))
     }
 
+    /// There is one for each member that is suspected; their order is of no account.
     mutating func endSuspicion(of id: NodeID) {
-        suspicions.removeAll { $0.id == id }
+        guard let position = suspicions.firstIndex(where: { $0.id == id }) else { return }
+        suspicions.swapAt(position, suspicions.count - 1)
+        suspicions.removeLast()
     }
 
     /// Another member says that it suspects the same one. Only a known one counts: names are free to

@@ -29,6 +29,8 @@ public struct Gossip: ~Copyable {
     var table: MemberTable
     var queue = RumourQueue()
     var suspicions: [Suspicion] = []
+    /// How many were forgotten for new ones in the present step.
+    var forgottenInStep = 0
     var defence: SelfDefence
     var farewell: Farewell?
 
@@ -128,6 +130,7 @@ public struct Gossip: ~Copyable {
         _ event: consuming Event, at now: Instant, into effects: inout Effects
     ) {
         self.now = now
+        forgottenInStep = 0
         switch consume event {
         case .deadlineReached: timePassed(&effects)
         case .datagram(let bytes, let source): received(bytes, from: source, &effects)

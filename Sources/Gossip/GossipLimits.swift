@@ -16,6 +16,9 @@ public enum GossipLimits {
     /// there are so many, one that has long been gone makes room for a new one; where none is gone,
     /// the new one is dropped and counted.
     public static let members = 4_096
+    /// How many are forgotten for new ones in one step at most, since each takes a look at all that
+    /// are known; the other new ones are dropped and counted.
+    public static let forgottenInStep = 32
     /// The most probes for others under way; one more is dropped and counted.
     public static let relays = 256
     /// The most streams opened by this node and under way; one more is not opened.

@@ -43,11 +43,11 @@ struct MemberTable: Sendable {
     }
 
     /// Takes in a member that is not known. Where there is no room, the one that has been gone longest
-    /// is forgotten for it.
-    mutating func insert(_ member: Member) -> Admission {
+    /// is forgotten for it, if one may be.
+    mutating func insert(_ member: Member, mayForget: Bool = true) -> Admission {
         var forgotten: NodeID?
         if members.count > GossipLimits.members {
-            guard let oldest = oldestGone else { return .full }
+            guard mayForget, let oldest = oldestGone else { return .full }
             forgotten = oldest
             remove(oldest)
         }
@@ -77,12 +77,15 @@ struct MemberTable: Sendable {
         return nil
     }
 
+    /// By position, and without a look where nobody is gone: strangers' names may come by thousands.
     private var oldestGone: NodeID? {
-        var oldest: Member?
-        for member in members where !member.isLive && member.id != own {
-            if oldest.map({ member.since < $0.since }) ?? true { oldest = member }
+        guard liveOthers < members.count - 1 else { return nil }
+        var oldest: Int?
+        for position in members.indices where !members[position].isLive {
+            if let known = oldest, members[known].since <= members[position].since { continue }
+            if members[position].id != own { oldest = position }
         }
-        return oldest?.id
+        return oldest.map { members[$0].id }
     }
 
     private mutating func remove(_ id: NodeID) {

@@ -6,6 +6,9 @@ struct ProbeRing: Sendable {
     private var order: [NodeID] = []
     private var next = 0
 
+    /// How many there are in the round, those that are gone meanwhile included.
+    var count: Int { order.count }
+
     /// Begins a round with those members, and no others.
     mutating func begin(with members: [NodeID], _ random: inout RandomSource) {
         order = members
@@ -20,6 +23,14 @@ struct ProbeRing: Sendable {
         order.insert(id, at: position)
         // What stands before the next one has had its turn; a newcomer there waits for the next round.
         if position < next { next += 1 }
+    }
+
+    /// Takes out a member that is forgotten, so that names which come and go within one round do not
+    /// pile up in it.
+    mutating func remove(_ id: NodeID) {
+        guard let position = order.firstIndex(of: id) else { return }
+        order.remove(at: position)
+        if position < next { next -= 1 }
     }
 
     /// The next one that takes part, or nil where nobody does. Those that do not are passed over, and

@@ -58,9 +58,10 @@ struct AddressBook: Equatable {
         guard encoded(cluster: cluster, node: node) == bytes else { return nil }
     }
 
-    /// A book of those entries.
+    /// A book of those entries. Of an incarnation that no book may hold as much is kept as may be; the
+    /// others know the rest.
     init(incarnation: UInt64 = 0, entries: [Entry] = []) {
-        self.incarnation = incarnation
+        self.incarnation = min(incarnation, ServerLimits.keptIncarnation)
         self.entries = entries
     }
 

@@ -10,7 +10,8 @@ struct Dial {
     var next: Instant
     /// How long to wait after a call that failed.
     var delay: Timespan = ServerLimits.redial.lowerBound
-    /// How many calls have failed since the last one that did not, or since news of its address.
+    /// How many calls have failed since the last one that did not, or since news of its address that
+    /// came after each known one had been called.
     var failures = 0
     /// Until when no rumour makes this node call it at once again.
     var calmUntil = Instant.origin
@@ -18,11 +19,19 @@ struct Dial {
     let isCallBack: Bool
     /// The number of the look-up of its name that is under way.
     var ticket: UInt64?
+    /// Until when its answer is waited for; `never` where that is the resolver's to say.
+    var lookUpEnd = Instant.never
 
     init(node: NodeID, callingBackAt next: Instant?) {
         self.node = node
         self.next = next ?? .origin
         isCallBack = next != nil
+    }
+
+    /// The address to call first is another one. The next call goes there if a call has gone to each of
+    /// the `known` ones since the last such news; so news upon news keep nobody from the others.
+    mutating func beginAnew(among known: Int) {
+        if failures >= known { failures = 0 }
     }
 }
 
@@ -32,7 +41,7 @@ extension Server {
     /// When somebody is to be called next, or a call has taken too long.
     var nextDial: Instant {
         var next = Instant.never
-        for dial in dials { next = min(next, dial.next) }
+        for dial in dials { next = min(next, min(dial.next, dial.lookUpEnd)) }
         for (_, link) in linksByID { next = min(next, link.connectDeadline ?? .never) }
         return next
     }
@@ -41,11 +50,17 @@ extension Server {
         for (_, link) in linksByID {
             if let deadline = link.connectDeadline, now >= deadline { dismiss(link) }
         }
+        for position in dials.indices where now >= dials[position].lookUpEnd {
+            endLookUp(position)
+            postpone(position)
+        }
         let wanted = replica.peersToDial
         let silent = replica.peersToCallBack
         for position in dials.indices where now >= dials[position].next {
             let dial = dials[position]
             dials[position].next = dial.isCallBack ? now + ServerLimits.callBack : .never
+            // Another question would only make the answer to the first one nobody's.
+            guard dial.ticket == nil else { continue }
             if (dial.isCallBack ? silent : wanted).contains(dial.node) { call(position) }
         }
     }
@@ -66,9 +81,18 @@ extension Server {
             ? lookUpRumour(endpoint, ticket: ticket) : resolver.lookUp(endpoint, ticket: ticket)
         switch lookup {
         case .known(let address): connect(position, to: address)
-        case .queued: dials[position].ticket = ticket
+        case .queued:
+            dials[position].ticket = ticket
+            // Whoever told the name may have chosen one for which no answer comes: others wait.
+            dials[position].lookUpEnd = candidate.isRumour ? now + ServerLimits.connect : .never
         case .full: postpone(position)
         }
+    }
+
+    /// Nothing more is expected of a look-up.
+    private mutating func endLookUp(_ position: Int) {
+        dials[position].ticket = nil
+        dials[position].lookUpEnd = .never
     }
 
     mutating func takeAnswersOfResolver() {
@@ -80,7 +104,7 @@ extension Server {
         guard let position = dials.firstIndex(where: { $0.ticket == answer.ticket }) else {
             return false
         }
-        dials[position].ticket = nil
+        endLookUp(position)
         switch answer.result {
         case .success(let addresses):
             if let address = addresses.first {
@@ -142,7 +166,7 @@ extension Server {
     /// that is under way; and news upon news hurry no more calls than a few a second.
     mutating func hurryDial(of node: NodeID) {
         guard let position = dials.firstIndex(where: { $0.node == node }) else { return }
-        dials[position].failures = 0
+        dials[position].beginAnew(among: peers.candidates(of: node).count)
         guard !dials[position].isCallBack, now >= dials[position].calmUntil else {
             if isIdle(position) { dials[position].next = dials[position].calmUntil }
             return

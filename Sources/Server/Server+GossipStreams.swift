@@ -91,7 +91,8 @@ extension Server {
         try? poller.modify(stream.stream.descriptor, token: stream.token, interest: interest)
     }
 
-    /// Takes in what came on streams, and hands whole messages to the core.
+    /// Takes in what came on streams, and hands whole messages to the core: one in a turn, since a long
+    /// one takes milliseconds. Streams that were not looked at are still ready in the next turn.
     mutating func takeInGossipStreams() {
         guard !readyGossipStreams.isEmpty else { return }
         let streams = readyGossipStreams
@@ -110,6 +111,7 @@ extension Server {
                     // What deserves no answer is told so by the end.
                     if gossipEffects.answers.last?.to != id { closeGossipStream(stream) }
                 }
+                return
             }
         }
     }

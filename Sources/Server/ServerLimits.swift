@@ -41,6 +41,8 @@ public enum ServerLimits {
     /// Datagrams taken in one turn, so that a flood leaves the others their turn; the rest stays in
     /// the socket, and is lost when that is full.
     static let datagramsInTurn = 64
+    /// How long a turn takes datagrams, whatever their number: well below any heartbeat.
+    static let datagramTime = Timespan.milliseconds(4)
     /// Streams of the gossip accepted in one turn.
     static let gossipAcceptsInTurn = 8
     /// The most streams that others have open to the gossip; one more and the oldest is closed.

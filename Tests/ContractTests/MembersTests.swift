@@ -127,6 +127,8 @@ extension SharedClusterTests {
         #expect(said.split(separator: line).count == 2, "\(said)")
         #expect(said.contains("UDP: Address already in use") == udp)
         #expect(said.contains("TCP: Address already in use") == tcp)
+        // What its own taken port keeps from it is not the others' fault.
+        #expect(!said.contains("let UDP through"))
 
         _ = consume socket
         _ = consume listener

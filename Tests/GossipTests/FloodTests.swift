@@ -31,6 +31,49 @@ import Testing
         #expect(state.count <= GossipLimits.stream)
     }
 
+    /// Names that come and go within one round make room for each other, in the round, too.
+    @Test func namesThatComeAndGoLeaveNothingBehind() {
+        let solo = Solo(others: 3)
+        for number in 10..<10 + 2 * GossipLimits.members {
+            solo.hear(alive(number), left(number))
+        }
+        #expect(solo.gossip.members.count == GossipLimits.members + 1)
+        #expect(solo.gossip.ring.count <= GossipLimits.members)
+        #expect(solo.state(2) == .alive)
+        // In one step only so many make room.
+        let entries = (100_000..<101_000).map {
+            Message.Entry(
+                id: node($0), standing: Standing(incarnation: 0, state: .alive),
+                metadata: metadata($0))
+        }
+        let bytes = Envelope(
+            cluster: cluster, digest: nil, sender: node(2), message: .state(entries)
+        ).bytes(onStream: true)
+        let before = solo.gossip.counters.overfull
+        solo.step(.called(CallerID(1), bytes))
+        #expect(solo.gossip.counters.overfull - before == 1_000 - GossipLimits.forgottenInStep)
+    }
+
+    /// As many entries as a node may remember are read, and not one more: each costs its reader time.
+    @Test func aStateHasNoMoreEntriesThanThereAreMembers() throws {
+        let small = try #require(
+            Metadata(
+                http: address("h:1"), raft: address("h:2"), gossip: address("h:3"), role: .none,
+                version: []))
+        for (count, isRead) in [
+            (GossipLimits.members + 1, true), (GossipLimits.members + 2, false),
+        ] {
+            let entries = (1...count).map {
+                Message.Entry(
+                    id: node($0), standing: Standing(incarnation: 0, state: .alive),
+                    metadata: small)
+            }
+            let bytes = CodecTests.envelope(.state(entries)).bytes(onStream: true)
+            let envelope = try? MessageReader.read(bytes, by: .question)
+            #expect((envelope != nil) == isRead)
+        }
+    }
+
     @Test func aStateIsNeverTooLong() throws {
         let long = try #require(Address([UInt8](repeating: 0x61, count: 200)))
         let solo = Solo()

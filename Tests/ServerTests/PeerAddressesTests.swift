@@ -46,6 +46,22 @@ import Testing
         #expect(ports(peers, "n1") == [])
     }
 
+    /// Whoever tells a new lie before each call keeps nobody from the addresses that are true.
+    @Test func aFloodOfNewsKeepsNobodyFromTheOthers() {
+        var peers = peers()
+        var dial = Dial(node: id("n2"), callingBackAt: nil)
+        var called: [UInt16] = []
+        for lie in UInt16(100)..<108 {
+            if peers.hear(addresses(1, lie, 2), of: id("n2")) {
+                dial.beginAnew(among: peers.candidates(of: id("n2")).count)
+            }
+            let port = peers.candidate(of: id("n2"), afterFailures: dial.failures)?.address.port
+            called.append(port ?? 0)
+            dial.failures += 1
+        }
+        #expect(called == [100, 24, 102, 24, 104, 24, 106, 24])
+    }
+
     @Test func onlyNewsAreNews() {
         var peers = peers()
         let told = [

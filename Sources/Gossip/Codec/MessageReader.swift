@@ -79,7 +79,9 @@ enum MessageReader {
     private static func entries(from reader: inout ByteReader) -> [Message.Entry]? {
         var entries: [Message.Entry] = []
         while reader.remaining > 0 {
-            guard let number = reader.read(UInt8.self), let state = Member.State(rawValue: number),
+            // Nobody knows more members, and each of them costs its reader time.
+            guard entries.count <= GossipLimits.members,
+                let number = reader.read(UInt8.self), let state = Member.State(rawValue: number),
                 let id = reader.readNodeID(), let incarnation = reader.readIncarnation(),
                 let metadata = reader.readMetadata()
             else { return nil }
