@@ -4,9 +4,9 @@
     import Darwin
 #endif
 
-// What the executables fuzz-requests, fuzz-frames, fuzz-log, fuzz-config and fuzz-gossip, each a few lines of C,
-// call. Their language is C because a main that libFuzzer's may stand in for must be weak, which
-// Swift can't say.
+// What the executables fuzz-requests, fuzz-frames, fuzz-log, fuzz-config and fuzz-gossip, each a few
+// lines of C, call. Their language is C because a main that libFuzzer's may stand in for must be
+// weak, which Swift can't say.
 
 /// Checks one input of a client's connection; a broken property ends the process.
 @c(tallyFuzzRequests)

@@ -1,13 +1,13 @@
 import Gossip
 import Primitives
 
-/// What a member of the gossip promises, whatever comes: it keeps its word about itself, its memory and
-/// its datagrams keep their bounds, no claim gives way to a lesser one, and what it says others can
-/// read.
+/// What a member of the gossip promises, whatever comes: it keeps its word about itself, its memory
+/// and its datagrams keep their bounds, no claim gives way to a lesser one, and what it says others
+/// can read.
 ///
-/// An input is parcels: a byte of control, a `u16` length, so many bytes. The lowest two bits of the
-/// control say how the bytes come, the next one whether their header is put right first, and the rest
-/// how much time passes then, in steps of 25 ms.
+/// An input is parcels: a byte of control, a `u16` length, so many bytes. The lowest two bits of
+/// the control say how the bytes come, the next one whether their header is put right first, and
+/// the rest how much time passes then, in steps of 25 ms.
 enum GossipProperties {
     private static let cluster = Array("example".utf8)
 

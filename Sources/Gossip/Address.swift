@@ -5,7 +5,8 @@ public struct Address: Hashable, Comparable, Sendable {
     public let bytes: [UInt8]
 
     /// The address spelt by those bytes, or nil where there are none, too many, or any that is not
-    /// visible ASCII: an address may end up in a log line or a header, and nothing may end one there.
+    /// visible ASCII: an address may end up in a log line or a header, and nothing may end one
+    /// there.
     public init?(_ bytes: [UInt8]) {
         guard (1...GossipLimits.address).contains(bytes.count),
             bytes.allSatisfy({ (UInt8(ascii: "!")...UInt8(ascii: "~")).contains($0) })

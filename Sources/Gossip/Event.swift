@@ -29,7 +29,8 @@ extension Gossip {
         /// A datagram, as it came, and the socket's address that it came from.
         case datagram([UInt8], from: Address)
         /// One whole message, its length included, on a stream that somebody opened to this node.
-        /// Its answer is among the effects of the same step, or there is none: the host then closes.
+        /// Its answer is among the effects of the same step, or there is none: the host then
+        /// closes.
         case called(CallerID, [UInt8])
         /// The whole answer, its length included, on a stream that this node opened.
         case answered(CallID, [UInt8])

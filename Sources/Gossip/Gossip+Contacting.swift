@@ -12,7 +12,8 @@ extension Gossip {
     }
 
     /// A member without company calls the seeds and the dead by turns, again and again; one with
-    /// company does so now and then, so that the halves of a cluster that was split find each other.
+    /// company does so now and then, so that the halves of a cluster that was split find each
+    /// other.
     mutating func contact(_ effects: inout Effects) {
         forgetTheGone()
         if table.liveOthers == 0 {

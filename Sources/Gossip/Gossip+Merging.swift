@@ -1,7 +1,7 @@
 import Primitives
 
-/// What is believed of others. Of two claims the greater one holds (`Standing`), whoever brings them
-/// and in whatever order.
+/// What is believed of others. Of two claims the greater one holds (`Standing`), whoever brings
+/// them and in whatever order.
 extension Gossip {
     mutating func hear(_ rumours: [Rumour], _ effects: inout Effects) {
         for rumour in rumours { hear(rumour, &effects) }
@@ -85,8 +85,8 @@ extension Gossip {
             by: teller)
     }
 
-    /// Somebody new; only with its metadata, and only alive. Of one that is not known it is not worth
-    /// knowing that it is gone.
+    /// Somebody new; only with its metadata, and only alive. Of one that is not known it is not
+    /// worth knowing that it is gone.
     private mutating func meet(_ rumour: Rumour, _ effects: inout Effects) {
         guard case .alive(let metadata) = rumour.claim else { return }
         let member = Member(

@@ -1,10 +1,10 @@
 import Primitives
 
-/// What this member says of itself. Nobody else raises its incarnation, so that its word is the last
-/// one (SWIM §4.2).
+/// What this member says of itself. Nobody else raises its incarnation, so that its word is the
+/// last one (SWIM §4.2).
 extension Gossip {
-    /// - Parameter isAnswer: whether it is in the answer to a call of this member's own. Only there it
-    ///   learns of an earlier life however far ahead: a datagram is forged more easily.
+    /// - Parameter isAnswer: whether it is in the answer to a call of this member's own. Only there
+    ///   it learns of an earlier life however far ahead: a datagram is forged more easily.
     mutating func hearOfMyself(_ rumour: Rumour, isAnswer: Bool, _ effects: inout Effects) {
         let own = own
         guard farewell == nil, rumour.incarnation >= own.incarnation else { return }

@@ -16,8 +16,8 @@ extension Gossip {
         suspicions.removeLast()
     }
 
-    /// Another member says that it suspects the same one. Only a known one counts: names are free to
-    /// forge.
+    /// Another member says that it suspects the same one. Only a known one counts: names are free
+    /// to forge.
     mutating func confirmSuspicion(of rumour: Rumour, by accuser: NodeID) {
         guard table[accuser] != nil,
             let position = suspicions.firstIndex(where: { $0.id == rumour.id })

@@ -1,7 +1,7 @@
 import Primitives
 
-/// One member's share of the gossip: SWIM (Das, Gupta and Motivala, DSN 2002) with the extensions of
-/// Lifeguard (Dadgar, Phillips and Currey, arXiv 1707.00788).
+/// One member's share of the gossip: SWIM (Das, Gupta and Motivala, DSN 2002) with the extensions
+/// of Lifeguard (Dadgar, Phillips and Currey, arXiv 1707.00788).
 ///
 /// It finds out who is there, under which addresses, and who is gone. It takes part in no decision
 /// of the quorum.
@@ -78,8 +78,8 @@ public struct Gossip: ~Copyable {
     /// The member of that name, or nil where it is not known.
     public func member(_ id: NodeID) -> Member? { table[id] }
 
-    /// How many rumours are still being told; bounded, like all else, and none after a while without
-    /// news.
+    /// How many rumours are still being told; bounded, like all else, and none after a while
+    /// without news.
     package var waitingRumours: Int { queue.count }
 
     /// A member that has heard of nobody yet. Its first deadline has come already.
@@ -146,8 +146,8 @@ public struct Gossip: ~Copyable {
         deadline = nextDeadline
     }
 
-    /// How many bytes follow the first four of a stream message, or nil where they announce more than
-    /// `GossipLimits.stream` allows, and the host closes. `header` holds those four bytes.
+    /// How many bytes follow the first four of a stream message, or nil where they announce more
+    /// than `GossipLimits.stream` allows, and the host closes. `header` holds those four bytes.
     public static func streamLength(of header: [UInt8]) -> Int? {
         var reader = ByteReader(header)
         guard let length = reader.read(UInt32.self),

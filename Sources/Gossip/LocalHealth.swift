@@ -1,5 +1,6 @@
-/// How well this member seems to be itself, judged by what reaches it in time (Lifeguard §IV-A, "local
-/// health multiplier"). An unwell member is slower to accuse others: it stretches its own periods.
+/// How well this member seems to be itself, judged by what reaches it in time (Lifeguard §IV-A,
+/// "local health multiplier"). An unwell member is slower to accuse others: it stretches its own
+/// periods.
 struct LocalHealth: Sendable {
     /// 0 is well; below the profile's ceiling.
     private(set) var score = 0

@@ -42,8 +42,8 @@ struct MemberTable: Sendable {
         case full
     }
 
-    /// Takes in a member that is not known. Where there is no room, the one that has been gone longest
-    /// is forgotten for it, if one may be.
+    /// Takes in a member that is not known. Where there is no room, the one that has been gone
+    /// longest is forgotten for it, if one may be.
     mutating func insert(_ member: Member, mayForget: Bool = true) -> Admission {
         var forgotten: NodeID?
         if members.count > GossipLimits.members {
@@ -65,8 +65,8 @@ struct MemberTable: Sendable {
         return old
     }
 
-    /// Another member that takes part and passes the test, drawn from all; nil where a bounded number
-    /// of draws has found none.
+    /// Another member that takes part and passes the test, drawn from all; nil where a bounded
+    /// number of draws has found none.
     func drawLive(
         _ random: inout RandomSource, where test: (Member) -> Bool = { _ in true }
     ) -> Member? {

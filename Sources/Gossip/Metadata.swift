@@ -1,6 +1,7 @@
 import Primitives
 
-/// What a member hints about its part in the quorum. A hint and no more: who votes is Raft's to say.
+/// What a member hints about its part in the quorum. A hint and no more: who votes is Raft's to
+/// say.
 public enum RoleHint: UInt8, Hashable, Sendable {
     /// It believes itself to be no part of it.
     case none = 0

@@ -12,7 +12,8 @@ struct Probe: Sendable {
     let number: UInt64
     /// Whom it is about.
     let target: NodeID
-    /// The member's incarnation as the ping left. If it has spoken for itself meanwhile, it is there.
+    /// The member's incarnation as the ping left. If it has spoken for itself meanwhile, it is
+    /// there.
     let incarnation: UInt64
     /// When others are asked; nil once they are, or where there is an ack.
     var timeout: Instant?

@@ -21,7 +21,8 @@ struct ProbeRing: Sendable {
         guard !order.contains(id) else { return }
         let position = random.below(order.count + 1)
         order.insert(id, at: position)
-        // What stands before the next one has had its turn; a newcomer there waits for the next round.
+        // What stands before the next one has had its turn; a newcomer there waits for the next
+        // round.
         if position < next { next += 1 }
     }
 
@@ -33,8 +34,8 @@ struct ProbeRing: Sendable {
         if position < next { next -= 1 }
     }
 
-    /// The next one that takes part, or nil where nobody does. Those that do not are passed over, and
-    /// taken out at the end of the round.
+    /// The next one that takes part, or nil where nobody does. Those that do not are passed over,
+    /// and taken out at the end of the round.
     mutating func popNext(
         among members: MemberTable, _ random: inout RandomSource
     ) -> NodeID? {

@@ -1,7 +1,7 @@
 import Primitives
 
-/// How quickly members look after each other, and how patiently; on the pattern of memberlist's three
-/// configurations. All members of a cluster should use the same one.
+/// How quickly members look after each other, and how patiently; on the pattern of memberlist's
+/// three configurations. All members of a cluster should use the same one.
 public struct Profile: Hashable, Sendable {
     /// The period: each member probes one other in each (SWIM's T').
     public var probeInterval: Timespan
@@ -9,9 +9,9 @@ public struct Profile: Hashable, Sendable {
     public var probeTimeout: Timespan
     /// How many others are asked (SWIM's k).
     public var indirectProbes = 3
-    /// λ: a rumour is sent λ·⌈log₁₀(n+1)⌉ times by each member (SWIM §4.1). Twice memberlist's, since here
-    /// rumours travel on pings and acks alone: in a cluster of nine, where the logarithm is 1, each
-    /// member is still missed by one rumour in three thousand, and not by one in fifty.
+    /// λ: a rumour is sent λ·⌈log₁₀(n+1)⌉ times by each member (SWIM §4.1). Twice memberlist's,
+    /// since here rumours travel on pings and acks alone: in a cluster of nine, where the logarithm
+    /// is 1, each member is still missed by one rumour in three thousand, and not by one in fifty.
     public var retransmission = 8
     /// α: a suspicion that others confirm lasts α·max(1, log₁₀ n) periods (Lifeguard §IV-B).
     public var suspicion = 4
@@ -19,7 +19,8 @@ public struct Profile: Hashable, Sendable {
     public var suspicionCeiling = 6
     /// How many others have to confirm a suspicion for it to be as short as that.
     public var confirmations = 2
-    /// The most that an unhealthy member stretches its own periods by, as a factor (Lifeguard §IV-A).
+    /// The most that an unhealthy member stretches its own periods by, as a factor (Lifeguard
+    /// §IV-A).
     public var healthCeiling = 8
     /// How often two members exchange all they know, in clusters of up to 32; beyond, the interval
     /// grows with the logarithm of the members' number, as memberlist's does.
@@ -28,8 +29,8 @@ public struct Profile: Hashable, Sendable {
     public var joinInterval: Timespan
     /// The longest such pause.
     public var joinCeiling: Timespan
-    /// How often a member that is gone, or a seed of whom nothing is known, is called by somebody, so
-    /// that the halves of a cluster that was split find each other.
+    /// How often a member that is gone, or a seed of whom nothing is known, is called by somebody,
+    /// so that the halves of a cluster that was split find each other.
     public var contactInterval: Timespan
     /// How long an opened stream has to bring an answer.
     public var callTimeout: Timespan

@@ -40,8 +40,8 @@ struct RumourQueue: Sendable {
         items.removeAll()
     }
 
-    /// Appends to the message what has room in it up to `size` bytes, but nothing about `exception`;
-    /// a rumour that has then been sent `limit` times is dropped.
+    /// Appends to the message what has room in it up to `size` bytes, but nothing about
+    /// `exception`; a rumour that has then been sent `limit` times is dropped.
     mutating func tell(
         _ writer: inout MessageWriter, limit: Int, upTo size: Int, except exception: NodeID? = nil
     ) {

@@ -9,8 +9,8 @@
 /// ```
 ///
 /// Since it is the greater one whatever came first, members that have heard the same claims, in any
-/// order and any number of times, believe the same. A claim of an earlier incarnation never wins, so
-/// a late rumour brings nobody back and harms nobody who has refuted it (SWIM §4.2; there `dead`
+/// order and any number of times, believe the same. A claim of an earlier incarnation never wins,
+/// so a late rumour brings nobody back and harms nobody who has refuted it (SWIM §4.2; there `dead`
 /// beats every incarnation for good, here a member may come back with a later one).
 struct Standing: Hashable, Comparable, Sendable {
     /// Which of the member's incarnations.

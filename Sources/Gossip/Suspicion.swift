@@ -1,7 +1,7 @@
 import Primitives
 
-/// A suspicion while it lasts: the member has so long to say otherwise, and the less the more others
-/// have found out the same by themselves (Lifeguard §IV-B).
+/// A suspicion while it lasts: the member has so long to say otherwise, and the less the more
+/// others have found out the same by themselves (Lifeguard §IV-B).
 ///
 /// ```
 /// timeout(c) = max(shortest, longest − (longest − shortest) · log(c+1) / log(k+1))
@@ -32,8 +32,8 @@ struct Suspicion: Sendable {
         accusers = [accuser]
     }
 
-    /// Another one says the same. Returns whether that was news: whoever said it before, and whoever
-    /// comes when enough have, makes no difference, and need not be told on.
+    /// Another one says the same. Returns whether that was news: whoever said it before, and
+    /// whoever comes when enough have, makes no difference, and need not be told on.
     mutating func confirm(by accuser: NodeID) -> Bool {
         guard accusers.count <= wanted, !accusers.contains(accuser) else { return false }
         accusers.append(accuser)

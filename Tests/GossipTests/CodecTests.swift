@@ -73,8 +73,8 @@ import Testing
         }
     }
 
-    /// A message that was tampered with under a right checksum is refused, or is the one spelling of
-    /// another message.
+    /// A message that was tampered with under a right checksum is refused, or is the one spelling
+    /// of another message.
     @Test func sealedGarbageIsRefusedOrMeansSomething() throws {
         var random = RandomSource(seed: 1)
         var meant = 0

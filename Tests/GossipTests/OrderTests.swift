@@ -82,8 +82,8 @@ import Testing
             if round == 2 { queue.add(left(4)) }
             told.append(try tell(&queue, limit: 3, upTo: 20))
         }
-        // Room for one at a time: the newer first, then by turns; the newcomer before those that were
-        // told already.
+        // Room for one at a time: the newer first, then by turns; the newcomer before those that
+        // were told already.
         #expect(told[0] == [left(3)])
         #expect(told[1] == [left(2)])
         #expect(told[2] == [left(4)])

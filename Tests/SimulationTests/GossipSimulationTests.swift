@@ -13,8 +13,8 @@ struct GossipSimulationTests {
         return figures
     }
 
-    /// Completeness, accuracy and bounded dissemination are what a run checks by itself: each member
-    /// learns of the death, nobody who is well is suspected, and every rumour ends.
+    /// Completeness, accuracy and bounded dissemination are what a run checks by itself: each
+    /// member learns of the death, nobody who is well is suspected, and every rumour ends.
     @Test(arguments: [3, 4, 5, 7, 16, 33, 64])
     func `every size of cluster learns of a death and of news`(members: Int) {
         let figures = GossipSimulationTests.figures(1...3, .init(members: members))
@@ -25,7 +25,8 @@ struct GossipSimulationTests {
     @Test func `ten members agree on a death within twelve periods`() {
         let figures = GossipSimulationTests.figures(1...100, .init(members: 10))
         #expect(figures.deadEverywhere.median <= 1_200)
-        // 2n − 3 periods for the round, one for the probe, four for the suspicion, and the spreading.
+        // 2n − 3 periods for the round, one for the probe, four for the suspicion, and the
+        // spreading.
         #expect(figures.deadEverywhere.percentile(100) <= 3_000)
         // e/(e − 1) is 1.58; a round-robin is never slower.
         #expect((110...170).contains(figures.firstProbe.mean(times: 100)))

@@ -1,7 +1,7 @@
 import Primitives
 
-/// Takes messages apart, and believes nothing that it has not checked. The checks and their order are
-/// those of `docs/wire-format.md`.
+/// Takes messages apart, and believes nothing that it has not checked. The checks and their order
+/// are those of `docs/wire-format.md`.
 enum MessageReader {
     /// The message that came that way. Whether it is for this cluster is for others to say.
     static func read(

@@ -1,8 +1,8 @@
 import Primitives
 
 extension GossipSimulation {
-    /// What many seeds came to. A seed in which something did not hold is counted as that, and in no
-    /// other figure.
+    /// What many seeds came to. A seed in which something did not hold is counted as that, and in
+    /// no other figure.
     public struct Figures: Hashable, Sendable {
         /// Numbers in order, one for each seed.
         public struct Distribution: Hashable, Sendable {

@@ -14,8 +14,8 @@ extension GossipSimulation {
         public var firstDeath = Timespan.zero
         /// From the death until all the others do, slow ones left out.
         public var deadEverywhere = Timespan.zero
-        /// From the time that a member changed what it says of itself until all others knew, slow ones
-        /// left out.
+        /// From the time that a member changed what it says of itself until all others knew, slow
+        /// ones left out.
         public var spread = Timespan.zero
         /// How long the members were watched while nobody died.
         public var watched = Timespan.zero

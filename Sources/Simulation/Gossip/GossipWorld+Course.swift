@@ -7,7 +7,8 @@ import Primitives
 /// │ all tell that they are there │ nothing happens │ one has news │ one dies …  until all know it
 /// ```
 extension GossipWorld {
-    /// For how many periods nobody dies; where something goes wrong by itself, long enough to see it.
+    /// For how many periods nobody dies; where something goes wrong by itself, long enough to see
+    /// it.
     private var watchedPeriods: Int { options.isCalm ? 20 : 100 }
     /// Within how many periods news must be everywhere, and a death.
     private static let spreadBound = 100
