@@ -4,18 +4,6 @@ import Posix
 import Primitives
 import Replica
 
-/// Something of the gossip's that waits until a name is looked up.
-struct WaitingForName {
-    enum Work {
-        case datagram(Gossip.Effects.OutboundDatagram)
-        case call(Gossip.Effects.Call)
-    }
-
-    var endpoint: Endpoint
-    var work: Work
-    var until: Instant
-}
-
 /// The gossip at its port. It finds addresses and shows who is there; nothing that it says reaches
 /// Raft.
 extension Server {
@@ -90,7 +78,7 @@ extension Server {
                 : "the gossip hears others again")
     }
 
-    private mutating func send(_ datagram: Gossip.Effects.OutboundDatagram) {
+    mutating func send(_ datagram: Gossip.Effects.OutboundDatagram) {
         switch findForGossip(datagram.to) {
         case .known(let address):
             // A datagram that can't leave is one that is lost, and the core expects such.
@@ -136,7 +124,7 @@ extension Server {
     }
 
     /// Watches a descriptor from now on. Returns whether that is possible.
-    private mutating func watch(_ descriptor: Int32, as seat: Seat) -> Bool {
+    mutating func watch(_ descriptor: Int32, as seat: Seat) -> Bool {
         let token = seats.reserve()
         seats.occupy(token, seat)
         do throws(Errno) {
@@ -159,117 +147,9 @@ extension Server {
     }
 }
 
-/// Names in the addresses that the gossip uses. A thread of their own looks them up, so that no rumour
-/// keeps the names of the config file waiting.
-extension Server {
-    /// What an address that somebody told stands for, as far as it is known.
-    mutating func findForGossip(_ address: Address) -> AddressCache.Finding {
-        guard let endpoint = Endpoint(address.description) else { return .nowhere }
-        return findForGossip(endpoint)
-    }
-
-    private mutating func findForGossip(_ endpoint: Endpoint) -> AddressCache.Finding {
-        if let number = endpoint.numericAddress { return .known(number) }
-        if gossipNames.isDue(endpoint, at: now) {
-            let ticket = nextTicket
-            nextTicket += 1
-            if lookUpRumour(endpoint, ticket: ticket) == .queued {
-                gossipNames.asked(endpoint, ticket: ticket)
-            }
-        }
-        let isVersion6 = gossipPort.socket?.localAddress.isVersion6 ?? false
-        return gossipNames.find(endpoint, prefersVersion6: isVersion6)
-    }
-
-    /// Looks an address up that only others know of.
-    mutating func lookUpRumour(_ endpoint: Endpoint, ticket: UInt64) -> NameResolver.Lookup {
-        if let number = endpoint.numericAddress { return .known(number) }
-        if rumourResolver == nil, let made = try? NameResolver() {
-            guard watch(made.descriptor, as: .rumourResolver) else { return .full }
-            rumourResolver = made
-        }
-        return rumourResolver?.lookUp(endpoint, ticket: ticket) ?? .full
-    }
-
-    mutating func waitForName(_ work: WaitingForName.Work, to address: Address) {
-        guard waitingForNames.count < ServerLimits.waitingForNames,
-            let endpoint = Endpoint(address.description)
-        else { return giveUp(work) }
-        waitingForNames.append(
-            WaitingForName(endpoint: endpoint, work: work, until: now + ServerLimits.gossipStream))
-    }
-
-    private mutating func giveUp(_ work: WaitingForName.Work) {
-        // A datagram may be lost at any time; a call has an end.
-        if case .call(let call) = work { failGossipCall(call.id) }
-    }
-
-    private mutating func expireWaiting() {
-        guard waitingForNames.contains(where: { now >= $0.until }) else { return }
-        let waiting = waitingForNames
-        waitingForNames = waiting.filter { now < $0.until }
-        for work in waiting where now >= work.until { giveUp(work.work) }
-    }
-
-    /// Goes on with what waited for these names.
-    mutating func takeRumoursOfResolver() {
-        for answer in rumourResolver?.collect() ?? [] {
-            if takeDialAnswer(answer) { continue }
-            gossipNames.learn(answer, at: now)
-            if answer.endpoint == gossipPort.endpoint, !gossipPort.isBound {
-                gossipPort.nextTry = now
-            }
-            let waiting = waitingForNames
-            waitingForNames = waiting.filter { $0.endpoint != answer.endpoint }
-            for work in waiting where work.endpoint == answer.endpoint {
-                switch work.work {
-                case .datagram(let datagram): send(datagram)
-                case .call(let call): open(call)
-                }
-            }
-        }
-    }
-}
-
 extension Gossip.Effects {
     /// Whether there is nothing to do.
     fileprivate var isEmpty: Bool {
         datagrams.isEmpty && calls.isEmpty && answers.isEmpty && notices.isEmpty
-    }
-}
-
-extension Gossip.Counters {
-    /// How much was dropped that nobody of this cluster should have sent.
-    fileprivate var alarming: Int {
-        malformed + foreign + oversized + implausible + overfull + overloaded
-    }
-
-    /// What was dropped since then, for people.
-    fileprivate func text(since then: Gossip.Counters) -> String {
-        let counts = [
-            (malformed - then.malformed, "malformed"), (foreign - then.foreign, "foreign"),
-            (oversized - then.oversized, "too long"),
-            (implausible - then.implausible, "implausible"),
-            (overfull - then.overfull, "of members too many"),
-            (overloaded - then.overloaded, "of probes too many"),
-        ]
-        return counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-            + " messages; who sends them is no node of this cluster, or no friend of it"
-    }
-}
-
-extension Gossip.Notice {
-    /// The line for people.
-    fileprivate var text: String {
-        switch self {
-        case .joined(let node): "joined the gossip through \(node)"
-        case .changed(let node, let state): "the gossip has \(node) as \(state)"
-        case .refuted(let state, let incarnation):
-            "others took this node for \(state); it says otherwise, incarnation \(incarnation)"
-        case .datagramsBlocked(let node):
-            "\(node) answers the gossip over TCP and not over UDP: let UDP through to its gossip port"
-        case .twin(let gossip):
-            "another process says at \(gossip) that it is this node: stop it, or give it its own id"
-        }
     }
 }

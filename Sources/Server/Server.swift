@@ -54,7 +54,8 @@ struct Server: ~Copyable {
     var nextTicket: UInt64 = 1
     var droppedMessages: UInt64 = 0
 
-    // The gossip: Server+Gossip.swift, Server+GossipStreams.swift and Server+Discovery.swift.
+    // The gossip: Server+Gossip.swift, Server+GossipNames.swift, Server+GossipStreams.swift and
+    // Server+Discovery.swift.
     var gossip: Gossip
     var gossipEffects = Gossip.Effects()
     /// What the core is told in the next turn.
