@@ -19,17 +19,17 @@ public struct ResponseEncoder: Sendable {
     /// An encoder whose Date says that moment, in seconds since the start of 1970.
     public init(secondsSince1970: Int64) {
         dateSecond = secondsSince1970
-        formatDate()
+        formatDateLine()
     }
 
     /// Sets the moment of the Date field; cheap where the second is still the same.
     public mutating func setDate(secondsSince1970: Int64) {
         guard secondsSince1970 != dateSecond else { return }
         dateSecond = secondsSince1970
-        formatDate()
+        formatDateLine()
     }
 
-    private mutating func formatDate() {
+    private mutating func formatDateLine() {
         dateLine.removeAll(keepingCapacity: true)
         dateLine.append("Date: ")
         HTTPDate.append(secondsSince1970: dateSecond, to: &dateLine)
