@@ -87,16 +87,17 @@ public struct ResponseEncoder: Sendable {
         output.append("\r\n")
     }
 
-    /// Appends `Location: http://AUTHORITY` and the request's path and query as they came.
+    /// Appends `Location: http://AUTHORITY` and the target behind it, as
+    /// `Request.appendLocalTarget` has it.
     ///
     /// Returns false, and appends nothing, where the authority, which another node told us, is none.
     public func location(
-        authority: [UInt8], of request: Request, in buffer: [UInt8], into output: inout [UInt8]
+        authority: [UInt8], target: [UInt8], into output: inout [UInt8]
     ) -> Bool {
         guard Authority.isValid(authority) else { return false }
         output.append("Location: http://")
         output.append(contentsOf: authority)
-        request.appendLocalTarget(from: buffer, to: &output)
+        output.append(contentsOf: target)
         output.append("\r\n")
         return true
     }

@@ -18,6 +18,8 @@ public enum Message: Hashable, Sendable {
     case readIndexRequest(ReadIndexRequest)
     /// The leader's answer to a read index request.
     case readIndexReply(ReadIndexReply)
+    /// "Campaign at once" (thesis §3.10).
+    case timeoutNow(TimeoutNow)
 
     /// The sender's current term.
     public var term: Term {
@@ -30,6 +32,7 @@ public enum Message: Hashable, Sendable {
         case .appendReply(let message): message.term
         case .readIndexRequest(let message): message.term
         case .readIndexReply(let message): message.term
+        case .timeoutNow(let message): message.term
         }
     }
 }
@@ -104,17 +107,21 @@ public struct AppendEntries: Hashable, Sendable {
     /// The leader's newest round of leadership confirmation in this term (thesis §6.4); the
     /// follower's answer carries it back.
     public var round: UInt64
+    /// The number up to which the leader's transfers of its leadership are void; zero while none is.
+    public var voidTransfers: UInt64
     /// The entries that follow `previous`.
     public var entries: EntryBatch
 
     /// A leader's message in `term`.
     public init(
-        term: Term, previous: EntryID, commit: LogIndex, round: UInt64, entries: EntryBatch
+        term: Term, previous: EntryID, commit: LogIndex, round: UInt64, voidTransfers: UInt64 = 0,
+        entries: EntryBatch
     ) {
         self.term = term
         self.previous = previous
         self.commit = commit
         self.round = round
+        self.voidTransfers = voidTransfers
         self.entries = entries
     }
 }
@@ -189,5 +196,23 @@ public struct ReadIndexReply: Hashable, Sendable {
         self.term = term
         self.id = id
         self.index = index
+    }
+}
+
+/// Tells a follower to campaign at once: its leader hands its leadership over (thesis §3.10).
+public struct TimeoutNow: Hashable, Sendable {
+    /// The leader's term; the order means nothing in any other.
+    public var term: Term
+    /// Counts the leader's transfers in this term from 1, so that one that was cancelled is told from
+    /// a later one.
+    public var transfer: UInt64
+    /// The last entry of the leader's log, with which the target's must end.
+    public var last: EntryID
+
+    /// An order by the leader of `term`.
+    public init(term: Term, transfer: UInt64, last: EntryID) {
+        self.term = term
+        self.transfer = transfer
+        self.last = last
     }
 }

@@ -24,9 +24,11 @@ extension Raft {
             verifiedThrough = .zero
             newestRound = 0
             owesAppendReply = false
+            voidTransfers = 0
         }
         if role == .leader { resetElectionDeadline(at: now) }
         role = .follower
+        transfer = nil
         leader = nil
         forgetReads()
     }
@@ -52,6 +54,11 @@ extension Raft {
 
     private mutating func campaignIfWelcome(at now: Instant, into effects: inout Effects) {
         guard case .precandidate(let ballot) = role, ballot.count >= quorum.size else { return }
+        campaign(at: now, into: &effects)
+    }
+
+    /// Stands for election in the next term.
+    mutating func campaign(at now: Instant, into effects: inout Effects) {
         // Raft §5.2: increment the term, vote for oneself, ask for votes. The request waits until
         // term and vote are on disk, or a crash could let this server lead one term twice.
         term = term.next
@@ -60,6 +67,8 @@ extension Raft {
         verifiedThrough = .zero
         newestRound = 0
         owesAppendReply = false
+        voidTransfers = 0
+        leader = nil
         role = .candidate(Ballot())
         resetElectionDeadline(at: now)
         promiseOwnVote()
@@ -91,6 +100,7 @@ extension Raft {
         leader = id
         round = 0
         wantsRound = false
+        lastTransfer = 0
         heartbeatDue = now + timing.heartbeat
         for position in peers.indices {
             peers[position].startLeading(after: log.lastIndex, at: now)
@@ -187,6 +197,7 @@ extension Raft {
     mutating func connectionLost(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
         guard let position = position(ofPeer: peer) else { return }
         peers[position].isConnected = false
+        if transfer?.target == peer { cancelTransfer() }
         guard role == .follower, leader == peer else { return }
         leader = nil
         let own = self.position(ofVoter: id)
@@ -197,6 +208,6 @@ extension Raft {
             answer(question.request, from: question.sender, at: now, into: &effects)
         }
         keptQuestion = nil
-        if now >= electionDeadline { startPreVote(at: now, into: &effects) }
+        if now >= electionDeadline, !isStopping { startPreVote(at: now, into: &effects) }
     }
 }

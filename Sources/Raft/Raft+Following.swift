@@ -19,6 +19,7 @@ extension Raft {
         lastLeaderContact = now
         resetElectionDeadline(at: now)
         newestRound = max(newestRound, append.round)
+        voidTransfers = max(voidTransfers, append.voidTransfers)
 
         guard log.contains(append.previous) else {
             // What is committed here is in every later leader's log (Leader Completeness, Raft §5.4),

@@ -4,7 +4,7 @@ import Primitives
 extension Raft {
     /// Appends commands to the log where this server leads, all in its term.
     mutating func submit(_ payloads: Payloads, into effects: inout Effects) {
-        guard role == .leader, !payloads.isEmpty else { return }
+        guard role == .leader, transfer == nil, !payloads.isEmpty else { return }
         effects.accepted = EntryID(index: log.lastIndex.next, term: term)
         for position in 0..<payloads.count {
             appendToLog(.command, payload: payloads.range(at: position), of: payloads.bytes)
@@ -84,7 +84,7 @@ extension Raft {
         let previous = (batch.isEmpty ? peers[position].next : first).previous
         let append = AppendEntries(
             term: term, previous: EntryID(index: previous, term: log.term(at: previous)),
-            commit: commit, round: round, entries: batch)
+            commit: commit, round: round, voidTransfers: voidTransfers, entries: batch)
         effects.outbox.append(
             Outbound(to: peers[position].id, message: .appendEntries(append)))
         peers[position].owesHeartbeat = false

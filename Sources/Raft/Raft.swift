@@ -26,6 +26,10 @@ public struct Raft: ~Copyable {
         /// A linearizable read is wanted; see `Effects.readsReady`. Nothing may come of it: whoever
         /// waits asks again, under a new id.
         case readRequested(ReadID)
+        /// Leadership is to go to that voter, if this server leads; see `isTransferring`.
+        case transferRequested(to: NodeID)
+        /// This server is about to end: it campaigns no more.
+        case stopRequested
         /// The write of that id is on disk.
         case persisted(through: WriteID)
         /// Everything that was ready has been stepped: now write and send.
@@ -81,6 +85,14 @@ public struct Raft: ~Copyable {
     var earlyReads: [(id: ReadID, origin: NodeID?)] = []
     var pendingReads = RingBuffer<PendingRead>()
 
+    // Handing leadership over: Raft+Transfer.swift.
+    var transfer: Transfer?
+    /// How many transfers this server has begun in its term as leader.
+    var lastTransfer: UInt64 = 0
+    /// The number up to which the transfers of this term are void.
+    var voidTransfers: UInt64 = 0
+    var isStopping = false
+
     /// How many messages were dropped because they came from a stranger or could mean nothing here.
     public internal(set) var droppedMessages: UInt64 = 0
 
@@ -115,7 +127,8 @@ public struct Raft: ~Copyable {
     /// When the host must step `deadlineReached`, unless other events move it.
     public var deadline: Instant {
         if !isVoter { return .never }
-        return role == .leader ? heartbeatDue : electionDeadline
+        if role == .leader { return min(heartbeatDue, transfer?.deadline ?? .never) }
+        return isStopping ? .never : electionDeadline
     }
 
     /// Takes one event in and adds what it leads to.
@@ -137,6 +150,8 @@ public struct Raft: ~Copyable {
             receive(message, from: sender, at: now, into: &effects)
         case .submitted(let payloads): submit(payloads, into: &effects)
         case .readRequested(let id): requestRead(id, into: &effects)
+        case .transferRequested(let target): beginTransfer(to: target, at: now)
+        case .stopRequested: isStopping = true
         case .persisted(let write): persisted(through: write, at: now, into: &effects)
         case .turnEnded: endTurn(at: now, into: &effects)
         }
@@ -171,13 +186,16 @@ public struct Raft: ~Copyable {
             take(request, from: sender, into: &effects)
         case .readIndexReply(let reply):
             take(reply, from: sender, into: &effects)
+        case .timeoutNow(let order):
+            take(order, from: sender, at: now, into: &effects)
         }
     }
 
     private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
         guard now >= deadline else { return }
         if role == .leader {
-            heartbeat(at: now)
+            if let transfer, now >= transfer.deadline { cancelTransfer() }
+            if now >= heartbeatDue { heartbeat(at: now) }
         } else {
             startPreVote(at: now, into: &effects)
         }
@@ -189,6 +207,7 @@ public struct Raft: ~Copyable {
         precondition(durableThrough <= log.lastIndex, "\(durableThrough) beyond \(log.lastIndex)")
         if role == .leader {
             replicate(at: now, into: &effects)
+            advanceTransfer(into: &effects)
             confirmReads(into: &effects)
         }
         acknowledgeAppends(into: &effects)

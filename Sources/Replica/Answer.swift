@@ -14,6 +14,13 @@ extension Replica {
         case unavailable(Unavailable)
         /// The write may be committed or not, now or later.
         case unknownOutcome
+        /// Leadership has gone where it was to go: that node leads that term.
+        case leads(NodeID, Term)
+        /// Leadership was to go to a node that is no voter.
+        case notAVoter
+        /// Leadership did not go where it was to go: the node could not catch up in time, or another
+        /// transfer is under way.
+        case transferFailed
     }
 
     /// Where a value stands: a write's own entry, or the last entry applied when a read was answered.

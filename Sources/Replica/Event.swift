@@ -42,6 +42,8 @@ extension Replica {
         case get
         /// Read the value as this node has it.
         case staleGet
+        /// Let that voter lead, or any other than the present leader.
+        case transfer(to: NodeID?)
     }
 
     /// What can happen to a node.
@@ -58,7 +60,7 @@ extension Replica {
         case deadlineReached
         /// The write of that id is on disk.
         case persisted(DiskWriteID)
-        /// The node is about to end: no new requests are taken.
+        /// The node is about to end: it gives its leadership away and takes no new writes.
         case stopRequested
         /// Everything that was ready has been stepped.
         case turnEnded

@@ -26,7 +26,13 @@ extension Replica {
     mutating func takeRead(
         _ id: RequestID, at now: Instant, into effects: inout Effects
     ) {
-        guard case .founded = founding else { return refuse(id, .forming, into: &effects) }
+        guard case .founded = founding else {
+            return refuse(id, isStopping ? .stopping : .forming, into: &effects)
+        }
+        // A node that is about to end does not wait for a leader to appear.
+        if isStopping, raft.leader == nil, now >= successorDue {
+            return refuse(id, .stopping, into: &effects)
+        }
         let waiting = readAttempts.reduce(unsentReads.count) { $0 + $1.reads.count }
         guard waiting < ReplicaLimits.waitingReads else {
             return refuse(id, .overloaded, into: &effects)

@@ -19,12 +19,12 @@ extension Replica {
     mutating func take(
         _ request: Request, _ id: RequestID, at now: Instant, into effects: inout Effects
     ) {
-        if isStopping { return refuse(id, .stopping, into: &effects) }
         switch request {
-        case .set(let value): propose(.set(value), id, into: &effects)
-        case .add(let value): propose(.add(value), id, into: &effects)
+        case .set(let value): propose(.set(value), id, at: now, into: &effects)
+        case .add(let value): propose(.add(value), id, at: now, into: &effects)
         case .get: takeRead(id, at: now, into: &effects)
         case .staleGet: effects.answers.append((id, .value(receipt)))
+        case .transfer(let target): requestTransfer(to: target, id, at: now, into: &effects)
         }
     }
 
@@ -39,23 +39,31 @@ extension Replica {
             lastChange: LogIndex(calculator.lastChange))
     }
 
-    private mutating func propose(
-        _ command: Calculator.Command, _ id: RequestID, into effects: inout Effects
+    mutating func propose(
+        _ command: Calculator.Command, _ id: RequestID, at now: Instant,
+        into effects: inout Effects
     ) {
-        guard case .founded = founding else { return refuse(id, .forming, into: &effects) }
-        guard raft.role == .leader else {
-            // Only a leader whose connection this node holds is worth sending a client to.
-            guard let leader = raft.leader, let peer = establishedLink(with: leader) else {
-                return refuse(id, .noLeader, into: &effects)
-            }
-            effects.answers.append((id, .redirect(leader: leader, http: peer.http)))
-            return
+        guard case .founded = founding else {
+            return refuse(id, isStopping ? .stopping : .forming, into: &effects)
+        }
+        if isLeadershipMoving(at: now) { return hold(command, id, into: &effects) }
+        guard raft.role == .leader, !isStopping else {
+            return redirectToLeader(id, into: &effects)
         }
         guard waitingWrites.count + proposers.count < ReplicaLimits.waitingWrites else {
             return refuse(id, .overloaded, into: &effects)
         }
         payloads.append { command.append(to: &$0) }
         proposers.append(id)
+    }
+
+    /// Sends a client on to the leader, or says why that can't be done.
+    func redirectToLeader(_ id: RequestID, into effects: inout Effects) {
+        // Only a leader whose connection this node holds is worth sending a client to.
+        guard let leader = raft.leader, leader != identity.node,
+            let peer = establishedLink(with: leader)
+        else { return refuse(id, isStopping ? .stopping : .noLeader, into: &effects) }
+        effects.answers.append((id, .redirect(leader: leader, http: peer.http)))
     }
 
     /// Submits what the turn's clients want as one batch.
@@ -136,7 +144,7 @@ extension Replica {
     /// Whether any client still waits for its answer.
     public var hasWaitingRequests: Bool {
         !waitingWrites.isEmpty || !proposers.isEmpty || !unsentReads.isEmpty
-            || !readAttempts.isEmpty
+            || !readAttempts.isEmpty || !heldWrites.isEmpty || !waitingTransfers.isEmpty
     }
 
     /// Answers those whose time is up: a write's outcome is unknown, a read was not confirmed.
@@ -153,6 +161,7 @@ extension Replica {
             }
         }
         next = min(next, expireReads(at: now, into: &effects))
+        next = min(next, expireTransfers(at: now, into: &effects))
         // Deadlines lie as close as requests came; looking every 10 ms is close enough.
         nextExpiry = next == .never ? .never : max(next, now + .milliseconds(10))
     }

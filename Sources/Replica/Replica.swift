@@ -74,7 +74,14 @@ public struct Replica: ~Copyable {
     var unsentReads: [WaitingRead] = []
     var readAttempts: [ReadAttempt] = []
     var readCounter: UInt64 = 0
-    /// Whether the node is about to end and takes no new requests.
+    // Changes of leadership: Replica+Transfer.swift.
+    var waitingTransfers: [WaitingTransfer] = []
+    var heldWrites: [HeldWrite] = []
+    /// Until when writes are held for a successor that is not known yet.
+    var successorDue = Instant.origin
+    var triedSuccessors: [NodeID] = []
+    var hasNoSuccessor = false
+    /// Whether the node is about to end and takes no new writes.
     public internal(set) var isStopping = false
 
     private var announced: (leader: NodeID?, term: Term) = (nil, .zero)
@@ -145,7 +152,7 @@ public struct Replica: ~Copyable {
         case .requested(let request, let id): take(request, id, at: now, into: &effects)
         case .deadlineReached: deadlineReached(at: now, into: &effects)
         case .persisted(let write): persisted(write, at: now, into: &effects)
-        case .stopRequested: isStopping = true
+        case .stopRequested: beginStop(at: now, into: &effects)
         case .turnEnded: endTurn(at: now, into: &effects)
         }
     }
@@ -176,10 +183,13 @@ public struct Replica: ~Copyable {
 
     private mutating func endTurn(at now: Instant, into effects: inout Effects) {
         advanceFounding()
+        handOver(at: now, into: &effects)
+        releaseHeldWrites(at: now, into: &effects)
         submitProposals(at: now, into: &effects)
         sendReads(at: now, into: &effects)
         stepRaft(.turnEnded, at: now, into: &effects)
         answerReads(into: &effects)
+        settleTransfers(into: &effects)
         announceLeader(into: &effects)
         requestWrite(into: &effects)
     }

@@ -6,6 +6,8 @@ public enum ReplicaLimits {
     public static let waitingWrites = 16_384
     /// The most reads that wait for their confirmation.
     public static let waitingReads = 16_384
+    /// The most clients that wait for a change of leadership.
+    public static let waitingTransfers = 64
     /// The most connections to other nodes, those with strangers included.
     public static let links = 64
     /// How long a handshake may take.

@@ -7,7 +7,7 @@ import Replica
 struct Exchange {
     /// What kind of page the answer is.
     enum Page {
-        case write, read, readiness
+        case write, read, readiness, leadership
     }
 
     var page: Page
@@ -17,6 +17,8 @@ struct Exchange {
     var isHead: Bool
     /// Whether the connection ends after the answer.
     var closes: Bool
+    /// Path and query as they came, of a write that may have to be redirected.
+    var target: [UInt8] = []
     /// The answer's bytes, while answers to earlier requests are still missing.
     var rendered: [UInt8]?
 }

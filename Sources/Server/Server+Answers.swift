@@ -22,9 +22,22 @@ extension Server {
                     detail:
                         "The sum leaves the range of a 64-bit integer; the value stays \(receipt.value)."
                 ))
-        case .redirect:
-            // A redirect is written when the request comes, or not at all.
-            self.answer(client, at: position, .unavailable(.noLeader))
+        case .redirect(let leader, let authority):
+            redirect(client, at: position, to: leader, authority)
+        case .leads(let leader, let term): answerLeader(client, at: position, leader, term)
+        case .notAVoter:
+            self.answer(
+                client, at: position,
+                ProblemDetails(
+                    .unprocessableContent, code: "unknown-node",
+                    detail: "Leadership can go to a voter only; /status names them."))
+        case .transferFailed:
+            self.answer(
+                client, at: position,
+                ProblemDetails(
+                    .serviceUnavailable, code: "transfer-failed",
+                    detail: "Leadership did not move in time; /status says who leads.",
+                    outcome: .unknown))
         case .unavailable(let reason): self.answer(client, at: position, reason.problem)
         case .unknownOutcome:
             self.answer(

@@ -6,8 +6,8 @@ import Replica
 /// Clients: their connections, their requests, their time.
 extension Server {
     /// Takes waiting connections in. One more than the bound is answered and closed.
-    mutating func acceptClients() {
-        for _ in 0..<ServerLimits.acceptsInTurn {
+    mutating func acceptClients(atMost count: Int = ServerLimits.acceptsInTurn) {
+        for _ in 0..<count {
             do throws(Errno) {
                 guard let stream = try httpListener?.accept() else { return }
                 seatClient(stream)

@@ -22,7 +22,7 @@ extension Server {
                     client.parser = parserBefore
                     continue
                 }
-                serve(request, of: client, in: buffer)
+                serve(request, of: client, in: buffer, isLast: start + consumed == end)
                 start += consumed
             case .refused(let fault): refuse(ProblemDetails(fault), client)
             }
@@ -46,14 +46,14 @@ extension Server {
     }
 
     private mutating func serve(
-        _ request: HTTP.Request, of client: ClientConnection, in buffer: [UInt8]
+        _ request: HTTP.Request, of client: ClientConnection, in buffer: [UInt8], isLast: Bool
     ) {
         let body = client.parser.body(of: request, in: buffer)
         let route = Route.find(request, buffer: buffer, body: body)
         var exchange = Exchange(
             page: .write, isSafe: request.method.isSafe,
             wantsJSON: request.accept.prefersJSON, isHead: request.method == .head,
-            closes: !request.keepAlive || replica.isStopping)
+            closes: !request.keepAlive || (replica.isStopping && isLast))
         switch route {
         case .command(let command):
             if command == .get || command == .staleGet { exchange.page = .read }
@@ -94,37 +94,18 @@ extension Server {
         client.take(exchange)
         let answersBefore = effects.answers.count
         replica.step(.requested(command, id), at: now, into: &effects)
-        guard effects.answers.count > answersBefore else { return }
-        let answer = effects.answers.removeLast().answer
         let position = client.exchanges.count - 1
-        if case .redirect(let leader, let authority) = answer {
-            redirect(client, to: leader, authority, request, in: buffer)
-        } else {
-            self.answer(client, at: position, answer)
+        let answer =
+            effects.answers.count > answersBefore ? effects.answers.removeLast().answer : nil
+        if answer?.isRedirect ?? replica.isLeadershipMoving(at: now) {
+            request.appendLocalTarget(from: buffer, to: &client.exchanges[position].target)
         }
+        if let answer { self.answer(client, at: position, answer) }
     }
+}
 
-    private mutating func redirect(
-        _ client: ClientConnection, to leader: NodeID, _ authority: [UInt8],
-        _ request: HTTP.Request, in buffer: [UInt8]
-    ) {
-        let encoder = encoder
-        client.answer(at: client.exchanges.count - 1) { exchange, output in
-            let start = output.count
-            encoder.begin(.temporaryRedirect, closing: exchange.closes, into: &output)
-            if encoder.location(authority: authority, of: request, in: buffer, into: &output) {
-                encoder.field("Tally-Leader", leader.bytes, into: &output)
-                encoder.finishEmpty(into: &output)
-            } else {
-                output.removeSubrange(start...)
-                let problem = ProblemDetails(
-                    .serviceUnavailable, code: "no-leader",
-                    detail: "\(leader) leads, but its HTTP address is no address.")
-                Server.render(
-                    problem, allow: nil, isHead: exchange.isHead, closes: exchange.closes,
-                    with: encoder, into: &output)
-            }
-        }
-        markDirty(client)
+extension Replica.Answer {
+    fileprivate var isRedirect: Bool {
+        if case .redirect = self { true } else { false }
     }
 }

@@ -83,7 +83,7 @@ extension Server {
 
     /// Ends this half and reads on for a while: a reset must not take the last answer away
     /// (RFC 9112 §9.6).
-    private mutating func linger(_ client: ClientConnection) {
+    mutating func linger(_ client: ClientConnection) {
         let until = now + ServerLimits.linger
         client.phase = .lingering(until: until)
         client.deadline = until

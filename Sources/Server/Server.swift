@@ -78,7 +78,7 @@ struct Server: ~Copyable {
 
     // The disk: Server+Disk.swift.
     let slowSync: Timespan
-    var stopDeadline: Instant?
+    var stop: StopProgress?
 
     init(_ parts: consuming ServerParts) {
         poller = parts.poller
@@ -147,7 +147,7 @@ struct Server: ~Copyable {
             try writeMark()
         }
         let own = min(min(replica.deadline, sweepDue), nextGossip)
-        try poll(until: min(own, min(nextDial, stopDeadline ?? .never)))
+        try poll(until: min(own, min(nextDial, stop?.nextLook(at: now) ?? .never)))
     }
 
     private mutating func poll(until deadline: Instant) throws(ServerFault) {

@@ -91,6 +91,9 @@ final class SimulatedProcess {
     var isSyncOver = false
     /// When the next timer event for this process comes.
     var timer = Instant.never
+    /// Whether it was asked to end, and whether it has had its time for that.
+    var isAskedToStop = false
+    var isStopOverdue = false
     /// Whether a turn is to come shortly.
     var isWaking = false
     /// When it looks, by its own clock, whether those who should call it have done so.
@@ -117,8 +120,12 @@ struct Inbox {
     var ended: [LinkEnd] = []
     var items: [Item] = []
     var requests: [(request: Replica.Request, id: RequestID)] = []
+    /// Whether the process is asked to end.
+    var isStopRequested = false
 
-    var isEmpty: Bool { ended.isEmpty && items.isEmpty && requests.isEmpty }
+    var isEmpty: Bool {
+        ended.isEmpty && items.isEmpty && requests.isEmpty && !isStopRequested
+    }
 }
 
 /// A set of numbers from 0 to 63.

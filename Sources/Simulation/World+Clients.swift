@@ -72,6 +72,7 @@ extension World {
     func answered(_ number: Int, _ answer: Replica.Answer, by node: SimulatedNode) {
         hash.mix(UInt64(number))
         hash.mix(answer)
+        guard number != Int(World.unnumbered) else { return }
         story.add(.answered(node.number, operation: number, answer), at: now)
         if let position = node.openRequests.firstIndex(of: number) {
             node.openRequests.remove(at: position)

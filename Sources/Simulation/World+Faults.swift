@@ -31,6 +31,8 @@ extension World {
         case .fullDisk: fillDisk()
         case .failedWrite: trouble(\.failsNextWrite)
         case .failedSync: trouble(\.failsNextSync)
+        case .stop: askToStop()
+        case .transfer: askForTransfer()
         }
     }
 

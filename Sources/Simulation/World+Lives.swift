@@ -85,6 +85,15 @@ extension World {
         die(node, isPowerLoss: death.isPowerLoss, downTime: death.downTime, how: how)
     }
 
+    /// A process has ended as it was asked to, and is started again some time later.
+    func leave(_ node: SimulatedNode, after downTime: Timespan) {
+        story.add(.ended(node.number, "exit 0"), at: now)
+        lose(node, isPowerLoss: false)
+        queue.add(
+            .start(node: node.number),
+            at: now + (healing == nil ? downTime : .zero) + .milliseconds(1))
+    }
+
     /// The disk failed under a process, which happens only where the machine is to die of it.
     func diskFailed(_ node: SimulatedNode, _ error: LogFault) {
         if node.disk.trouble.hasStruck, error.exitCode == 74 { return endByDisk(node, error) }

@@ -60,6 +60,7 @@ extension World {
             }
         }
         if isDue(node, process) { step(.deadlineReached, node, process) }
+        if inbox.isStopRequested { step(.stopRequested, node, process) }
         for (request, id) in inbox.requests { step(.requested(request, id), node, process) }
         step(.turnEnded, node, process)
         carryOut(node, process)
@@ -109,6 +110,8 @@ extension World {
         }
         if let reason = effects.end { return end(node, reason) }
         if let write = effects.write { return begin(write, node, process) }
+        if process.isStopOverdue { return close(node, process) }
+        if canEnd(process) { return endAsAsked(node, process) }
         rest(node, process)
     }
 

@@ -32,6 +32,8 @@ final class World {
         case makeRoom(node: Int)
         /// A damaged disk gets its bytes back.
         case repair(node: Int)
+        /// A process that was asked to end has had its time.
+        case stopOverdue(node: Int, life: Int)
         case client(Int)
         /// A client waits no longer.
         case giveUp(client: Int, operation: Int)
@@ -45,6 +47,9 @@ final class World {
     static let healingBound = Timespan.milliseconds(20_000)
     /// More events than any run has; beyond, something spins.
     static let stepLimit = 100_000_000
+
+    /// The number of requests that no client waits for.
+    static let unnumbered: UInt64 = 0
 
     /// The number under which a script's requests are asked.
     static let script = -2
@@ -175,6 +180,7 @@ final class World {
         case .start(let node): start(nodes[node])
         case .makeRoom(let node): nodes[node].disk.trouble.isFull = false
         case .repair(let node): repair(nodes[node])
+        case .stopOverdue(let node, let life): stopOverdue(node, life)
         case .client(let client): act(client)
         case .giveUp(let client, let operation): giveUp(client, operation)
         case .probe: probe()

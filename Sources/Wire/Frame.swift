@@ -13,7 +13,7 @@ enum Frame {
     /// Where the checksum stands.
     static let checksumOffset = 8
     /// The version that this code speaks.
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
 
     /// The checksum of the frame in `bytes[start..<end]`: over all of it but the checksum's field.
     static func checksum(of bytes: [UInt8], from start: Int, to end: Int) -> UInt32 {
@@ -41,6 +41,7 @@ enum FrameKind: UInt8, CaseIterable {
     case appendReply = 21
     case readIndexRequest = 22
     case readIndexReply = 23
+    case timeoutNow = 24
 
     /// The kind of frame that carries the message.
     init(of message: PeerMessage) {
@@ -65,6 +66,7 @@ enum FrameKind: UInt8, CaseIterable {
         case .appendReply: self = .appendReply
         case .readIndexRequest: self = .readIndexRequest
         case .readIndexReply: self = .readIndexReply
+        case .timeoutNow: self = .timeoutNow
         }
     }
 

@@ -34,11 +34,13 @@ extension FrameDecoder {
         // Nobody leads in the term before the first election.
         guard let term = body.readTerm(), term > .zero,
             let previous = body.readEntryID(upTo: term), let commit = body.readIndex(),
-            let round = body.readBounded(), let bytes = body.read(count: body.remaining),
+            let round = body.readBounded(), let voidTransfers = body.readBounded(),
+            let bytes = body.read(count: body.remaining),
             let entries = EntryBatch(bytes: bytes), fits(entries, behind: previous, upTo: term)
         else { return nil }
         return AppendEntries(
-            term: term, previous: previous, commit: commit, round: round, entries: entries)
+            term: term, previous: previous, commit: commit, round: round,
+            voidTransfers: voidTransfers, entries: entries)
     }
 
     /// Whether the entries may follow `previous` in the log of a leader of `term`. A batch's terms
@@ -88,6 +90,14 @@ extension FrameDecoder {
         guard let term = body.readTerm(), let id = body.readReadID(), let index = body.readIndex()
         else { return nil }
         return ReadIndexReply(term: term, id: id, index: index)
+    }
+
+    static func timeoutNow(from body: inout ByteReader) -> TimeoutNow? {
+        // Only a leader says it, whose log ends with an entry of its own term.
+        guard let term = body.readTerm(), term > .zero, let transfer = body.readBounded(),
+            let last = body.readEntryID(upTo: term), last.term == term
+        else { return nil }
+        return TimeoutNow(term: term, transfer: transfer, last: last)
     }
 }
 

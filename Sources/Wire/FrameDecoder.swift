@@ -54,6 +54,7 @@ public enum FrameDecoder {
         case .appendReply: appendReply(from: &body).map { .raft(.appendReply($0)) }
         case .readIndexRequest: readIndexRequest(from: &body).map { .raft(.readIndexRequest($0)) }
         case .readIndexReply: readIndexReply(from: &body).map { .raft(.readIndexReply($0)) }
+        case .timeoutNow: timeoutNow(from: &body).map { .raft(.timeoutNow($0)) }
         }
     }
 

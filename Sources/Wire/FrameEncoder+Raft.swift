@@ -19,6 +19,7 @@ extension FrameEncoder {
             write(message.previous, into: &writer)
             writer.write(message.commit.number)
             writer.write(message.round)
+            writer.write(message.voidTransfers)
             writer.write(message.entries.bytes)
         case .appendReply(let message):
             writer.write(message.round)
@@ -28,6 +29,9 @@ extension FrameEncoder {
         case .readIndexReply(let message):
             write(message.id, into: &writer)
             writer.write(message.index.number)
+        case .timeoutNow(let message):
+            writer.write(message.transfer)
+            write(message.last, into: &writer)
         }
     }
 

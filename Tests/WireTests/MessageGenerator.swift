@@ -23,7 +23,7 @@ struct MessageGenerator {
 
     private mutating func raft() -> Message {
         let term = Term(number(from: 1))
-        switch random.below(8) {
+        switch random.below(9) {
         case 0: return .preVoteRequest(PreVoteRequest(term: term, last: entryID(upTo: term)))
         case 1:
             return .preVoteReply(
@@ -35,6 +35,9 @@ struct MessageGenerator {
             return .appendReply(
                 AppendReply(term: term, round: number(from: 0), outcome: outcome(upTo: term)))
         case 6: return .readIndexRequest(ReadIndexRequest(term: term, id: readID()))
+        case 7:
+            let last = EntryID(index: LogIndex(number(from: 1)), term: term)
+            return .timeoutNow(TimeoutNow(term: term, transfer: number(from: 0), last: last))
         default:
             let index = LogIndex(number(from: 0))
             return .readIndexReply(ReadIndexReply(term: term, id: readID(), index: index))
@@ -58,7 +61,7 @@ struct MessageGenerator {
         }
         return AppendEntries(
             term: term, previous: previous, commit: LogIndex(number(from: 0)),
-            round: number(from: 0), entries: entries)
+            round: number(from: 0), voidTransfers: number(from: 0), entries: entries)
     }
 
     private mutating func outcome(upTo term: Term) -> AppendReply.Outcome {
@@ -138,7 +141,7 @@ struct MessageGenerator {
 }
 
 /// A frame around a body of any bytes, with the right checksum.
-func frame(kind: UInt8, body: [UInt8], version: UInt8 = 1, reserved: UInt16 = 0) -> [UInt8] {
+func frame(kind: UInt8, body: [UInt8], version: UInt8 = 2, reserved: UInt16 = 0) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(UInt32(body.count))
     writer.write(version)

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func anotherVersionIsNamed() {
-        for version: UInt8 in [0, 2, 255] {
+        for version: UInt8 in [0, 1, 3, 255] {
             let bytes = frame(kind: 200, body: words(1), version: version, reserved: 9)
             #expect(throws: WireFault.badVersion) { try decode(bytes) }
         }
@@ -92,8 +92,9 @@ import Testing
         expectRefused(.preVoteRequest, words(5, limit, 1))
         expectRefused(.preVoteReply, words(5, limit) + [1])
         expectRefused(.voteReply, words(limit) + [1])
-        expectRefused(.appendEntries, words(5, 1, 1, limit, 0))
-        expectRefused(.appendEntries, words(5, 1, 1, 0, limit))
+        expectRefused(.appendEntries, words(5, 1, 1, limit, 0, 0))
+        expectRefused(.appendEntries, words(5, 1, 1, 0, limit, 0))
+        expectRefused(.appendEntries, words(5, 1, 1, 0, 0, limit))
         expectRefused(.appendReply, words(5, limit) + [0] + words(1))
         expectRefused(.appendReply, words(5, 0) + [0] + words(limit))
         expectRefused(.appendReply, words(5, 0) + [1] + words(limit, 1, 1))
@@ -107,7 +108,7 @@ import Testing
             try expectAccepted(kind, words(5, 9, 5))
             expectRefused(kind, words(5, 9, 6))
         }
-        expectRefused(.appendEntries, words(5, 9, 6, 0, 0))
+        expectRefused(.appendEntries, words(5, 9, 6, 0, 0, 0))
         expectRefused(.appendReply, words(5, 0) + [1] + words(9, 8, 6))
     }
 
@@ -120,7 +121,15 @@ import Testing
     @Test func nobodyCampaignsOrLeadsInTermZero() throws {
         try expectAccepted(.preVoteRequest, words(0, 0, 0))
         expectRefused(.voteRequest, words(0, 0, 0))
-        expectRefused(.appendEntries, words(0, 0, 0, 0, 0))
+        expectRefused(.appendEntries, words(0, 0, 0, 0, 0, 0))
+        expectRefused(.timeoutNow, words(0, 1, 0, 0))
+    }
+
+    @Test func aTransferNamesTheEndOfTheLeadersOwnLog() throws {
+        try expectAccepted(.timeoutNow, words(5, 1, 9, 5))
+        expectRefused(.timeoutNow, words(5, 1, 9, 4))
+        expectRefused(.timeoutNow, words(5, 1, 0, 0))
+        expectRefused(.timeoutNow, words(5, RefusedBodyTests.limit, 9, 5))
     }
 
     @Test func flagsAreZeroOrOne() {
@@ -147,7 +156,7 @@ import Testing
 
     @Test func entriesFollowWhatStandsBeforeThem() throws {
         let limit = RefusedBodyTests.limit
-        let head = words(5, 9, 3, 0, 0)
+        let head = words(5, 9, 3, 0, 0, 0)
         try expectAccepted(.appendEntries, head + entry(term: 3) + entry(term: 5))
         expectRefused(.appendEntries, head + entry(term: 2))
         expectRefused(.appendEntries, head + entry(term: 3) + entry(term: 6))
@@ -156,9 +165,9 @@ import Testing
         expectRefused(.appendEntries, head + entry(term: 3, length: 1))
         expectRefused(.appendEntries, head + entry(term: 3, length: .max))
         expectRefused(.appendEntries, head + entry(term: 3).dropLast())
-        expectRefused(.appendEntries, words(5, 0, 0, 0, 0) + entry(term: 0))
-        try expectAccepted(.appendEntries, words(5, limit - 2, 3, 0, 0) + entry(term: 3))
-        expectRefused(.appendEntries, words(5, limit - 1, 3, 0, 0) + entry(term: 3))
+        expectRefused(.appendEntries, words(5, 0, 0, 0, 0, 0) + entry(term: 0))
+        try expectAccepted(.appendEntries, words(5, limit - 2, 3, 0, 0, 0) + entry(term: 3))
+        expectRefused(.appendEntries, words(5, limit - 1, 3, 0, 0, 0) + entry(term: 3))
     }
 
     @Test(

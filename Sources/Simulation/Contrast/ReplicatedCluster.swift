@@ -50,7 +50,7 @@ struct ReplicatedCluster: ContrastedCluster {
             return .done(receipt.value, Contrast.WriteID(number: index, amount: amount))
         case .redirect(let leader, _)?:
             return world.founders.firstIndex(of: leader).map { .redirect($0) } ?? .notApplied
-        case .unavailable?, .overflow?: return .notApplied
+        case .unavailable?, .overflow?, .leads?, .notAVoter?, .transferFailed?: return .notApplied
         case .unknownOutcome?, nil: return .unknown
         }
     }

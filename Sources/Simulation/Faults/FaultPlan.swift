@@ -54,6 +54,10 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case failedWrite
     /// A sync fails, and its process must end.
     case failedSync
+    /// A process is asked to end, and does so once its clients have their answers.
+    case stop
+    /// Somebody wants another node to lead.
+    case transfer
 
     /// The kinds that came first, whose draws stay as they were.
     fileprivate static let first: [FaultKind] = [
@@ -121,6 +125,10 @@ struct FaultPlan {
         clocksJump = random.chance(1, in: 4)
         flipsMajorities = random.chance(1, in: 12)
         encodes = random.chance(1, in: 4)
+        for kind in [FaultKind.stop, .transfer] {
+            let mean = random.timespan(in: .milliseconds(200)...(.milliseconds(10_000)))
+            if random.chance(1, in: 3) { intervals.append((kind, mean)) }
+        }
     }
 
     private mutating func drawNetwork(_ random: inout RandomSource) {

@@ -114,6 +114,8 @@ struct History {
         case .unknownOutcome:
             operations[number - 1].fate = .unknown
             if operation.request.command == nil { return "History: read #\(number) is unknown" }
+        case .leads, .notAVoter, .transferFailed:
+            return "History: #\(number) is answered as if it asked for another leader"
         }
         return nil
     }
@@ -179,7 +181,7 @@ extension Replica.Request {
         switch self {
         case .set(let value): .set(value)
         case .add(let value): .add(value)
-        case .get, .staleGet: nil
+        case .get, .staleGet, .transfer: nil
         }
     }
 }

@@ -97,6 +97,7 @@ struct EffectHash {
             mix(append.previous)
             mix(append.commit.number)
             mix(append.round)
+            mix(append.voidTransfers)
             mix(append.entries.bytes)
         case .appendReply(let reply):
             mix(6)
@@ -115,6 +116,10 @@ struct EffectHash {
             mix(8)
             mix(reply.id.counter)
             mix(reply.index.number)
+        case .timeoutNow(let order):
+            mix(9)
+            mix(order.transfer)
+            mix(order.last)
         }
     }
 
@@ -140,6 +145,12 @@ struct EffectHash {
             }
         case .unknownOutcome:
             mix(5)
+        case .leads(let node, let term):
+            mix(6)
+            mix(node)
+            mix(term.number)
+        case .notAVoter: mix(7)
+        case .transferFailed: mix(8)
         }
     }
 

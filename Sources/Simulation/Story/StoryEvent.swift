@@ -95,6 +95,7 @@ extension Message {
         case .appendEntries(let append):
             "append \(append.entries.count) after \(append.previous.story), commit "
                 + "\(append.commit.number), round \(append.round)"
+                + (append.voidTransfers > 0 ? ", transfer \(append.voidTransfers) is void" : "")
         case .appendReply(let reply):
             switch reply.outcome {
             case .matched(let index): "matched \(index.number), round \(reply.round)"
@@ -103,6 +104,7 @@ extension Message {
             }
         case .readIndexRequest(let request): "read index? \(request.id.counter)"
         case .readIndexReply(let reply): "read \(reply.id.counter) at \(reply.index.number)"
+        case .timeoutNow(let order): "lead in my place, transfer \(order.transfer)"
         }
     }
 }
@@ -128,6 +130,7 @@ extension Replica.Request {
         case .add(let value): "add \(value)"
         case .get: "get"
         case .staleGet: "get, stale"
+        case .transfer(let target): "let \(target?.description ?? "another node") lead"
         }
     }
 }
@@ -140,6 +143,9 @@ extension Replica.Answer {
         case .redirect(let leader, _): "go to \(leader)"
         case .unavailable(let reason): "\(reason)"
         case .unknownOutcome: "unknown"
+        case .leads(let node, let term): "\(node) leads t\(term.number)"
+        case .notAVoter: "no voter"
+        case .transferFailed: "leadership did not move"
         }
     }
 }

@@ -5,7 +5,7 @@ import Primitives
 /// What a message is, without what it says.
 enum MessageKind {
     case preVoteRequest, preVoteReply, voteRequest, voteReply, appendEntries, appendReply
-    case readIndexRequest, readIndexReply
+    case readIndexRequest, readIndexReply, timeoutNow
 }
 
 extension Message {
@@ -19,6 +19,7 @@ extension Message {
         case .appendReply: .appendReply
         case .readIndexRequest: .readIndexRequest
         case .readIndexReply: .readIndexReply
+        case .timeoutNow: .timeoutNow
         }
     }
 
@@ -54,12 +55,16 @@ extension Message {
 
     static func append(
         _ term: UInt64, after previous: EntryID = .zero, _ entries: String = "",
-        commit: UInt64 = 0, round: UInt64 = 0
+        commit: UInt64 = 0, round: UInt64 = 0, voidTransfers: UInt64 = 0
     ) -> Message {
         .appendEntries(
             AppendEntries(
                 term: Term(term), previous: previous, commit: LogIndex(commit), round: round,
-                entries: EntryBatch(entries)))
+                voidTransfers: voidTransfers, entries: EntryBatch(entries)))
+    }
+
+    static func timeoutNow(_ term: UInt64, _ transfer: UInt64, last: EntryID) -> Message {
+        .timeoutNow(TimeoutNow(term: Term(term), transfer: transfer, last: last))
     }
 
     static func matched(_ term: UInt64, _ index: UInt64, round: UInt64 = 0) -> Message {

@@ -26,6 +26,7 @@ extension Message {
         case .appendReply(let reply): reply.told
         case .readIndexRequest(let request): "read \(request.id.counter): which index?"
         case .readIndexReply(let reply): "read \(reply.id.counter): index \(reply.index.number)"
+        case .timeoutNow(let order): "lead in my place, your log ends with \(order.last.told)"
         }
     }
 }

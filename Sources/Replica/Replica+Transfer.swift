@@ -1,0 +1,150 @@
+import Calculator
+import Primitives
+import Raft
+
+/// A client that asked for a change of leadership and waits to hear who leads.
+struct WaitingTransfer {
+    var request: RequestID
+    /// Who should lead; nil for anybody else.
+    var target: NodeID?
+    /// The term whose leader was asked.
+    var term: Term
+    var deadline: Instant
+}
+
+/// A write that came while leadership was moving.
+struct HeldWrite {
+    var request: RequestID
+    var command: Calculator.Command
+}
+
+/// Changes of leadership: those that a client asks for, and the one that a stop begins with.
+///
+/// Writes that come meanwhile are held for the few milliseconds that it takes, and then proposed here
+/// or sent on to the new leader.
+extension Replica {
+    /// A client wants another node to lead; nil for any.
+    mutating func requestTransfer(
+        to target: NodeID?, _ id: RequestID, at now: Instant, into effects: inout Effects
+    ) {
+        guard case .founded = founding else { return refuse(id, .forming, into: &effects) }
+        guard raft.role == .leader, !isStopping else {
+            return redirectToLeader(id, into: &effects)
+        }
+        if let target, !voters.contains(target) {
+            effects.answers.append((id, .notAVoter))
+            return
+        }
+        if target == identity.node {
+            effects.answers.append((id, .leads(identity.node, raft.term)))
+            return
+        }
+        guard waitingTransfers.count < ReplicaLimits.waitingTransfers else {
+            return refuse(id, .overloaded, into: &effects)
+        }
+        if !raft.isTransferring, let successor = target ?? raft.successor(excluding: [], at: now) {
+            beginTransfer(to: successor, at: now, into: &effects)
+        }
+        guard raft.isTransferring, target == nil || target == raft.transferTarget else {
+            effects.answers.append((id, .transferFailed))
+            return
+        }
+        let deadline = now + requestTimeout
+        waitingTransfers.append(
+            WaitingTransfer(request: id, target: target, term: raft.term, deadline: deadline))
+        nextExpiry = min(nextExpiry, deadline)
+    }
+
+    private mutating func beginTransfer(
+        to target: NodeID, at now: Instant, into effects: inout Effects
+    ) {
+        stepRaft(.transferRequested(to: target), at: now, into: &effects)
+        if raft.isTransferring { successorDue = now + timing.election.upperBound * 2 }
+    }
+
+    /// Tells those who asked for a change of leadership what came of it.
+    mutating func settleTransfers(into effects: inout Effects) {
+        guard !waitingTransfers.isEmpty, !raft.isTransferring else { return }
+        let waiting = waitingTransfers
+        waitingTransfers.removeAll()
+        for transfer in waiting {
+            if raft.term == transfer.term {
+                // It was cancelled, or this node lost its quorum first.
+                effects.answers.append((transfer.request, .transferFailed))
+            } else if let leader = raft.leader {
+                let isDone = transfer.target == nil || transfer.target == leader
+                effects.answers.append(
+                    (transfer.request, isDone ? .leads(leader, raft.term) : .transferFailed))
+            } else {
+                waitingTransfers.append(transfer)
+            }
+        }
+    }
+
+    /// Answers those whose time is up; returns when to look again.
+    mutating func expireTransfers(at now: Instant, into effects: inout Effects) -> Instant {
+        var next = heldWrites.isEmpty ? Instant.never : successorDue
+        let waiting = waitingTransfers
+        waitingTransfers.removeAll()
+        for transfer in waiting {
+            if transfer.deadline <= now {
+                effects.answers.append((transfer.request, .transferFailed))
+            } else {
+                next = min(next, transfer.deadline)
+                waitingTransfers.append(transfer)
+            }
+        }
+        return next
+    }
+
+    // MARK: Stopping
+
+    /// The node is about to end. A leader gives its leadership away at the end of this turn.
+    mutating func beginStop(at now: Instant, into effects: inout Effects) {
+        isStopping = true
+        stepRaft(.stopRequested, at: now, into: &effects)
+    }
+
+    /// A node that is about to end hands its leadership to the follower with the longest log, then to
+    /// the next one if nothing came of it.
+    mutating func handOver(at now: Instant, into effects: inout Effects) {
+        guard isStopping, raft.role == .leader, !raft.isTransferring else { return }
+        guard let successor = raft.successor(excluding: triedSuccessors, at: now) else {
+            hasNoSuccessor = true
+            return
+        }
+        triedSuccessors.append(successor)
+        beginTransfer(to: successor, at: now, into: &effects)
+    }
+
+    /// Whether a node that is about to end is done with leading: somebody else leads, or nobody can.
+    public var hasHandedOver: Bool {
+        isStopping && heldWrites.isEmpty && (raft.role != .leader || hasNoSuccessor)
+    }
+
+    // MARK: Writes meanwhile
+
+    /// Whether a write that can't be proposed now is kept until it is known who leads next.
+    public func isLeadershipMoving(at now: Instant) -> Bool {
+        if raft.role == .leader { return raft.isTransferring || (isStopping && !hasNoSuccessor) }
+        return raft.leader == nil && now < successorDue
+    }
+
+    mutating func hold(
+        _ command: Calculator.Command, _ id: RequestID, into effects: inout Effects
+    ) {
+        guard heldWrites.count < ReplicaLimits.waitingWrites else {
+            return refuse(id, .overloaded, into: &effects)
+        }
+        heldWrites.append(HeldWrite(request: id, command: command))
+        nextExpiry = min(nextExpiry, successorDue)
+    }
+
+    /// Goes on with the writes that were held, once it is known who leads.
+    mutating func releaseHeldWrites(at now: Instant, into effects: inout Effects) {
+        guard !heldWrites.isEmpty, !isLeadershipMoving(at: now) else { return }
+        let held = heldWrites
+        heldWrites.removeAll(keepingCapacity: true)
+        for write in held { propose(write.command, write.request, at: now, into: &effects) }
+    }
+}
