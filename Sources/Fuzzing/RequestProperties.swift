@@ -137,17 +137,17 @@ enum RequestProperties {
     ) throws(BrokenProperty) {
         let authority = "10.0.0.7:8001"
         var line: [UInt8] = []
+        var target: [UInt8] = []
+        request.appendLocalTarget(from: buffer, to: &target)
         let encoder = ResponseEncoder(secondsSince1970: 0)
         try hold(
             encoder.location(
-                authority: Array(authority.utf8), of: request, in: buffer, into: &line),
+                authority: Array(authority.utf8), target: target, into: &line),
             "a Location for any request")
         let start = Array("Location: http://".utf8)
         try hold(line.starts(with: start) && line.suffix(2) == [13, 10], "a line of its own")
         let url = Array(line[start.count...].dropLast(2))
         try hold(url.isVisible, "a Location of visible ASCII: \(url)")
-        var target: [UInt8] = []
-        request.appendLocalTarget(from: buffer, to: &target)
         let read = HTTPURL("http://" + String(decoding: url, as: UTF8.self))
         try hold(
             read?.authority == authority && read.map { Array($0.target.utf8) } == target,

@@ -3,8 +3,8 @@ import Raft
 
 /// Spells messages as frames.
 public enum FrameEncoder {
-    /// What AppendEntries takes beside its entries: term, previous, commit and round.
-    static let appendEntriesOverhead = 40
+    /// What AppendEntries takes beside its entries: term, previous, commit, round and void transfers.
+    static let appendEntriesOverhead = 48
 
     /// Appends the message as one frame at the end of `bytes`.
     ///

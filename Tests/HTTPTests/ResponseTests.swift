@@ -45,8 +45,10 @@ import Testing
             let bytes = Array("POST \(target) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
             guard case .request(let request, _) = parse(bytes).1 else { return nil }
             var output: [UInt8] = []
+            var target: [UInt8] = []
+            request.appendLocalTarget(from: bytes, to: &target)
             let isWhole = encoder.location(
-                authority: Array(authority.utf8), of: request, in: bytes, into: &output)
+                authority: Array(authority.utf8), target: target, into: &output)
             #expect(isWhole != output.isEmpty)
             return isWhole ? text(output) : nil
         }

@@ -46,6 +46,7 @@ final class Box {
     var peersToDial: [NodeID] { replica.peersToDial }
     var commit: LogIndex { replica.commit }
     var hasWaitingRequests: Bool { replica.hasWaitingRequests }
+    var hasHandedOver: Bool { replica.hasHandedOver }
 
     func status(at now: Instant) -> Replica.Status { replica.status(at: now) }
 

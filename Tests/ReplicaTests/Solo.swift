@@ -104,6 +104,7 @@ final class Solo {
         now = end
     }
 
+    @discardableResult
     func ask(_ requests: Replica.Request...) -> [RequestID] {
         let ids = box.ask(requests, at: now)
         said += box.outbox.map { ($0.link, throughBytes($0.message)) }

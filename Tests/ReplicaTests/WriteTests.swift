@@ -197,19 +197,6 @@ struct WriteTests {
         #expect(solo.box.answer(to: after[0]) == nil)
     }
 
-    @Test func aNodeThatStopsTakesNothingNewAndAnswersTheRest() {
-        let solo = WriteTests.leading()
-        let write = solo.ask(.set(5))[0]
-        solo.turn(.stopRequested)
-        let refused = solo.ask(.set(6), .get, .staleGet)
-        #expect(refused.allSatisfy { solo.box.answer(to: $0) == .unavailable(.stopping) })
-        #expect(solo.box.hasWaitingRequests)
-        solo.persist()
-        solo.acknowledge(2)
-        #expect(solo.box.answer(to: write)?.receipt?.value == 5)
-        #expect(!solo.box.hasWaitingRequests)
-    }
-
     /// A deposition that comes in the same turn, after the clients asked, loses nothing and proposes
     /// nothing.
     @Test func writesOfATurnInWhichTheLeaderFallsAreNotApplied() {

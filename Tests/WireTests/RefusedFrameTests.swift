@@ -17,7 +17,7 @@ import Testing
             let limit = kind == .appendEntries ? Limits.body : Limits.smallBody
             var writer = ByteWriter()
             writer.write(UInt32(limit))
-            writer.write([1, kind.rawValue, 0, 0])
+            writer.write([2, kind.rawValue, 0, 0])
             #expect(try decode(writer.bytes) == nil)
             writer.overwrite(UInt32(limit + 1), at: 0)
             #expect(throws: WireFault.badLength) { try decode(writer.bytes) }

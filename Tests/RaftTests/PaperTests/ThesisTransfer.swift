@@ -69,7 +69,7 @@ import Testing
         stage.turn(n1, .transferRequested(to: n2))
         let order = stage.take { $0.message.kind == .timeoutNow }[0]
         stage.run(for: Timing.standard.election.lowerBound)
-        #expect(stage[n1].raft.role == .leader && !stage[n1].raft.isTransferring)
+        #expect(stage[n1].raft.role == .leader && stage[n1].raft.isTransferring == false)
         #expect(stage[n1].raft.term == Term(1))
         stage.submit(n1, "c")
         stage.deliver()
@@ -120,21 +120,21 @@ import Testing
         stage.submit(n1, "c")
         stage.turn(n1, .transferRequested(to: n2))
         stage.cut(n1, n2)
-        #expect(!stage[n1].raft.isTransferring && stage[n1].raft.role == .leader)
+        #expect(stage[n1].raft.isTransferring == false && stage[n1].raft.role == .leader)
     }
 
     @Test("Only a leader transfers, and only to a connected voter")
     func refusedTransfers() {
         let stage = led(by: n1)
         stage.turn(n2, .transferRequested(to: n3))
-        #expect(!stage[n2].raft.isTransferring)
+        #expect(stage[n2].raft.isTransferring == false)
         stage.turn(n1, .transferRequested(to: n5))
-        #expect(!stage[n1].raft.isTransferring)
+        #expect(stage[n1].raft.isTransferring == false)
         stage.turn(n1, .transferRequested(to: n1))
-        #expect(!stage[n1].raft.isTransferring)
+        #expect(stage[n1].raft.isTransferring == false)
         stage.crash(n2)
         stage.turn(n1, .transferRequested(to: n2))
-        #expect(!stage[n1].raft.isTransferring)
+        #expect(stage[n1].raft.isTransferring == false)
     }
 
     @Test("The successor is the follower with the longest log on its disk")
