@@ -1,3 +1,5 @@
+import Primitives
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -14,9 +16,18 @@ public enum StandardError {
     /// Writes the bytes, at most `longestLine` of them, if that does not block. Returns whether it
     /// did not have to.
     public static func writeIfRoom(_ bytes: [UInt8]) -> Bool {
+        write(bytes, within: .zero)
+    }
+
+    /// Writes the bytes, at most `longestLine` of them, as soon as there is room, waiting no longer
+    /// than that. Returns whether they were written.
+    @discardableResult
+    public static func write(_ bytes: [UInt8], within limit: Timespan) -> Bool {
         var request = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
+        let milliseconds = Int32(clamping: limit.wholeMilliseconds)
         // The call reads and writes the one structure that it is given.
-        guard unsafe poll(&request, 1, 0) == 1, request.revents & Int16(POLLOUT) != 0 else {
+        guard unsafe poll(&request, 1, milliseconds) == 1, request.revents & Int16(POLLOUT) != 0
+        else {
             return false
         }
         let end = min(bytes.count, longestLine)

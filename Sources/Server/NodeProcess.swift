@@ -40,10 +40,23 @@ public enum NodeProcess {
     ///   - node: an id of that file with all three of its addresses.
     ///   - dataDirectory: the node's own directory; it is made if it is missing.
     ///   - isSupervised: whether `tally cluster` holds the other ends of standard input and output.
-    /// - Returns: the exit code and, for all but an orderly end, why.
+    ///   - logFormat: how the lines on standard error are written.
+    /// - Returns: the exit code and, for all but an orderly end, why; the log has said it, too.
     public static func run(
         configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
-        isSupervised: Bool
+        isSupervised: Bool, logFormat: LogFormat
+    ) -> NodeExit {
+        let nodeLog = NodeLog(node: node, format: logFormat)
+        let exit = run(
+            configuration: configuration, node: node, dataDirectory: dataDirectory,
+            isSupervised: isSupervised, nodeLog: nodeLog)
+        nodeLog.writeFatal(exit)
+        return exit
+    }
+
+    private static func run(
+        configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
+        isSupervised: Bool, nodeLog: NodeLog
     ) -> NodeExit {
         do throws(ServerFault) {
             // A signal that comes while the log is read waits for the loop's first turn.
@@ -51,7 +64,7 @@ public enum NodeProcess {
             let lock = try lock(dataDirectory)
             let parts = try parts(
                 configuration: configuration, node: node, dataDirectory: dataDirectory,
-                signals: signals, isSupervised: isSupervised)
+                signals: signals, isSupervised: isSupervised, nodeLog: nodeLog)
             var server = Server(parts)
             let exit = server.run()
             _ = consume lock
@@ -87,12 +100,12 @@ public enum NodeProcess {
 
     private static func parts(
         configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
-        signals: SignalQueue, isSupervised: Bool
+        signals: SignalQueue, isSupervised: Bool, nodeLog: NodeLog
     ) throws(ServerFault) -> ServerParts {
         guard let own = configuration.node(node), let http = own.advertisedHTTP,
             let raft = own.advertisedRaft
         else { preconditionFailure("\(node) has no addresses in a file that was checked") }
-        var nodeLog = NodeLog(node: node.description)
+        var nodeLog = nodeLog
         let cluster = Array(configuration.cluster.utf8)
         let opened = try openLog(
             directory: dataDirectory, cluster: cluster, node: node, nodeLog: &nodeLog)
@@ -105,7 +118,7 @@ public enum NodeProcess {
             founders: founders, http: Array(http.description.utf8),
             raft: Array(raft.description.utf8))
         let book = AddressBookKeeper(directory: dataDirectory, cluster: cluster, node: node) {
-            nodeLog.line($0)
+            nodeLog.write(.addressBook($0), at: MonotonicClock.now())
         }
         return try assemble(
             opened, identity: identity, configuration: configuration, own: own, book: book,
@@ -121,7 +134,9 @@ public enum NodeProcess {
         let httpListener = try listen("http", own.addresses.http)
         let raftListener = try listen("raft", own.addresses.raft)
         var nodeLog = nodeLog
-        nodeLog.line("serving on http \(httpListener.localAddress), disk \(identity.disk)")
+        nodeLog.write(
+            .serving(http: "\(httpListener.localAddress)", disk: "\(identity.disk)"),
+            at: MonotonicClock.now())
         let openFiles = (try? CurrentProcess.raiseOpenFileLimit()) ?? 256
         let replica = Replica(
             identity: identity,
@@ -157,7 +172,9 @@ public enum NodeProcess {
             let opened = try WriteAheadLog.open(
                 FileDisk(directory: directory), cluster: cluster, node: node,
                 newDisk: DiskID(Entropy.uint64()))
-            if let torn = opened.recovered.tornTail { nodeLog.line("\(torn)") }
+            if let torn = opened.recovered.tornTail {
+                nodeLog.write(.tornTail("\(torn)"), at: MonotonicClock.now())
+            }
             return opened
         } catch {
             throw .opening(error, directory: directory)

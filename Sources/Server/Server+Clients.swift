@@ -14,7 +14,7 @@ extension Server {
             } catch {
                 // No descriptor is left: one waiting connection is dropped so that the rest of the
                 // loop goes on, and the backlog can't spin it.
-                nodeLog.line("a client could not be accepted: \(error)")
+                nodeLog.write(.acceptFailed("http", "\(error)"), at: now)
                 _ = try? httpListener?.shed()
                 return
             }

@@ -113,8 +113,10 @@ extension Server {
                 postpone(position)
             }
         case .failure(let failure):
-            nodeLog.line(
-                "\(dials[position].node) can't be called at \(answer.endpoint): \(failure)")
+            nodeLog.write(
+                .lookUpFailed(
+                    dials[position].node, at: "\(answer.endpoint)", "\(failure)"),
+                at: now)
             postpone(position)
         }
         return true

@@ -15,7 +15,7 @@ extension Server {
             now = MonotonicClock.now()
             let length = now.since(start)
             if length > slowSync {
-                nodeLog.line("a sync took \(length.wholeMilliseconds) ms; see timing in the manual")
+                nodeLog.write(.slowSync(length, limit: slowSync), at: now)
             }
         } catch {
             throw .log(error)

@@ -38,7 +38,9 @@ extension Server {
         tellWhetherAlone()
         followGossip()
         tellDrops()
-        if let complaint = addressBook.write(at: now) { nodeLog.line(complaint) }
+        if let complaint = addressBook.write(at: now) {
+            nodeLog.write(.addressBook(complaint), at: now)
+        }
     }
 
     private mutating func takeInDatagrams() {
@@ -65,17 +67,14 @@ extension Server {
         for notice in effects.notices {
             // Without a socket of its own it can't tell what becomes of other nodes' datagrams.
             if case .datagramsBlocked = notice, gossipPort.socket == nil { continue }
-            nodeLog.line(notice.text)
+            nodeLog.write(LogLine(notice), at: now)
         }
     }
 
     private mutating func tellWhetherAlone() {
         guard gossip.isAlone != wasAlone else { return }
         wasAlone = gossip.isAlone
-        nodeLog.line(
-            wasAlone
-                ? "the gossip hears nobody else; the addresses known so far are used"
-                : "the gossip hears others again")
+        nodeLog.write(.gossipAlone(wasAlone), at: now)
     }
 
     mutating func send(_ datagram: Gossip.Effects.OutboundDatagram) {
@@ -109,17 +108,14 @@ extension Server {
         }
         guard why != gossipPort.complaint else { return }
         gossipPort.complaint = why
-        nodeLog.line(
-            """
-            the gossip address \(gossipPort.endpoint) can't be listened on (\(why)): Raft and HTTP go on \
-            with the addresses known so far. End what holds the port, or give this node another gossip \
-            address; it is tried again every \(ServerLimits.gossipRetry.wholeMilliseconds / 1_000) s
-            """)
+        nodeLog.write(.gossipUnbound("\(gossipPort.endpoint)", why), at: now)
     }
 
     private mutating func gossipIsBound() {
         gossipPort.nextTry = .never
-        if gossipPort.complaint != nil { nodeLog.line("gossip on \(gossipPort.endpoint) at last") }
+        if gossipPort.complaint != nil {
+            nodeLog.write(.gossipBound("\(gossipPort.endpoint)"), at: now)
+        }
         gossipPort.complaint = nil
     }
 
@@ -142,7 +138,7 @@ extension Server {
         let counters = gossip.counters
         guard now >= dropsDue, counters.alarming != toldDrops.alarming else { return }
         dropsDue = now + ServerLimits.dropsInterval
-        nodeLog.line("the gossip has dropped " + counters.text(since: toldDrops))
+        nodeLog.write(.gossipDropped(counters, since: toldDrops), at: now)
         toldDrops = counters
     }
 }

@@ -12,7 +12,7 @@ extension Server {
                     stream, .caller(CallerID(nextCaller)), until: now + ServerLimits.gossipStream)
                 nextCaller += 1
             } catch {
-                nodeLog.line("a stream of the gossip could not be accepted: \(error)")
+                nodeLog.write(.acceptFailed("gossip", "\(error)"), at: now)
                 _ = try? gossipPort.listener?.shed()
                 return
             }

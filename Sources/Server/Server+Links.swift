@@ -11,7 +11,7 @@ extension Server {
                 guard let stream = try raftListener?.accept() else { return }
                 seatLink(stream, dialed: nil, connectDeadline: nil)
             } catch {
-                nodeLog.line("a peer could not be accepted: \(error)")
+                nodeLog.write(.acceptFailed("raft", "\(error)"), at: now)
                 _ = try? raftListener?.shed()
                 return
             }
@@ -86,7 +86,7 @@ extension Server {
                 replica.step(.received(message, on: link.id), at: now, into: &effects)
             }
         } catch {
-            nodeLog.line("closing a peer's connection from \(link.stream.peer): \(error)")
+            nodeLog.write(.badBytes(from: "\(link.stream.peer)", "\(error)"), at: now)
             replica.step(.linkClosed(link.id), at: now, into: &effects)
             dismiss(link)
         }

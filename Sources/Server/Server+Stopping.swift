@@ -22,7 +22,7 @@ extension Server {
     /// Begins the end; a second call changes nothing.
     mutating func beginStop(_ cause: String) {
         guard stop == nil else { return }
-        nodeLog.line("stopping after \(cause)")
+        nodeLog.write(.stopping(cause: cause), at: now)
         stop = StopProgress(
             deadline: now + ServerLimits.stopping, quietDue: now + ServerLimits.linger)
         replica.step(.stopRequested, at: now, into: &effects)
@@ -53,7 +53,7 @@ extension Server {
             throw .log(error)
         }
         addressBook.finish()
-        nodeLog.line("stopped")
+        nodeLog.write(.stopped, at: now)
         return NodeExit(code: 0, message: nil)
     }
 

@@ -103,6 +103,12 @@ struct Server: ~Copyable {
 
     /// Turns until the node ends.
     mutating func run() -> NodeExit {
+        let exit = runLoop()
+        nodeLog.finish()
+        return exit
+    }
+
+    private mutating func runLoop() -> NodeExit {
         do {
             try watchEverything()
             while true {
@@ -146,7 +152,7 @@ struct Server: ~Copyable {
             if !events.isEmpty { return }
             try writeMark()
         }
-        let own = min(min(replica.deadline, sweepDue), nextGossip)
+        let own = min(min(replica.deadline, sweepDue), min(nextGossip, nodeLog.deadline))
         try poll(until: min(own, min(nextDial, stop?.nextLook(at: now) ?? .never)))
     }
 
@@ -187,6 +193,7 @@ struct Server: ~Copyable {
             return NodeExit(code: 78, message: end.text)
         }
         turnGossip()
+        nodeLog.writeDue(at: now)
         return try stopIfDone()
     }
 
@@ -229,23 +236,22 @@ struct Server: ~Copyable {
     private mutating func tell(_ notice: Replica.Notice) {
         switch notice {
         case .leader(let leader?, let term):
-            nodeLog.line("\(leader) leads term \(term.number)")
+            nodeLog.write(.leads(leader, term), at: now)
             if leader == replica.identity.node {
                 supervision?.say("leader \(leader) \(term.number)")
             }
-        case .leader(nil, let term): nodeLog.line("no leader is known in term \(term.number)")
+        case .leader(nil, _): break
         case .linked(let node):
-            nodeLog.line("connected to \(node)")
+            nodeLog.write(.linked(node), at: now)
             resetDial(of: node)
             noteProven(node)
         case .unlinked(let node):
-            nodeLog.line("the connection to \(node) has ended")
+            nodeLog.write(.linkLost(node), at: now)
             resumeDial(of: node)
-        case .refused(let text): nodeLog.line(text)
-        case .pledged:
-            nodeLog.line("all founding voters have met; this disk is pledged to the cluster")
+        case .refused(let text): nodeLog.write(.refused(text), at: now)
+        case .pledged: nodeLog.write(.pledged, at: now)
         case .founded:
-            nodeLog.line("the cluster is founded")
+            nodeLog.write(.founded, at: now)
             if let record = replica.founding.record {
                 gossipEvents.append(.founded(FoundingDigest(record.digest)))
                 mustTurn = true

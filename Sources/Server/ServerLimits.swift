@@ -67,8 +67,8 @@ public enum ServerLimits {
     /// written together, and how much time lies between two writes at least.
     static let bookDelay = Timespan.milliseconds(500)
     static let bookInterval = Timespan.milliseconds(10_000)
-    /// The most lines for people in a second; more are dropped and counted.
-    static let linesInSecond = 50
+    /// How long the line that says why a node ends waits for room.
+    static let lastLine = Timespan.milliseconds(1_000)
     /// How long the end may take.
     static let stopping = Timespan.milliseconds(4_000)
 }

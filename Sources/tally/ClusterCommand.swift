@@ -1,6 +1,7 @@
 import Configuration
 import Posix
 import Primitives
+import Server
 
 /// `tally cluster`: every node of a cluster as a process on this machine.
 enum ClusterCommand {
@@ -23,7 +24,9 @@ enum ClusterCommand {
         do throws(Errno) {
             let supervisor = try Supervisor(
                 executable: executable,
-                nodes: cluster.nodes.map { supervised($0.id, file: file, in: directory) },
+                nodes: cluster.nodes.map {
+                    supervised($0.id, file: file, in: directory, logFormat: options.logFormat)
+                },
                 urls: cluster.nodes.map(url))
             return try supervisor.run()
         } catch {
@@ -47,12 +50,13 @@ enum ClusterCommand {
     }
 
     private static func supervised(
-        _ id: NodeID, file: String, in directory: String
+        _ id: NodeID, file: String, in directory: String, logFormat: LogFormat
     ) -> SupervisedNode {
         SupervisedNode(
             id: id, log: NodeLogFile(path: "\(directory)/\(id).log"),
             arguments: [
-                "serve", "--config=\(file)", "--node=\(id)", "--data=\(directory)", "--supervised",
+                "serve", "--config=\(file)", "--node=\(id)", "--data=\(directory)",
+                "--log-format=\(logFormat)", "--supervised",
             ])
     }
 

@@ -1,5 +1,6 @@
 import Configuration
 import Primitives
+import Server
 
 extension Command {
     /// Reads a command line without the program's name.
@@ -73,7 +74,8 @@ extension Command {
             }
             source = .file(file)
         }
-        return ClusterOptions(source: source, data: arguments.value("data"))
+        return ClusterOptions(
+            source: source, data: arguments.value("data"), logFormat: try logFormat(arguments))
     }
 
     private static func serveOptions(_ arguments: Arguments) throws(UsageFault) -> ServeOptions {
@@ -84,7 +86,15 @@ extension Command {
         }
         return ServeOptions(
             config: arguments.value("config") ?? "", node: node, data: arguments.value("data"),
-            isSupervised: arguments.has("supervised"))
+            isSupervised: arguments.has("supervised"), logFormat: try logFormat(arguments))
+    }
+
+    private static func logFormat(_ arguments: Arguments) throws(UsageFault) -> LogFormat {
+        guard let text = arguments.value("log-format") else { return .text }
+        guard let format = LogFormat(rawValue: text) else {
+            throw arguments.fault("--log-format \(quoted(text)) is not known; take text or json")
+        }
+        return format
     }
 
     private static func file(_ arguments: Arguments) throws(UsageFault) -> String {

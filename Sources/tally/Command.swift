@@ -1,5 +1,6 @@
 import Configuration
 import Primitives
+import Server
 
 /// What the user asked for.
 enum Command: Equatable {
@@ -31,6 +32,8 @@ struct ClusterOptions: Equatable {
     var source: Source
     /// The data directory, nil for `tally-data/CLUSTER`.
     var data: String?
+    /// How the nodes' logs are written.
+    var logFormat = LogFormat.text
 }
 
 /// Which node `tally serve` runs, and where its files lie.
@@ -41,6 +44,8 @@ struct ServeOptions: Equatable {
     var data: String?
     /// Whether `tally cluster` started it: standard input is then a pipe, and its end means stop.
     var isSupervised: Bool
+    /// How the log is written.
+    var logFormat = LogFormat.text
 }
 
 /// What `tally status` shows, of which cluster, and how.

@@ -19,6 +19,10 @@ extension CommandShape {
             "a node's address, such as http://127.0.0.1:8001; repeat it to name several"),
     ]
 
+    /// How nodes write their logs.
+    private static let logFormat = OptionShape(
+        "log-format", value: "text|json", "how the log is written (default: text)")
+
     /// What holds for every command that talks to a cluster.
     private static let whereItLooks = """
         Without --config and --url it looks for the cluster of 'tally cluster' on this machine.
@@ -43,6 +47,7 @@ extension CommandShape {
             OptionShape(
                 "data", value: "DIR",
                 "where the nodes keep their files (default: tally-data/CLUSTER)"),
+            logFormat,
         ],
         explanation: """
             Starts each node as a process of its own, reports who leads, and watches over them. Without
@@ -65,6 +70,7 @@ extension CommandShape {
             OptionShape(
                 "data", value: "DIR",
                 "the node's files live in DIR/ID (default: tally-data/CLUSTER)"),
+            logFormat,
             OptionShape("supervised", nil),
         ],
         explanation: """

@@ -12,8 +12,8 @@ enum ServeCommand {
         let data = options.data ?? defaultData(of: configuration)
         let exit = NodeProcess.run(
             configuration: configuration, node: options.node,
-            dataDirectory: "\(data)/\(options.node)", isSupervised: options.isSupervised)
-        if let message = exit.message { Console.faults.line("tally serve: \(message)") }
+            dataDirectory: "\(data)/\(options.node)", isSupervised: options.isSupervised,
+            logFormat: options.logFormat)
         guard let code = ExitCode(rawValue: exit.code) else {
             preconditionFailure("a node ended with \(exit.code)")
         }

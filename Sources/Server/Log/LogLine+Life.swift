@@ -1,0 +1,61 @@
+import Primitives
+
+// A node's life, its disk and its log.
+
+extension LogLine {
+    static func serving(http: String, disk: String) -> LogLine {
+        LogLine(
+            level: .info, event: .serving, message: "serving on http \(http), disk \(disk)",
+            fields: [.text("http", http), .text("disk", disk)])
+    }
+
+    static func stopping(cause: String) -> LogLine {
+        LogLine(
+            level: .info, event: .stopping, message: "stopping after \(cause)",
+            fields: [.text("cause", cause)])
+    }
+
+    static let stopped = LogLine(level: .info, event: .stopped, message: "stopped")
+
+    /// Why a node ends; nil after an orderly end.
+    static func fatal(_ exit: NodeExit) -> LogLine? {
+        exit.message.map {
+            LogLine(
+                level: .error, event: .fatal, message: $0, fields: [.number("exitCode", exit.code)])
+        }
+    }
+
+    static func slowSync(_ length: Timespan, limit: Timespan) -> LogLine {
+        LogLine(
+            level: .warning, event: .slowSync,
+            message: """
+                a sync took \(length.wholeMilliseconds) ms, more than half of the lowest election timeout; \
+                see "Timing on slow disks" in docs/operations.md
+                """,
+            fields: [.span("syncMilliseconds", length), .span("limitMilliseconds", limit)])
+    }
+
+    /// What was cut off the log's end when it was opened.
+    static func tornTail(_ text: String) -> LogLine {
+        LogLine(level: .warning, event: .tornTail, message: text)
+    }
+
+    /// The file with the others' addresses can't be read or written.
+    static func addressBook(_ text: String) -> LogLine {
+        LogLine(level: .warning, event: .addressBook, message: text)
+    }
+
+    /// More lines of an origin than a minute holds.
+    static func linesLeftOut(_ count: Int, _ origin: Origin) -> LogLine {
+        let about =
+            switch origin {
+            case .node: "this node"
+            case .gossip: "the gossip"
+            case .stranger: "strangers at its ports"
+            }
+        return LogLine(
+            level: .warning, event: .linesLeftOut,
+            message: "\(count) more lines about \(about) were left out in this minute",
+            fields: [.text("about", about), .number("lines", count)])
+    }
+}
