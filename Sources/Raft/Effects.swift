@@ -34,6 +34,8 @@ extension Raft {
         public var accepted: EntryID?
         /// Reads that may be answered.
         public var readsReady: [ReadReady] = []
+        /// What has changed and why, for people.
+        public var notices: [Notice] = []
 
         /// No effects.
         public init() {}
@@ -44,6 +46,7 @@ extension Raft {
             outbox.removeAll(keepingCapacity: true)
             accepted = nil
             readsReady.removeAll(keepingCapacity: true)
+            notices.removeAll(keepingCapacity: true)
         }
     }
 }

@@ -24,6 +24,8 @@ public struct Peer: Sendable {
 
     var next = LogIndex(1)
     var flow = Flow.probe(awaiting: false)
+    /// Whether it was said that it is behind, and not yet that it has caught up.
+    var isCatchingUp = false
     var owesHeartbeat = false
     var sentCommit = LogIndex.zero
     var sentRound: UInt64 = 0
@@ -38,6 +40,7 @@ public struct Peer: Sendable {
         match = .zero
         next = last.next
         flow = .probe(awaiting: false)
+        isCatchingUp = false
         owesHeartbeat = true
         sentCommit = .zero
         sentRound = 0

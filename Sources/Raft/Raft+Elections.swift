@@ -12,6 +12,7 @@ extension Raft {
     /// Draws a new election timeout (Raft §5.2: random, so that votes rarely split).
     mutating func resetElectionDeadline(at now: Instant) {
         electionDeadline = now + random.timespan(in: timing.election)
+        timerStart = now
     }
 
     /// Gives up any other part, in this term or a later one. Who leads is not known any more.
@@ -35,6 +36,7 @@ extension Raft {
 
     /// Asks the others whether they would vote for this server in the next term.
     mutating func startPreVote(at now: Instant, into effects: inout Effects) {
+        noteElection(at: now, into: &effects)
         var ballot = Ballot()
         ballot.grant(position(ofVoter: id))
         role = .precandidate(ballot)
@@ -59,6 +61,7 @@ extension Raft {
 
     /// Stands for election in the next term.
     mutating func campaign(at now: Instant, into effects: inout Effects) {
+        noteCampaign(in: term.next, into: &effects)
         // Raft §5.2: increment the term, vote for oneself, ask for votes. The request waits until
         // term and vote are on disk, or a crash could let this server lead one term twice.
         term = term.next
@@ -92,7 +95,10 @@ extension Raft {
         role = .candidate(ballot)
         // The own vote is among those counted, or it is not on disk yet.
         let hasOwn = ballot.isGranted(by: position(ofVoter: id))
-        if ballot.count >= quorum.size && hasOwn { becomeLeader(at: now) }
+        if ballot.count >= quorum.size && hasOwn {
+            becomeLeader(at: now)
+            noteElected(by: ballot, into: &effects)
+        }
     }
 
     private mutating func becomeLeader(at now: Instant) {
@@ -157,6 +163,7 @@ extension Raft {
             if vote == nil {
                 vote = sender
                 isHardStateDirty = true
+                noteVote(for: sender, into: &effects)
             }
             // Raft §5.2: a follower that has granted its vote waits for a new election timeout.
             if role != .leader { role = .follower }
@@ -200,6 +207,7 @@ extension Raft {
         if transfer?.target == peer { cancelTransfer() }
         guard role == .follower, leader == peer else { return }
         leader = nil
+        lostLeader = peer
         let own = self.position(ofVoter: id)
         let lost = self.position(ofVoter: peer)
         let rank = (own - lost + voters.count) % voters.count - 1

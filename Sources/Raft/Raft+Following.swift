@@ -14,6 +14,7 @@ extension Raft {
             droppedMessages += 1
             return
         }
+        noteFollowing(sender, into: &effects)
         role = .follower
         leader = sender
         lastLeaderContact = now

@@ -20,9 +20,10 @@ extension Raft {
 
     /// A heartbeat is due: every follower gets a message in this turn, unless no quorum was heard
     /// within an election timeout; then this server stops leading (CheckQuorum, thesis §6.2).
-    mutating func heartbeat(at now: Instant) {
+    mutating func heartbeat(at now: Instant, into effects: inout Effects) {
         let heard = peers.count { now.since($0.lastHeard) <= timing.election.upperBound }
         guard heard + 1 >= quorum.size else {
+            noteQuorumLost(at: now, into: &effects)
             return becomeFollower(in: term, at: now)
         }
         heartbeatDue = now + timing.heartbeat
@@ -112,6 +113,7 @@ extension Raft {
                 droppedMessages += 1
                 return
             }
+            noteProgress(of: position, to: index, into: &effects)
             peers[position].advance(to: index)
             advanceCommit(at: now, into: &effects)
         case .conflict(let rejected, let hint):

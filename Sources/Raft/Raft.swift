@@ -72,6 +72,13 @@ public struct Raft: ~Copyable {
 
     // A follower's view of its leader: Raft+Following.swift.
     var electionDeadline = Instant.never
+    /// When the election timer was last set.
+    var timerStart = Instant.origin
+    /// Since when this server has been asking for votes, attempt after attempt; counts only while it
+    /// is no follower and does not lead.
+    public internal(set) var askingSince = Instant.origin
+    /// Whose connection ended while it led, until somebody leads again.
+    var lostLeader: NodeID?
     var lastLeaderContact = Instant.origin
     var verifiedThrough = LogIndex.zero
     var newestRound: UInt64 = 0
@@ -167,6 +174,7 @@ public struct Raft: ~Copyable {
         // Raft figure 2, all servers: a higher term makes a follower. A pre-vote question asks about
         // a term that may never come, so it alone changes nothing.
         if message.term > term, !message.isPreVoteRequest {
+            noteNewerTerm(message.term, at: sender, into: &effects)
             becomeFollower(in: message.term, at: now)
         }
         switch message {
@@ -194,8 +202,11 @@ public struct Raft: ~Copyable {
     private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
         guard now >= deadline else { return }
         if role == .leader {
-            if let transfer, now >= transfer.deadline { cancelTransfer() }
-            if now >= heartbeatDue { heartbeat(at: now) }
+            if let transfer, now >= transfer.deadline {
+                cancelTransfer()
+                effects.notices.append(.transferFailed(to: transfer.target))
+            }
+            if now >= heartbeatDue { heartbeat(at: now, into: &effects) }
         } else {
             startPreVote(at: now, into: &effects)
         }

@@ -48,6 +48,14 @@ extension Replica {
     public enum Notice: Hashable, Sendable {
         /// Who leads in which term, as this node sees it; nil where nobody is known to.
         case leader(NodeID?, Term)
+        /// A change of role, term or quorum in the core, and why.
+        case raft(Raft.Notice)
+        /// Less than a majority of the voters answers: these.
+        case majorityLost(answering: [NodeID])
+        /// A leader is known again, that long after the majority was lost.
+        case majorityBack(leader: NodeID, after: Timespan)
+        /// This node hands its leadership to that voter.
+        case transferStarted(to: NodeID)
         /// A handshake succeeded.
         case linked(NodeID)
         /// An established connection has ended.

@@ -59,7 +59,9 @@ extension Replica {
         to target: NodeID, at now: Instant, into effects: inout Effects
     ) {
         stepRaft(.transferRequested(to: target), at: now, into: &effects)
-        if raft.isTransferring { successorDue = now + timing.election.upperBound * 2 }
+        guard raft.isTransferring else { return }
+        successorDue = now + timing.election.upperBound * 2
+        effects.notices.append(.transferStarted(to: target))
     }
 
     /// Tells those who asked for a change of leadership what came of it.

@@ -84,6 +84,9 @@ public struct Replica: ~Copyable {
     /// Whether the node is about to end and takes no new writes.
     public internal(set) var isStopping = false
 
+    /// When less than a majority of the voters was found to answer; nil while a leader is known.
+    var majorityLostAt: Instant?
+
     private var announced: (leader: NodeID?, term: Term) = (nil, .zero)
 
     /// A node that starts with what its disk held.
@@ -169,6 +172,7 @@ public struct Replica: ~Copyable {
             }
         }
         for ready in effects.raft.readsReady { readReady(ready) }
+        if !effects.raft.notices.isEmpty { carryNotices(at: now, into: &effects) }
         effects.raft.outbox.removeAll(keepingCapacity: true)
         effects.raft.readsReady.removeAll(keepingCapacity: true)
         applyCommitted(into: &effects)
@@ -191,6 +195,7 @@ public struct Replica: ~Copyable {
         answerReads(into: &effects)
         settleTransfers(into: &effects)
         announceLeader(into: &effects)
+        noteMajorityBack(at: now, into: &effects)
         requestWrite(into: &effects)
     }
 

@@ -235,12 +235,16 @@ struct Server: ~Copyable {
 
     private mutating func tell(_ notice: Replica.Notice) {
         switch notice {
-        case .leader(let leader?, let term):
-            nodeLog.write(.leads(leader, term), at: now)
-            if leader == replica.identity.node {
+        case .leader(let leader, let term):
+            if let leader, leader == replica.identity.node {
                 supervision?.say("leader \(leader) \(term.number)")
             }
-        case .leader(nil, _): break
+        case .raft(let notice): nodeLog.write(LogLine(notice), at: now)
+        case .majorityLost(let answering):
+            nodeLog.write(.majorityLost(answering, of: replica.status(at: now).voters), at: now)
+        case .majorityBack(let leader, let span):
+            nodeLog.write(.majorityBack(leader, after: span), at: now)
+        case .transferStarted(let target): nodeLog.write(.transferStarted(target), at: now)
         case .linked(let node):
             nodeLog.write(.linked(node), at: now)
             resetDial(of: node)

@@ -79,11 +79,24 @@ public final class TestCluster: Sendable {
         try start(id, after: "exec <&- >&- 2>&-")
     }
 
-    private func start(_ id: NodeID, after command: String?) throws {
+    /// Starts a node with more options than those that every node gets.
+    public func start(_ id: NodeID, with options: [String]) throws {
+        try start(id, after: nil, with: options)
+    }
+
+    /// Starts a node as systemd does when it reads standard error itself; only on Linux.
+    public func startUnderJournal(_ id: NodeID) throws {
+        try start(id, after: "export JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2)")
+    }
+
+    private func start(
+        _ id: NodeID, after command: String?, with options: [String] = []
+    ) throws {
         try withNode(id) { node in
-            let serve = [
-                "serve", "--config", node.configurationPath, "--node", "\(id)", "--data", data,
-            ]
+            let serve =
+                [
+                    "serve", "--config", node.configurationPath, "--node", "\(id)", "--data", data,
+                ] + options
             guard let command else { return try node.start(executable, serve) }
             try node.start(
                 "/bin/sh",

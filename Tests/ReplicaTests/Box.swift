@@ -49,6 +49,7 @@ final class Box {
     var hasHandedOver: Bool { replica.hasHandedOver }
 
     func status(at now: Instant) -> Replica.Status { replica.status(at: now) }
+    func reachableVoters(at now: Instant) -> [NodeID] { replica.reachableVoters(at: now) }
 
     /// Steps the events as one turn.
     func turn(_ events: [Replica.Event], at now: Instant) {

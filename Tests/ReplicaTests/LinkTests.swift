@@ -122,7 +122,7 @@ struct LinkTests {
         #expect(solo.box.closes == [])
         solo.pass(milliseconds: 3_000)
         #expect(solo.box.closes == [old])
-        #expect(solo.box.notices.last == .unlinked(name(1)))
+        #expect(solo.box.notices.contains(.unlinked(name(1))))
     }
 
     @Test func aConnectionThatAnswersItsPingsLives() {

@@ -57,14 +57,15 @@ struct LineAccount {
             return false
         }
         table[position].left -= 1
-        return spend(at: now)
+        return spend(1, at: now)
     }
 
     /// The held lines whose minute is over.
     mutating func due(at now: Instant) -> [LogLine] {
         var lines = now >= budgetEnd ? takeLeftOut() : []
         for position in table.indices where now >= table[position].end {
-            guard let line = release(position), spend(at: now) else { continue }
+            let count = table[position].count
+            guard let line = release(position), spend(count, at: now) else { continue }
             lines.append(line)
         }
         return lines
@@ -107,14 +108,14 @@ struct LineAccount {
         return line
     }
 
-    /// Whether one more line may be written in this minute.
-    private mutating func spend(at now: Instant) -> Bool {
+    /// Whether one more line, which stands for that many, may be written in this minute.
+    private mutating func spend(_ count: Int, at now: Instant) -> Bool {
         if now >= budgetEnd, leftOut == 0 {
             budgetEnd = now + Self.interval
             budget = Self.budget(of: origin)
         }
         guard budget > 0 else {
-            leftOut += 1
+            leftOut += count
             return false
         }
         budget -= 1

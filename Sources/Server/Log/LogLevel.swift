@@ -1,6 +1,6 @@
 /// How much a line of the log matters.
 enum LogLevel: String, CaseIterable {
-    /// The node ends, or something is lost.
+    /// The node ends, or the cluster can't serve.
     case error
     /// Something is wrong and may want a hand; the node goes on.
     case warning

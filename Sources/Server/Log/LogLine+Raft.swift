@@ -1,3 +1,4 @@
+import Configuration
 import Primitives
 import Raft
 
@@ -11,10 +12,139 @@ extension LogLine {
     static let founded = LogLine(
         level: .info, event: .founded, message: "the cluster is founded")
 
-    static func leads(_ leader: NodeID, _ term: Term) -> LogLine {
+    /// What the core says of itself.
+    init(_ notice: Raft.Notice) {
+        switch notice {
+        case .electionStarted(let cause): self = .electionStarted(cause)
+        case .campaigning(let term, nil):
+            self = .change(
+                .campaigning, "a majority would vote for this node: standing for election in",
+                term)
+        case .campaigning(let term, let leader?):
+            self = .change(
+                .campaigning, "\(leader) hands its leadership over: standing for election in", term,
+                [.node("leader", leader)])
+        case .elected(let term, let voters):
+            self = .change(
+                .elected, "elected in", term, [.nodes("voters", voters)],
+                "by \(voters.map(\.description).joined(separator: ", "))")
+        case .voted(let candidate, let term):
+            self = .change(
+                .voted, "voted for \(candidate) in", term, [.node("candidate", candidate)])
+        case .following(let leader, let term):
+            self = .change(.following, "following \(leader) in", term, [.node("leader", leader)])
+        case .quorumLost(let span):
+            self = .steppedDown(span)
+        case .newerTerm(let term, let peer, let role):
+            self = .newerTerm(term, at: peer, was: role)
+        case .behind(let peer, let entries):
+            self = LogLine(
+                level: .info, event: .behind,
+                message: "\(peer) is behind by \(entries) entries: catching up",
+                fields: [.node("peer", peer), .number("entries", entries)], subject: "\(peer)",
+                allowance: LogLine.change)
+        case .caughtUp(let peer):
+            self = LogLine(
+                level: .info, event: .caughtUp, message: "\(peer) has caught up",
+                fields: [.node("peer", peer)], subject: "\(peer)", allowance: LogLine.change)
+        case .transferFailed(let peer):
+            self = LogLine(
+                level: .warning, event: .transferFailed,
+                message: "\(peer) did not take the leadership over in time: leading on",
+                fields: [.node("peer", peer)], subject: "\(peer)")
+        }
+    }
+
+    private static func electionStarted(_ cause: Raft.Notice.ElectionCause) -> LogLine {
+        let (why, reason, fields, allowance): (String, String, [LogField], Int) =
+            switch cause {
+            case .silence(let leader, let span):
+                (
+                    "no heartbeat from \(leader) for \(span.wholeMilliseconds) ms", "silence",
+                    [.node("leader", leader), .span("silenceMilliseconds", span)], change
+                )
+            case .connectionLost(let leader):
+                (
+                    "the connection to \(leader) ended", "connection-lost",
+                    [.node("leader", leader)], change
+                )
+            case .noLeader(let span):
+                (
+                    "no leader for \(span.wholeMilliseconds) ms", "no-leader",
+                    [.span("silenceMilliseconds", span)], change
+                )
+            case .again(let span):
+                (
+                    "no majority of votes within \(span.wholeMilliseconds) ms", "again",
+                    [.span("waitMilliseconds", span)], complaint
+                )
+            }
+        return LogLine(
+            level: .warning, event: .electionStarted,
+            message: "\(why): asking for votes" + (reason == "again" ? " again" : ""),
+            fields: [.text("reason", reason)] + fields, subject: reason, allowance: allowance)
+    }
+
+    private static func steppedDown(_ span: Timespan) -> LogLine {
         LogLine(
-            level: .info, event: .following, message: "\(leader) leads term \(term.number)",
-            fields: [.node("leader", leader), .number("term", term.number)],
-            subject: "\(leader)", allowance: change)
+            level: .warning, event: .steppedDown,
+            message: "stepping down: no majority heard for \(span.wholeMilliseconds) ms",
+            fields: [.text("reason", "no-majority"), .span("silenceMilliseconds", span)],
+            subject: "no-majority", allowance: change)
+    }
+
+    private static func newerTerm(_ term: Term, at peer: NodeID, was role: Role) -> LogLine {
+        let fields: [LogField] = [.node("peer", peer), .number("term", term.number)]
+        let news = "\(peer) is in term \(term.number)"
+        switch role {
+        case .leader:
+            return LogLine(
+                level: .warning, event: .steppedDown, message: "stepping down: \(news)",
+                fields: [.text("reason", "newer-term")] + fields, subject: "\(peer)",
+                allowance: change)
+        case .candidate, .precandidate:
+            return LogLine(
+                level: .info, event: .newerTerm, message: "giving the election up: \(news)",
+                fields: fields, subject: "\(peer)", allowance: change)
+        case .follower:
+            return LogLine(
+                level: .debug, event: .newerTerm, message: news, fields: fields,
+                subject: "\(peer)", allowance: change)
+        }
+    }
+
+    /// Less than a majority of the voters answers.
+    static func majorityLost(_ answering: [NodeID], of voters: [NodeID]) -> LogLine {
+        let report = MajorityReport(voters: voters) { answering.contains($0) }
+        return LogLine(
+            level: .error, event: .majorityLost, message: report.sentence,
+            fields: [
+                .nodes("answering", report.answering), .nodes("silent", report.silent),
+                .number("needed", report.needed),
+            ], allowance: change)
+    }
+
+    static func majorityBack(_ leader: NodeID, after span: Timespan) -> LogLine {
+        LogLine(
+            level: .info, event: .majorityBack,
+            message: "majority back; leader \(leader) after \(span.wholeMilliseconds) ms",
+            fields: [.node("leader", leader), .span("afterMilliseconds", span)], allowance: change)
+    }
+
+    static func transferStarted(_ target: NodeID) -> LogLine {
+        LogLine(
+            level: .info, event: .transferStarted, message: "handing the leadership to \(target)",
+            fields: [.node("peer", target)], subject: "\(target)", allowance: change)
+    }
+
+    /// What happens once in a term: `words term N ending`.
+    private static func change(
+        _ event: LogEvent, _ words: String, _ term: Term, _ fields: [LogField] = [],
+        _ ending: String = ""
+    ) -> LogLine {
+        let message = "\(words) term \(term.number)" + (ending.isEmpty ? "" : " \(ending)")
+        return LogLine(
+            level: .info, event: event, message: message,
+            fields: [.number("term", term.number)] + fields, allowance: change)
     }
 }

@@ -114,6 +114,11 @@ extension Replica.Notice {
         switch self {
         case .leader(let leader, let term):
             "\(leader?.description ?? "nobody") leads term \(term.number)"
+        case .raft(let notice): "\(notice)"
+        case .majorityLost(let answering): "no majority: \(answering.count) answer"
+        case .majorityBack(let leader, let span):
+            "majority back, leader \(leader), after \(span.wholeMilliseconds) ms"
+        case .transferStarted(let target): "hands its leadership to \(target)"
         case .linked(let peer): "linked with \(peer)"
         case .unlinked(let peer): "unlinked from \(peer)"
         case .refused(let text): text

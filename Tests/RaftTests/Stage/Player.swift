@@ -72,6 +72,8 @@ final class Player {
     var unsynced: StagedWrite?
     var accepted: EntryID?
     var readsReady: [ReadReady] = []
+    /// What it has noted for people, in order.
+    var notices: [Raft.Notice] = []
     /// Every write asked for, in order.
     var writes: [StagedWrite] = []
 

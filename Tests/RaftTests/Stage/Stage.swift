@@ -55,6 +55,7 @@ final class Stage {
         watch.look(at: player)
         if let accepted = effects.accepted { player.accepted = accepted }
         player.readsReady += effects.readsReady
+        player.notices += effects.notices
         for outbound in effects.outbox {
             guard isConnected(id, outbound.to) else { continue }
             inFlight.append(Packet(from: id, to: outbound.to, message: outbound.message))
