@@ -33,6 +33,7 @@ extension World {
         case .failedSync: trouble(\.failsNextSync)
         case .stop: askToStop()
         case .transfer: askForTransfer()
+        case .forgottenSync: trouble(\.forgetsNextSync)
         }
     }
 

@@ -11,7 +11,7 @@ extension World {
         node.disk.revive()
         node.disk.trouble.hasStruck = false
         if node.death == nil, healing == nil, !isScripted, faultRandom.chance(1, in: 20) {
-            node.disk.dieAfter(changes: faultRandom.below(12))
+            node.disk.dieAfter(changes: faultRandom.below(20))
         }
         node.life += 1
         do throws(LogFault) {

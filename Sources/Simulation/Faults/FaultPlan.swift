@@ -58,6 +58,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case stop
     /// Somebody wants another node to lead.
     case transfer
+    /// A sync fails, and what it was to write looks written to the next process.
+    case forgottenSync
 
     /// The kinds that came first, whose draws stay as they were.
     fileprivate static let first: [FaultKind] = [
@@ -129,6 +131,8 @@ struct FaultPlan {
             let mean = random.timespan(in: .milliseconds(200)...(.milliseconds(10_000)))
             if random.chance(1, in: 3) { intervals.append((kind, mean)) }
         }
+        let mean = random.timespan(in: .milliseconds(500)...(.milliseconds(10_000)))
+        if random.chance(1, in: 4) { intervals.append((.forgottenSync, mean)) }
     }
 
     private mutating func drawNetwork(_ random: inout RandomSource) {
