@@ -25,7 +25,7 @@ extension WriteAheadLog where Storage: ~Copyable {
                     lastIndex: .zero, mark: nil, commit: .zero),
                 recovered: Recovered(
                     hardState: .initial, log: LogTail(), founding: .newborn, commit: .zero,
-                    isFresh: true, tornTail: nil))
+                    starts: StartHistory(), peerStarts: [], isFresh: true, tornTail: nil))
         }
         let identity = try DirectoryIdentity.decode(
             onDisk { () throws(DiskError) in try disk.read(DirectoryIdentity.fileName) })

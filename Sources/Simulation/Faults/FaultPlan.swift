@@ -60,6 +60,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case transfer
     /// A sync fails, and what it was to write looks written to the next process.
     case forgottenSync
+    /// A node's directory is put back from an old copy.
+    case restore
 
     /// The kinds that came first, whose draws stay as they were.
     fileprivate static let first: [FaultKind] = [
@@ -131,8 +133,10 @@ struct FaultPlan {
             let mean = random.timespan(in: .milliseconds(200)...(.milliseconds(10_000)))
             if random.chance(1, in: 3) { intervals.append((kind, mean)) }
         }
-        let mean = random.timespan(in: .milliseconds(500)...(.milliseconds(10_000)))
-        if random.chance(1, in: 4) { intervals.append((.forgottenSync, mean)) }
+        for kind in [FaultKind.forgottenSync, .restore] {
+            let mean = random.timespan(in: .milliseconds(500)...(.milliseconds(10_000)))
+            if random.chance(1, in: 4) { intervals.append((kind, mean)) }
+        }
     }
 
     private mutating func drawNetwork(_ random: inout RandomSource) {
