@@ -5,12 +5,14 @@ import Wire
 extension Replica {
     /// What a node wants done.
     public struct Effects: Sendable {
-        /// What to put on disk: the founding state first, then the log's write.
+        /// What to put on disk: the founding state first, then the starts, then the log's write.
         public struct DiskWrite: Sendable {
             /// What `Event.persisted` names when all of it is synced.
             public var id: DiskWriteID
             /// The new founding state, if it changed.
             public var founding: FoundingState?
+            /// Starts of peers that the disk is to remember.
+            public var peerStarts: [PeerStart]
             /// What the Raft core wants on disk.
             public var log: Write?
         }

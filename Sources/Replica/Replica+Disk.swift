@@ -5,24 +5,30 @@ import Raft
 struct OutstandingDiskWrite {
     var id: DiskWriteID
     var founding: FoundingState?
+    var peerStarts: [PeerStart]
     var log: WriteID?
 }
 
 /// What goes to the disk, one write at a time.
 extension Replica {
-    /// Asks for a write where the founding moved or the core wants one.
+    /// Asks for a write where the founding moved, a peer has started or the core wants one.
     mutating func requestWrite(into effects: inout Effects) {
-        guard outstanding == nil, wantedFounding != nil || effects.raft.write != nil else {
+        let isWanted =
+            wantedFounding != nil || !wantedPeerStarts.isEmpty || effects.raft.write != nil
+        guard outstanding == nil, isWanted else {
             precondition(effects.raft.write == nil, "the core asks for a second write at once")
             return
         }
         lastDiskWrite += 1
         let write = Effects.DiskWrite(
-            id: DiskWriteID(lastDiskWrite), founding: wantedFounding, log: effects.raft.write)
+            id: DiskWriteID(lastDiskWrite), founding: wantedFounding,
+            peerStarts: wantedPeerStarts, log: effects.raft.write)
         effects.write = write
         outstanding = OutstandingDiskWrite(
-            id: write.id, founding: wantedFounding, log: write.log?.id)
+            id: write.id, founding: wantedFounding, peerStarts: wantedPeerStarts,
+            log: write.log?.id)
         wantedFounding = nil
+        wantedPeerStarts.removeAll()
         effects.raft.write = nil
     }
 
@@ -34,7 +40,12 @@ extension Replica {
             preconditionFailure("\(write) is on disk, but \(String(describing: outstanding)) was")
         }
         outstanding = nil
-        if let founding = done.founding { enter(founding, at: now, into: &effects) }
+        remember(done.peerStarts)
+        if let founding = done.founding {
+            enter(founding, at: now, into: &effects)
+        } else {
+            connectRaft(with: done.peerStarts, at: now, into: &effects)
+        }
         if let log = done.log { stepRaft(.persisted(through: log), at: now, into: &effects) }
     }
 }

@@ -21,6 +21,7 @@ extension Replica {
             let others = record.voters.filter { $0 != identity.node }
             if others.allSatisfy({ knownPledges.contains($0) }) {
                 wantedFounding = .founded(record)
+                noteStarts()
             }
         case .founded:
             break
@@ -68,6 +69,7 @@ extension Replica {
             }
         case .founded(let record):
             effects.notices.append(.founded)
+            noteStarts()
             stepRaft(.configured(voters: record.voters), at: now, into: &effects)
         }
         announceFounding(at: now, into: &effects)

@@ -35,7 +35,7 @@ extension Replica {
         if !voters.contains(hello.node), !knowsThisNode {
             return refuse(.stranger, "\(hello.node) is none of the voters \(list(voters))")
         }
-        if let verdict = judgeRecords(hello) { return verdict }
+        if let verdict = judgeStarts(hello) ?? judgeRecords(hello) { return verdict }
         if hello.founding.record == nil, hello.voters != voters {
             return refuse(
                 .otherVoters,
@@ -132,7 +132,7 @@ extension Replica {
                 """)
     }
 
-    private func refuse(_ reason: Refusal.Reason, _ detail: String) -> Verdict {
+    func refuse(_ reason: Refusal.Reason, _ detail: String) -> Verdict {
         .refuse(Refusal(reason: reason, detail: detail))
     }
 
@@ -162,6 +162,14 @@ extension Replica.EndReason {
         case .duplicate:
             self.text =
                 text + ". Stop that process first, or give this node a directory of its own."
+        case .oldCopy:
+            self.text =
+                text + """
+                    . The data directory was put back from an old copy, and has forgotten what this node \
+                    promised since: it must not vote again. If the newest directory still exists, put \
+                    that one back and start again; it is safe. If it is lost, leave this node out: the \
+                    others go on without it as long as a majority of the voters has its directories.
+                    """
         default:
             self.text =
                 text + """

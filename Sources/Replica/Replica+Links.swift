@@ -44,7 +44,7 @@ extension Replica {
     private var hello: Hello {
         Hello(
             cluster: identity.cluster, node: identity.node, disk: identity.disk,
-            nonce: identity.nonce, founding: founding, voters: identity.founders,
+            nonce: identity.nonce, earlierStarts: identity.earlierStarts, founding: founding, voters: identity.founders,
             http: identity.http, raft: identity.raft)
     }
 
@@ -96,7 +96,8 @@ extension Replica {
         case .founding(let state):
             learn(state, on: position, at: now, into: &effects)
         case .raft(let message):
-            guard let peer = links[position].peer, case .founded = founding else { return }
+            guard let peer = links[position].peer, case .founded = founding, isRemembered(peer)
+            else { return }
             guard message.holdsOnlyCommands else {
                 effects.notices.append(.refused("\(peer.node) sent entries that are no commands"))
                 return close(id, at: now, into: &effects)
@@ -150,14 +151,16 @@ extension Replica {
         // The founding may have moved since the other side was told.
         effects.outbox.append((id, .founding(founding)))
         notePledge(of: hello.node, hello.founding)
+        if case .founded = founding { noteStart(of: hello) }
         connectRaft(hello, at: now, into: &effects)
     }
 
-    /// Raft speaks over a connection once both its ends are founded.
-    private mutating func connectRaft(
+    /// Raft speaks over a connection once both its ends are founded, and the other's start is on disk.
+    mutating func connectRaft(
         _ peer: Hello, at now: Instant, into effects: inout Effects
     ) {
-        guard case .founded = founding, case .founded = peer.founding else { return }
+        guard case .founded = founding, case .founded = peer.founding, isRemembered(peer)
+        else { return }
         stepRaft(.connected(peer.node), at: now, into: &effects)
     }
 
@@ -224,7 +227,7 @@ extension Replica {
         effects.notices.append(.refused(text))
         let mustEnd =
             switch (refusal.reason, founding) {
-            case (.duplicate, _): true
+            case (.duplicate, _), (.oldCopy, _): true
             case (.twoDisks, .newborn), (.twoDisks, .pledged): true
             default: false
             }

@@ -20,6 +20,8 @@ public struct Replica: ~Copyable {
         public var disk: DiskID
         /// A random number of this process.
         public var nonce: UInt64
+        /// The starts of that disk before this process.
+        public var earlierStarts: StartHistory
         /// The founding voters that the config file names.
         public var founders: [NodeID]
         /// The HTTP address that others are told, `HOST:PORT`.
@@ -29,13 +31,15 @@ public struct Replica: ~Copyable {
 
         /// A node by its id, disk and process, with what its file says.
         public init(
-            cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64, founders: [NodeID],
-            http: [UInt8], raft: [UInt8]
+            cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64,
+            earlierStarts: StartHistory = StartHistory(), founders: [NodeID], http: [UInt8],
+            raft: [UInt8]
         ) {
             self.cluster = cluster
             self.node = node
             self.disk = disk
             self.nonce = nonce
+            self.earlierStarts = earlierStarts
             self.founders = founders.sorted()
             self.http = http
             self.raft = raft
@@ -58,6 +62,9 @@ public struct Replica: ~Copyable {
     /// Which voters are known to have pledged to the same record.
     var knownPledges: [NodeID] = []
     var wantedFounding: FoundingState?
+    /// The newest start of each peer that this disk remembers, and those that it is to.
+    var peerStarts: [PeerStart]
+    var wantedPeerStarts: [PeerStart] = []
 
     var links: [Link] = []
     var nextPing: UInt64 = 1
@@ -100,15 +107,18 @@ public struct Replica: ~Copyable {
     ///   - commit: an index known to be committed, from the disk's newest mark.
     ///   - founding: how far the disk was on the way to a founded cluster. Its record names
     ///     `identity`'s cluster, node, disk and founders.
+    ///   - peerStarts: the newest start that the disk remembers of each peer.
     ///   - now: the time.
     public init(
         identity: Identity, timing: Timing, requestTimeout: Timespan, hardState: HardState,
-        log: consuming LogTail, commit: LogIndex, founding: FoundingState, at now: Instant
+        log: consuming LogTail, commit: LogIndex, founding: FoundingState,
+        peerStarts: [PeerStart] = [], at now: Instant
     ) {
         self.identity = identity
         self.timing = timing
         self.requestTimeout = requestTimeout
         self.founding = founding
+        self.peerStarts = peerStarts
         raft = Raft(
             id: identity.node, timing: timing, seed: identity.nonce, hardState: hardState,
             log: log, commit: commit)

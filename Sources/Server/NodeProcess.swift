@@ -107,15 +107,17 @@ public enum NodeProcess {
         else { preconditionFailure("\(node) has no addresses in a file that was checked") }
         var nodeLog = nodeLog
         let cluster = Array(configuration.cluster.utf8)
-        let opened = try openLog(
+        var opened = try openLog(
             directory: dataDirectory, cluster: cluster, node: node, nodeLog: &nodeLog)
         let founders = configuration.foundingVoters.sorted()
         if let record = opened.recovered.founding.record, record.voters != founders {
             throw .otherVoters(otherVoters(dataDirectory, record.voters, founders))
         }
+        let nonce = Entropy.uint64()
+        try begin(opened.recovered.starts.next(nonce: nonce), in: &opened.log)
         let identity = Replica.Identity(
-            cluster: cluster, node: node, disk: opened.log.identity.disk, nonce: Entropy.uint64(),
-            founders: founders, http: Array(http.description.utf8),
+            cluster: cluster, node: node, disk: opened.log.identity.disk, nonce: nonce,
+            earlierStarts: opened.recovered.starts, founders: founders, http: Array(http.description.utf8),
             raft: Array(raft.description.utf8))
         let book = AddressBookKeeper(directory: dataDirectory, cluster: cluster, node: node) {
             nodeLog.write(.addressBook($0), at: MonotonicClock.now())
@@ -143,7 +145,8 @@ public enum NodeProcess {
             timing: Timing(heartbeat: timing.heartbeat, election: timing.election),
             requestTimeout: timing.request, hardState: opened.recovered.hardState,
             log: opened.recovered.log, commit: opened.recovered.commit,
-            founding: opened.recovered.founding, at: MonotonicClock.now())
+            founding: opened.recovered.founding, peerStarts: opened.recovered.peerStarts,
+            at: MonotonicClock.now())
         do throws(Errno) {
             return ServerParts(
                 poller: try Poller(), httpListener: httpListener, raftListener: raftListener,
@@ -178,6 +181,17 @@ public enum NodeProcess {
             return opened
         } catch {
             throw .opening(error, directory: directory)
+        }
+    }
+
+    /// Nobody hears of this process before its disk remembers it.
+    private static func begin(
+        _ start: Start, in log: inout WriteAheadLog<FileDisk>
+    ) throws(ServerFault) {
+        do throws(LogFault) {
+            try log.begin(start)
+        } catch {
+            throw .log(error)
         }
     }
 

@@ -27,6 +27,7 @@ extension Server {
         in log: inout WriteAheadLog<FileDisk>
     ) {
         if let founding = write.founding { log.append(founding: founding) }
+        for seen in write.peerStarts { log.append(peerStart: seen) }
         if let entries = write.log { replica.withLog { log.append(entries, from: $0) } }
     }
 

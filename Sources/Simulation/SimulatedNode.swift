@@ -27,6 +27,10 @@ final class SimulatedNode {
     var life = 0
     /// Whether the disk is another one than at first, and the old one had been used.
     var isWiped = false
+    /// A copy of its directory that may be put back.
+    var copy: DirectoryCopy?
+    /// Whether its directory was put back from an old copy.
+    var isOldCopy = false
     /// The bit on its disk that was turned over, while that may matter.
     var flipped: FlippedBit?
     /// Whether its log refuses to be opened because of it.
@@ -51,8 +55,8 @@ final class SimulatedNode {
         self.clock = clock
     }
 
-    /// Whether its disk is lost, wiped or damaged.
-    var hasLostDisk: Bool { isWiped || isDamaged }
+    /// Whether its disk is lost: wiped, damaged, or an old copy of itself.
+    var hasLostDisk: Bool { isWiped || isDamaged || isOldCopy }
 
     /// Whether the process can take something in now.
     var isListening: Bool { state == .up && process?.isSyncing == false }

@@ -33,6 +33,8 @@ extension World {
         case .failedSync: trouble(\.failsNextSync)
         case .stop: askToStop()
         case .transfer: askForTransfer()
+        case .forgottenSync: trouble(\.forgetsNextSync)
+        case .restore: restoreOne()
         }
     }
 
@@ -151,9 +153,9 @@ extension World {
 
     private func wipeOne() -> Bool {
         let node = nodes[faultRandom.below(nodes.count)]
-        guard node.process != nil, !node.isWiped else { return false }
+        guard node.process != nil, !node.isWiped, !node.isOldCopy else { return false }
         guard canLoseDisk else { return false }
-        let areAllFounded = invariants.views.allSatisfy { $0.isWiped || $0.disk.founding.rank == 2 }
+        let areAllFounded = invariants.views.allSatisfy { $0.hasForgotten || $0.disk.founding.rank == 2 }
         guard areAllFounded || plan.wipesNewborns else { return false }
         wipe(node)
         return true
@@ -161,7 +163,7 @@ extension World {
 
     /// Whether a quorum remains if one more disk is lost. Every bit that was turned over counts, also
     /// where it is not known yet what it does.
-    private var canLoseDisk: Bool {
+    var canLoseDisk: Bool {
         let lost = nodes.count { $0.hasLostDisk || $0.flipped != nil }
         return lost + 1 <= (founders.count - 1) / 2
     }
@@ -169,8 +171,8 @@ extension World {
     /// A bit turns over on the disk of a node that is down, or dies first.
     private func flip() -> Bool {
         let node = nodes[faultRandom.below(nodes.count)]
-        guard node.state != .ended, !node.isWiped, node.flipped == nil,
-            invariants.views.allSatisfy({ $0.isWiped || $0.disk.founding.rank == 2 }),
+        guard node.state != .ended, !node.isWiped, !node.isOldCopy, node.flipped == nil,
+            invariants.views.allSatisfy({ $0.hasForgotten || $0.disk.founding.rank == 2 }),
             canLoseDisk || plan.flipsMajorities
         else { return false }
         if node.process != nil {

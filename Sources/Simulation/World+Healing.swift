@@ -200,7 +200,7 @@ extension World {
 
 extension SimulatedNode {
     /// Whether a process runs here that must be well in the end.
-    var takesPart: Bool { process != nil && !isWiped && !isCopy }
+    var takesPart: Bool { process != nil && !isWiped && !isOldCopy && !isCopy }
 
     var leads: Bool { takesPart && process?.replica.role == .leader }
 }

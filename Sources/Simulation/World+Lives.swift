@@ -11,16 +11,18 @@ extension World {
         node.disk.revive()
         node.disk.trouble.hasStruck = false
         if node.death == nil, healing == nil, !isScripted, faultRandom.chance(1, in: 20) {
-            node.disk.dieAfter(changes: faultRandom.below(12))
+            node.disk.dieAfter(changes: faultRandom.below(20))
         }
         node.life += 1
         do throws(LogFault) {
-            let opened = try WriteAheadLog.open(
+            var opened = try WriteAheadLog.open(
                 SimulatedDisk(state: node.disk), cluster: World.cluster, node: node.id,
                 newDisk: node.disk.number, limits: limits)
             // It is harmless where it is, or was cut off.
             node.flipped = nil
-            run(node, opened)
+            let start = opened.recovered.starts.next(nonce: lifeRandom.next())
+            try opened.log.begin(start)
+            run(node, opened, start)
         } catch {
             if node.flipped != nil, error.exitCode == 65 {
                 refuse(node, error)
@@ -37,29 +39,33 @@ extension World {
         }
     }
 
-    private func run(_ node: SimulatedNode, _ opened: consuming OpenedLog<SimulatedDisk>) {
+    private func run(
+        _ node: SimulatedNode, _ opened: consuming OpenedLog<SimulatedDisk>, _ start: Start
+    ) {
         let log = opened.log
         let recovered = opened.recovered
         let (hardState, founding) = (recovered.hardState, recovered.founding)
         var shadow = LogShadow()
         _ = shadow.follow(recovered.log)
+        let disk = DurableView(
+            hardState: hardState, log: shadow, founding: founding,
+            peerStarts: recovered.peerStarts)
         if let fault = invariants.nodeStarted(
-            node.number, on: log.identity.disk, hardState: hardState, founding: founding,
-            log: shadow)
+            node.number, on: log.identity.disk, start.number, disk)
         {
             return fail(fault)
         }
         let address = Array("\(node.id):1".utf8)
         let identity = Replica.Identity(
             cluster: World.cluster, node: node.id, disk: log.identity.disk,
-            nonce: lifeRandom.next(), founders: founders, http: address, raft: address)
+            nonce: start.nonce, earlierStarts: recovered.starts, founders: founders, http: address, raft: address)
         let commit = recovered.commit
         let process = SimulatedProcess(
             life: node.life,
             replica: Replica(
                 identity: identity, timing: options.timing, requestTimeout: World.requestTimeout,
                 hardState: hardState, log: recovered.log, commit: commit, founding: founding,
-                at: node.clock.reading(at: now)),
+                peerStarts: recovered.peerStarts, at: node.clock.reading(at: now)),
             log: log)
         process.callsBackAt = node.clock.reading(at: now) + World.callBack
         node.process = process
@@ -138,7 +144,7 @@ extension World {
     /// A process ends by itself, as one that must not take part.
     func end(_ node: SimulatedNode, _ reason: Replica.EndReason) {
         story.add(.ended(node.number, reason.text), at: now)
-        if !node.isWiped, !node.isCopy, mustHeal {
+        if !node.isWiped, !node.isOldCopy, !node.isCopy, mustHeal {
             fail("n\(node.number + 1) ends, though nothing was done to it: \(reason.text)")
         }
         lose(node, isPowerLoss: false)
@@ -161,12 +167,13 @@ extension World {
     func wipe(_ node: SimulatedNode) {
         let hadPledged = invariants.views[node.number].disk.founding != .newborn
         let areAllFounded = invariants.views.allSatisfy { view in
-            view.isWiped || view.disk.founding.rank == 2
+            view.hasForgotten || view.disk.founding.rank == 2
         }
         die(
             node, isPowerLoss: true, downTime: faultRandom.timespan(in: plan.duration),
             how: "its disk is lost")
         node.disk = DiskState(number: DiskID(lifeRandom.next()), seed: lifeRandom.next())
+        node.copy = nil
         if !areAllFounded { mustHeal = false }
         if hadPledged {
             node.isWiped = true

@@ -140,6 +140,7 @@ extension World {
                 founding: write.founding), at: now)
         mix(write, node)
         if let founding = write.founding { process.log.append(founding: founding) }
+        for seen in write.peerStarts { process.log.append(peerStart: seen) }
         if let log = write.log {
             process.replica.withLog { entries in process.log.append(log, from: entries) }
         }
@@ -160,6 +161,10 @@ extension World {
         hash.mix(UInt64(node.number) << 32 | write.id.number)
         hash.mix(now.nanoseconds)
         if let founding = write.founding { hash.mix(founding) }
+        for seen in write.peerStarts {
+            hash.mix(seen.start.number)
+            hash.mix(seen.start.nonce)
+        }
         if let log = write.log {
             hash.mix(log.hardState?.term.number ?? 0)
             hash.mix(log.entries.lowerBound.number)
@@ -194,7 +199,8 @@ extension World {
             return diskFailed(node, error)
         }
         if let fault = invariants.writeSynced(
-            node.number, on: process.log.identity.disk, write.log, write.founding)
+            node.number, on: process.log.identity.disk, write.log, write.founding,
+            write.peerStarts)
         {
             return fail(fault)
         }

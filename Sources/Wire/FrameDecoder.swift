@@ -61,13 +61,26 @@ public enum FrameDecoder {
     private static func hello(from body: inout ByteReader) -> Hello? {
         guard let cluster = body.readShort(), let node = body.readNodeID(),
             let disk = body.read(UInt64.self), let nonce = body.read(UInt64.self),
+            let earlier = startHistory(from: &body),
             let founding = foundingState(from: &body), let voters = voters(from: &body),
             let http = body.readShort(), let raft = body.readShort()
         else { return nil }
         let hello = Hello(
-            cluster: cluster, node: node, disk: DiskID(disk), nonce: nonce, founding: founding,
-            voters: voters, http: http, raft: raft)
+            cluster: cluster, node: node, disk: DiskID(disk), nonce: nonce,
+            earlierStarts: earlier, founding: founding, voters: voters, http: http, raft: raft)
         return hello.isWellFormed ? hello : nil
+    }
+
+    private static func startHistory(from body: inout ByteReader) -> StartHistory? {
+        guard let starts = body.read(UInt64.self), let count = body.read(UInt8.self) else {
+            return nil
+        }
+        var nonces: [UInt64] = []
+        for _ in 0..<count {
+            guard let nonce = body.read(UInt64.self) else { return nil }
+            nonces.append(nonce)
+        }
+        return StartHistory(count: starts, nonces: nonces)
     }
 
     private static func voters(from body: inout ByteReader) -> [NodeID]? {

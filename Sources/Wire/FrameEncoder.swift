@@ -48,6 +48,9 @@ public enum FrameEncoder {
         writer.writeShort(hello.node.bytes)
         writer.write(hello.disk.number)
         writer.write(hello.nonce)
+        writer.write(hello.earlierStarts.count)
+        writer.write(UInt8(hello.earlierStarts.nonces.count))
+        for nonce in hello.earlierStarts.nonces { writer.write(nonce) }
         write(hello.founding, into: &writer)
         writer.write(UInt8(hello.voters.count))
         for voter in hello.voters { writer.writeShort(voter.bytes) }

@@ -12,6 +12,8 @@ public struct Hello: Hashable, Sendable {
     public var disk: DiskID
     /// A random number of the process: it tells two processes with one id and disk apart.
     public var nonce: UInt64
+    /// The starts of the sender's disk before that process.
+    public var earlierStarts: StartHistory
     /// How far the sender's disk has come.
     public var founding: FoundingState
     /// The founding voters in the sender's config file: one to nine, sorted, none twice.
@@ -23,13 +25,15 @@ public struct Hello: Hashable, Sendable {
 
     /// The introduction with those parts, which must obey the rules above to be sent.
     public init(
-        cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64, founding: FoundingState,
+        cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64,
+        earlierStarts: StartHistory = StartHistory(), founding: FoundingState,
         voters: [NodeID], http: [UInt8], raft: [UInt8]
     ) {
         self.cluster = cluster
         self.node = node
         self.disk = disk
         self.nonce = nonce
+        self.earlierStarts = earlierStarts
         self.founding = founding
         self.voters = voters
         self.http = http
@@ -38,10 +42,20 @@ public struct Hello: Hashable, Sendable {
 
     /// Whether each part obeys its rule; the encoder demands it and the decoder refuses the rest.
     var isWellFormed: Bool {
-        NodeID.isName(cluster)
+        NodeID.isName(cluster) && earlierStarts.count < Limits.number
             && (1...FoundingRecord.maximumMembers).contains(voters.count)
             && zip(voters, voters.dropFirst()).allSatisfy { $0 < $1 }
             && Hello.isAddress(http) && Hello.isAddress(raft)
+    }
+
+    /// The start that the process is, and the history of its disk with it.
+    public var start: Start { earlierStarts.next(nonce: nonce) }
+
+    /// Whether the sender's disk has certainly not had that start.
+    public func excludes(_ known: Start) -> Bool {
+        var starts = earlierStarts
+        starts.append(start)
+        return starts.excludes(known)
     }
 
     /// Visible ASCII alone: the address may be printed into a header, and nothing in it may end

@@ -3,7 +3,7 @@ public enum Limits {
     /// The body of the largest frame: AppendEntries with its entries.
     public static let body = 1 << 20
 
-    /// The body of any other frame; the largest, a hello with nine voters, stays below 1,400.
+    /// The body of any other frame; the largest, a hello with nine voters, stays below 1,700.
     public static let smallBody = 2048
 
     /// The entries of one AppendEntries, spelt as `EntryBatch.bytes`.

@@ -20,6 +20,9 @@ public struct Refusal: Hashable, Sendable {
         case twoDisks = 8
         /// The frame was of a version that the refusing node does not speak.
         case version = 9
+        /// The disk is known to have had a start that the process knows nothing of: its directory was
+        /// put back from an old copy.
+        case oldCopy = 10
     }
 
     /// What does not fit.

@@ -40,6 +40,22 @@ struct Batch {
         }
     }
 
+    /// Adds a start of this node.
+    mutating func append(_ start: Start) {
+        var body = ByteWriter()
+        body.write(start.nonce)
+        append(.start, index: LogIndex(start.number), body: body.bytes)
+    }
+
+    /// Adds the newest start that was seen of another node.
+    mutating func append(_ seen: PeerStart) {
+        var body = ByteWriter()
+        body.writeShort(seen.node.bytes)
+        body.write(seen.disk.number)
+        body.write(seen.start.nonce)
+        append(.peerStart, index: LogIndex(seen.start.number), body: body.bytes)
+    }
+
     /// Adds one record whose body is all of `body`.
     mutating func append(
         _ kind: RecordKind, index: LogIndex = .zero, term: Term = .zero, body: [UInt8] = []

@@ -13,30 +13,30 @@ struct LogEnd {
     let size: Int
     /// The bytes at the offset that belong to a torn batch, none of them zero at the end.
     let torn: [UInt8]
+    /// Bytes that were read and may be in memory only: all since the newest record's durable
+    /// position, and zeros in place of the torn ones. The last part lies in the last segment.
+    let unproven: [Rewrite.Part]
+    /// Whether that is a mark and no more: losing it loses nothing.
+    let isMarkAlone: Bool
     /// A segment whose roll was interrupted.
     let successor: UInt64?
 
     /// Clears away what a crash left behind and makes durable what was read.
     ///
-    /// A crash at any point leaves a log that ends at the same place: the torn bytes are kept
-    /// before they are overwritten, and overwritten before anything is written behind them.
+    /// A sync alone would not: after one that failed the kernel takes its pages for written, and the
+    /// next one has nothing to do. So everything unproven is written once more, kept aside while it
+    /// is. A crash at any point leaves a log that ends at the same place: torn bytes are kept before
+    /// they are overwritten, and overwritten before anything is written behind them.
     func settle<Storage: Disk & ~Copyable>(
-        on disk: inout Storage, names: [String]
+        on disk: inout Storage, identity: DirectoryIdentity, names: [String]
     ) throws(DiskError) -> (Segment, TornTail?) {
         let kept = torn.isEmpty ? nil : try keepTorn(on: &disk, names: names)
-        let file = try disk.open(SegmentHeader.fileName(number), .existing)
-        if !torn.isEmpty {
-            let zeros = [UInt8](repeating: 0, count: torn.count)
-            try disk.write(zeros, 0..<zeros.count, to: file, at: offset)
-        }
-        try disk.sync(file)
-        if number > 1 {
-            // Its seal may be known from memory only.
-            let previous = try disk.open(SegmentHeader.fileName(number - 1), .existing)
-            try disk.sync(previous)
-            disk.close(previous)
-        }
+        let rewrite = Rewrite(disk: identity.disk, parts: unproven)
+        if !isMarkAlone { try rewrite.keep(on: &disk) }
+        let file = try rewrite.write(on: &disk)
         if let successor { try disk.remove(SegmentHeader.fileName(successor)) }
+        // Once something is written behind the tail, the bytes kept aside would undo it.
+        if !isMarkAlone { try rewrite.remove(from: &disk) }
         try disk.syncDirectory()
         let segment = Segment(
             number: number, start: start, file: file, tail: offset, zeroedThrough: size)

@@ -35,6 +35,8 @@ public struct Damage: Hashable, Sendable {
         case identity = "the identity does not verify"
         /// A segment's header is wrong.
         case segmentHeader = "the segment's header does not verify"
+        /// The bytes that a rewrite kept aside are wrong.
+        case rewrite = "the bytes kept aside for a rewrite do not verify or belong elsewhere"
         /// A segment has another's number, place or disk.
         case misplacedSegment = "the segment belongs to another place or another disk"
         /// A later record says that this one had been synced.

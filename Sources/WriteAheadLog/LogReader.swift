@@ -4,20 +4,31 @@ import Raft
 /// Reads a log's segments in order up to its tail, or to its damage; it changes nothing
 /// (docs/disk-format.md, "Recovery").
 struct LogReader: ~Copyable {
-    /// How a segment's records end: with a seal that ends at the offset, or without one.
-    private enum Ending {
-        case sealed(Int)
-        case unsealed(Int)
+    /// How a segment's records end.
+    private struct Ending {
+        /// Where the last record ends, an offset in the segment.
+        var offset: Int
+        /// What that record says to be durable; nil where the segment has none.
+        var durable: LogPosition?
+        /// Whether it is a seal.
+        var isSealed = false
+        /// Whether it is a mark.
+        var isMark = false
     }
 
     /// How often over the search for synced records checksums a segment before it gives up.
     private static let searchPasses = 16
 
     private let disk: DiskID
+    /// Bytes that count instead of those in the segments.
+    private let rewrite: Rewrite?
     private var replay = Replay()
     private var verifier = RecordVerifier()
 
-    init(disk: DiskID) { self.disk = disk }
+    init(disk: DiskID, rewrite: Rewrite?) {
+        self.disk = disk
+        self.rewrite = rewrite
+    }
 
     /// What the records amount to.
     consuming func finish() -> Replay { replay }
@@ -27,27 +38,73 @@ struct LogReader: ~Copyable {
         _ segments: [UInt64], of storage: inout Storage
     ) throws(LogFault) -> LogEnd {
         var header = SegmentHeader(number: 1, start: .zero, disk: disk)
+        var seal: [Rewrite.Part] = []
         while true {
             guard segments.contains(header.number) else {
                 throw damage(header.number, 0, .missing)
             }
-            let bytes = try LogReader.read(header.number, of: &storage)
+            let bytes = try readRewritten(header.number, of: &storage)
             try header.check(bytes, after: replay.log.lastIndex)
-            switch try read(header, bytes) {
-            case .sealed(let end):
-                header.number += 1
-                header.start = header.start + end
-            case .unsealed(let offset):
-                let last = bytes.span.lastNonzero(in: offset..<bytes.count)
-                if let last { try refuseIfDurable(after: offset, through: last, header, bytes) }
+            let ending = try read(header, bytes)
+            guard ending.isSealed else {
                 let later = segments.filter { $0 > header.number }
-                try refuse(later, behind: header.number, offset, of: &storage)
+                let last = bytes.span.lastNonzero(in: ending.offset..<bytes.count)
+                if let last {
+                    try refuseIfDurable(after: ending.offset, through: last, header, bytes)
+                }
+                try refuse(later, behind: header.number, ending.offset, of: &storage)
+                if let rewrite, rewrite.parts.last?.segment != header.number { throw misfit }
+                let torn = last.map { Array(bytes[ending.offset...$0]) } ?? []
                 return LogEnd(
-                    number: header.number, start: header.start, offset: offset,
-                    size: bytes.count, torn: last.map { Array(bytes[offset...$0]) } ?? [],
+                    number: header.number, start: header.start, offset: ending.offset,
+                    size: bytes.count, torn: torn,
+                    unproven: (ending.durable == nil || rewrite?.parts.count == 2 ? seal : [])
+                        + [unproven(header, bytes, ending, torn: torn.count)],
+                    isMarkAlone: ending.isMark && torn.isEmpty && rewrite == nil,
                     successor: later.first)
             }
+            seal = [unproven(header, bytes, ending, torn: 0)]
+            header.number += 1
+            header.start = header.start + ending.offset
         }
+    }
+
+    /// What of a segment may be in memory only: from where its last record says that all before was
+    /// durable to its end, all of a segment without records, and zeros in place of a torn tail. What
+    /// an interrupted rewrite holds of it is among that.
+    private func unproven(
+        _ header: SegmentHeader, _ bytes: [UInt8], _ ending: Ending, torn: Int
+    ) -> Rewrite.Part {
+        let durable = max(ending.durable ?? header.start, header.start)
+        var from = Int(durable.bytes - header.start.bytes)
+        var end = ending.offset + torn
+        for part in rewrite?.parts ?? [] where part.segment == header.number {
+            from = min(from, part.offset)
+            end = max(end, part.offset + part.bytes.count)
+        }
+        var part = Rewrite.Part(
+            segment: header.number, offset: from, bytes: Array(bytes[from..<ending.offset]))
+        part.bytes.append(contentsOf: repeatElement(0, count: end - ending.offset))
+        return part
+    }
+
+    /// The bytes of a segment, with those of an interrupted rewrite in their place.
+    private func readRewritten<Storage: Disk & ~Copyable>(
+        _ number: UInt64, of storage: inout Storage
+    ) throws(LogFault) -> [UInt8] {
+        var bytes = try LogReader.read(number, of: &storage)
+        for part in rewrite?.parts ?? [] where part.segment == number {
+            guard part.offset <= bytes.count else { throw misfit }
+            let end = min(bytes.count, part.offset + part.bytes.count)
+            bytes.replaceSubrange(part.offset..<end, with: part.bytes)
+        }
+        return bytes
+    }
+
+    private var misfit: LogFault {
+        .damaged(
+            Damage(
+                file: Rewrite.fileName, offset: 0, after: replay.log.lastIndex, reason: .rewrite))
     }
 
     /// Throws unless the segments behind one without a seal are at most an interrupted roll.
@@ -80,27 +137,31 @@ struct LogReader: ~Copyable {
     private mutating func read(
         _ header: SegmentHeader, _ bytes: [UInt8]
     ) throws(LogFault) -> Ending {
-        var offset = SegmentHeader.size
-        while let record = verifier.record(in: bytes, at: offset, position: header.start + offset) {
+        var ending = Ending(offset: SegmentHeader.size)
+        while let record = verifier.record(
+            in: bytes, at: ending.offset, position: header.start + ending.offset)
+        {
+            let offset = ending.offset
             guard let kind = RecordKind(rawValue: record.kind) else {
                 throw .newer(file: SegmentHeader.fileName(header.number), offset: offset)
             }
             guard record.durable <= header.start + offset,
                 replay.apply(kind, record, in: bytes, at: offset)
             else { throw damage(header.number, offset, .impossible) }
-            let end = offset + record.recordSize
-            if kind == .seal {
-                guard record.index.number == header.number + 1 else {
-                    throw damage(header.number, offset, .impossible)
-                }
-                if bytes.span.lastNonzero(in: end..<bytes.count) != nil {
-                    throw damage(header.number, end, .behindSeal)
-                }
-                return .sealed(end)
+            ending.offset = offset + record.recordSize
+            ending.durable = record.durable
+            ending.isMark = kind == .mark && record.durable == header.start + offset
+            guard kind == .seal else { continue }
+            guard record.index.number == header.number + 1 else {
+                throw damage(header.number, offset, .impossible)
             }
-            offset = end
+            if bytes.span.lastNonzero(in: ending.offset..<bytes.count) != nil {
+                throw damage(header.number, ending.offset, .behindSeal)
+            }
+            ending.isSealed = true
+            return ending
         }
-        return .unsealed(offset)
+        return ending
     }
 
     /// Throws where a record that verifies, between `offset` and `last`, proves that the bytes at

@@ -11,6 +11,8 @@ enum RecordKind: UInt8 {
     case founded = 5
     case mark = 6
     case seal = 7
+    case start = 8
+    case peerStart = 9
 
     init(_ kind: EntryKind) {
         self =

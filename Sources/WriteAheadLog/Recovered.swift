@@ -12,6 +12,10 @@ public struct Recovered: ~Copyable {
     public var founding: FoundingState
     /// The commit index of the newest mark; zero where there is none.
     public var commit: LogIndex
+    /// How often the node was started before; the caller writes down that it starts once more.
+    public var starts: StartHistory
+    /// The newest start seen of each other node's disk, sorted.
+    public var peerStarts: [PeerStart]
     /// Whether the directory was made just now.
     public var isFresh: Bool
     /// What was cut off the log's end, if anything was.
@@ -19,12 +23,14 @@ public struct Recovered: ~Copyable {
 
     init(
         hardState: HardState, log: consuming LogTail, founding: FoundingState, commit: LogIndex,
-        isFresh: Bool, tornTail: TornTail?
+        starts: StartHistory, peerStarts: [PeerStart], isFresh: Bool, tornTail: TornTail?
     ) {
         self.hardState = hardState
         self.log = log
         self.founding = founding
         self.commit = commit
+        self.starts = starts
+        self.peerStarts = peerStarts
         self.isFresh = isFresh
         self.tornTail = tornTail
     }

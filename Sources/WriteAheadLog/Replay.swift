@@ -6,6 +6,9 @@ struct Replay: ~Copyable {
     private(set) var log = LogTail()
     private(set) var hardState = HardState.initial
     private(set) var founding = FoundingState.newborn
+    private(set) var starts = StartHistory()
+    /// Sorted by node and disk.
+    private(set) var peerStarts: [PeerStart] = []
     /// The commit index of the newest mark.
     private(set) var commit = LogIndex.zero
     /// Where the last record lies, if that is a mark.
@@ -33,6 +36,8 @@ struct Replay: ~Copyable {
             commit = record.index
             return true
         case .seal: return true
+        case .start: return applyStart(record, bytes, body)
+        case .peerStart: return applyPeerStart(record, bytes, body)
         }
     }
 
@@ -76,11 +81,53 @@ struct Replay: ~Copyable {
         return true
     }
 
+    private mutating func applyStart(
+        _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
+    ) -> Bool {
+        var reader = ByteReader(bytes, in: body)
+        let (number, overflow) = starts.count.addingReportingOverflow(1)
+        guard !overflow, record.index.number == number, let nonce = reader.read(UInt64.self),
+            reader.remaining == 0
+        else { return false }
+        starts.append(Start(number: number, nonce: nonce))
+        return true
+    }
+
+    private mutating func applyPeerStart(
+        _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
+    ) -> Bool {
+        var reader = ByteReader(bytes, in: body)
+        guard let node = reader.readNodeID(), let disk = reader.read(UInt64.self),
+            let nonce = reader.read(UInt64.self), reader.remaining == 0
+        else { return false }
+        let start = Start(number: record.index.number, nonce: nonce)
+        let seen = PeerStart(node: node, disk: DiskID(disk), start: start)
+        guard let known = peerStarts.firstIndex(where: { !$0.isBefore(seen) }) else {
+            peerStarts.append(seen)
+            return true
+        }
+        guard !seen.isBefore(peerStarts[known]) else {
+            peerStarts.insert(seen, at: known)
+            return true
+        }
+        guard start.number > peerStarts[known].start.number else { return false }
+        peerStarts[known] = seen
+        return true
+    }
+
     /// What the caller of `open` gets.
     consuming func recovered(commit: LogIndex, tornTail: TornTail?) -> Recovered {
         let (hardState, founding) = (hardState, founding)
+        let (starts, peerStarts) = (starts, peerStarts)
         return Recovered(
-            hardState: hardState, log: log, founding: founding, commit: commit, isFresh: false,
-            tornTail: tornTail)
+            hardState: hardState, log: log, founding: founding, commit: commit, starts: starts,
+            peerStarts: peerStarts, isFresh: false, tornTail: tornTail)
+    }
+}
+
+extension PeerStart {
+    /// Whether the node and disk come before the other's.
+    fileprivate func isBefore(_ other: PeerStart) -> Bool {
+        (node, disk) < (other.node, other.disk)
     }
 }

@@ -25,7 +25,7 @@ extension WriteAheadLog where Storage: ~Copyable {
                     lastIndex: .zero, mark: nil, commit: .zero),
                 recovered: Recovered(
                     hardState: .initial, log: LogTail(), founding: .newborn, commit: .zero,
-                    isFresh: true, tornTail: nil))
+                    starts: StartHistory(), peerStarts: [], isFresh: true, tornTail: nil))
         }
         let identity = try DirectoryIdentity.decode(
             onDisk { () throws(DiskError) in try disk.read(DirectoryIdentity.fileName) })
@@ -38,11 +38,12 @@ extension WriteAheadLog where Storage: ~Copyable {
     private static func recover(
         _ disk: consuming Storage, identity: DirectoryIdentity, limits: LogLimits, names: [String]
     ) throws(LogFault) -> OpenedLog<Storage> {
-        var reader = LogReader(disk: identity.disk)
+        let rewrite = try interruptedRewrite(disk: identity.disk, on: &disk, names: names)
+        var reader = LogReader(disk: identity.disk, rewrite: rewrite)
         let tail = try reader.readAll(
             names.compactMap { SegmentHeader.number(ofFile: $0) }.sorted(), of: &disk)
         let (segment, torn) = try onDisk { () throws(DiskError) in
-            try tail.settle(on: &disk, names: names)
+            try tail.settle(on: &disk, identity: identity, names: names)
         }
         let replay = reader.finish()
         let lastIndex = replay.log.lastIndex
@@ -55,6 +56,14 @@ extension WriteAheadLog where Storage: ~Copyable {
             recovered: replay.recovered(commit: commit, tornTail: torn))
     }
 
+    private static func interruptedRewrite(
+        disk number: DiskID, on disk: inout Storage, names: [String]
+    ) throws(LogFault) -> Rewrite? {
+        guard names.contains(Rewrite.fileName) else { return nil }
+        return try Rewrite.decode(
+            onDisk { () throws(DiskError) in try disk.read(Rewrite.fileName) }, disk: number)
+    }
+
     /// Runs operations of the disk, for callers to whom any failure is the log's failure.
     private static func onDisk<Result>(
         _ body: () throws(DiskError) -> Result
@@ -62,7 +71,7 @@ extension WriteAheadLog where Storage: ~Copyable {
         do throws(DiskError) {
             return try body()
         } catch {
-            throw .disk(error)
+            throw error.kind == .noSpace ? .noSpace(error) : .disk(error)
         }
     }
 }

@@ -81,6 +81,19 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         batch.append(state)
     }
 
+    /// Stages that another node was seen to have started.
+    public mutating func append(peerStart seen: PeerStart) {
+        batch.append(seen)
+    }
+
+    /// Writes down, synced, that the node starts; it must not talk to anybody before. Called first, on
+    /// the log as it was opened, with the start that follows those before.
+    public mutating func begin(_ start: Start) throws(LogFault) {
+        batch.append(start)
+        try flush()
+        try sync()
+    }
+
     /// Writes all that is staged, in one write. The batch before must have been synced.
     ///
     /// Where space can't be had it throws `noSpace`, and everything stays staged.

@@ -30,12 +30,13 @@ final class Box {
         self.disk = disk
         self.nonce = nonce
         let identity = Replica.Identity(
-            cluster: cluster, node: disk.node, disk: disk.id, nonce: nonce, founders: founders,
+            cluster: cluster, node: disk.node, disk: disk.id, nonce: nonce,
+            earlierStarts: disk.begin(nonce: nonce), founders: founders,
             http: Array("\(disk.node):80".utf8), raft: Array("\(disk.node):90".utf8))
         replica = Replica(
             identity: identity, timing: timing, requestTimeout: .milliseconds(2_000),
             hardState: disk.hardState, log: disk.log(), commit: disk.notedCommit,
-            founding: disk.founding, at: now)
+            founding: disk.founding, peerStarts: disk.peerStarts, at: now)
     }
 
     var node: NodeID { disk.node }

@@ -40,7 +40,8 @@ final class Solo {
     ) -> Hello {
         Hello(
             cluster: Array(cluster.utf8), node: name(number), disk: DiskID(disk ?? UInt64(number)),
-            nonce: nonce, founding: founding, voters: voters,
+            nonce: nonce, earlierStarts: StartHistory(count: nonce, nonces: [])!,
+            founding: founding, voters: voters,
             http: Array("n\(number):80".utf8), raft: Array("n\(number):90".utf8))
     }
 

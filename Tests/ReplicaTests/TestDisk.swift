@@ -11,6 +11,9 @@ final class TestDisk {
     /// What was noted without a sync: an index known to be committed.
     var notedCommit = LogIndex.zero
     private var entries: [Entry] = []
+    /// How often the node was started here, and what it remembers of the others' starts.
+    private(set) var starts = StartHistory()
+    private(set) var peerStarts: [PeerStart] = []
 
     init(of node: NodeID, id: DiskID) {
         self.node = node
@@ -35,11 +38,32 @@ final class TestDisk {
             precondition(self.founding.record == nil || self.founding.record == founding.record)
             self.founding = founding
         }
+        for seen in write.peerStarts {
+            peerStarts.removeAll { $0.node == seen.node && $0.disk == seen.disk }
+            peerStarts.append(seen)
+        }
         if let hardState = write.hardState { self.hardState = hardState }
         if !write.entries.isEmpty {
             entries.removeSubrange(Int(write.first.number - 1)...)
             entries += write.entries
         }
+    }
+
+    /// A process starts, and writes it down. Returns the starts before.
+    func begin(nonce: UInt64) -> StartHistory {
+        let earlier = starts
+        starts.append(earlier.next(nonce: nonce))
+        return earlier
+    }
+
+    /// A copy as it is now.
+    func copy() -> TestDisk {
+        let copy = TestDisk(
+            of: node, id: id, founding: founding, hardState: hardState, entries: entries,
+            notedCommit: notedCommit)
+        copy.starts = starts
+        copy.peerStarts = peerStarts
+        return copy
     }
 
     /// The log as a node reads it at its start.
@@ -66,6 +90,7 @@ struct Entry: Hashable {
 struct PendingWrite {
     let id: DiskWriteID
     let founding: FoundingState?
+    let peerStarts: [PeerStart]
     let hardState: HardState?
     let first: LogIndex
     let entries: [Entry]
@@ -73,6 +98,7 @@ struct PendingWrite {
     init(_ write: Replica.Effects.DiskWrite, log: borrowing LogTail) {
         id = write.id
         founding = write.founding
+        peerStarts = write.peerStarts
         hardState = write.log?.hardState
         let range = write.log?.entries ?? LogIndex(1)..<LogIndex(1)
         first = range.lowerBound

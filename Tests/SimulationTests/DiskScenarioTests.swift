@@ -45,7 +45,9 @@ struct DiskScenarioTests {
         #expect(world.run(atMost: 10_000) { world.invariants.committed.lastIndex > .zero })
     }
 
-    @Test(arguments: [\DiskTrouble.failsNextWrite, \DiskTrouble.failsNextSync])
+    @Test(arguments: [
+        \DiskTrouble.failsNextWrite, \DiskTrouble.failsNextSync, \DiskTrouble.forgetsNextSync,
+    ])
     func `a write or sync that fails ends the node once`(
         kind: WritableKeyPath<DiskTrouble, Bool> & Sendable
     ) {

@@ -225,7 +225,7 @@ struct InvariantTests {
         let log = Self.shadow([(1, 1), (2, 2)])
         var disk = DurableView(hardState: state, log: log, founding: .newborn)
         func check(_ state: HardState, _ log: LogShadow) -> String? {
-            rule.check(state, .newborn, log, node: 0, disk: disk)
+            rule.check(DurableView(hardState: state, log: log), node: 0, disk: disk)
         }
         #expect(check(state, log) == nil)
         #expect(check(HardState(term: Term(3), vote: nil), log) == nil)
@@ -237,6 +237,33 @@ struct InvariantTests {
         disk.replacedFrom = LogIndex(2)
         #expect(check(state, Self.shadow([(1, 1), (3, 2)])) == nil)
         #expect(check(state, Self.shadow([(2, 1)])) != nil)
+    }
+
+    @Test func `a disk forgets that another node has started`() {
+        let rule = NothingSyncedIsLost()
+        func disk(_ number: UInt64) -> DurableView {
+            let start = Start(number: number, nonce: 1)
+            return DurableView(
+                peerStarts: [PeerStart(node: Self.names[1], disk: DiskID(2), start: start)])
+        }
+        #expect(rule.check(disk(2), node: 0, disk: disk(2)) == nil)
+        #expect(rule.check(disk(3), node: 0, disk: disk(2)) == nil)
+        #expect(rule.check(disk(1), node: 0, disk: disk(2)) != nil)
+        #expect(rule.check(DurableView(), node: 0, disk: disk(2)) != nil)
+    }
+
+    @Test func `an old copy of a directory votes, acknowledges or leads`() {
+        let rule = OldCopiesStaySilent()
+        #expect(rule.check(Self.seen(0, term: 4), isOldCopy: true) == nil)
+        var leader = Self.seen(0, term: 4)
+        leader.isLeader = true
+        #expect(rule.check(leader, isOldCopy: false) == nil)
+        #expect(rule.check(leader, isOldCopy: true) != nil)
+        let vote = Message.voteReply(VoteReply(term: Term(2), granted: true))
+        #expect(rule.check(vote, from: 0, isOldCopy: true) != nil)
+        #expect(rule.check(vote, from: 0, isOldCopy: false) == nil)
+        let refusal = Message.voteReply(VoteReply(term: Term(2), granted: false))
+        #expect(rule.check(refusal, from: 0, isOldCopy: true) == nil)
     }
 
     @Test func `a vote or a term is forgotten, or a vote given to another`() {

@@ -45,14 +45,15 @@ extension World {
                 SimulatedDisk(state: node.disk), cluster: World.cluster, node: node.id,
                 newDisk: node.disk.number, limits: world.limits
             ).log
+            try disk.begin(Start(number: 1, nonce: UInt64(node.number)))
             disk.append(founding: .pledged(record))
             disk.append(founding: .founded(record))
             disk.append(write, from: log)
             try disk.flush()
             try disk.sync()
             _ = world.invariants.nodeStarted(
-                node.number, on: node.disk.number, hardState: .initial,
-                founding: .pledged(record), log: LogShadow())
+                node.number, on: node.disk.number, 1,
+                DurableView(founding: .pledged(record)))
         }
         return world
     }

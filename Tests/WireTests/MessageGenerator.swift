@@ -70,9 +70,14 @@ struct MessageGenerator {
     }
 
     private mutating func hello() -> Hello {
-        Hello(
+        let nonces = (0..<random.below(StartHistory.length + 1)).map { _ in random.next() }
+        let count = UInt64(nonces.count) + (flag() ? 0 : random.next() >> 3)
+        guard let starts = StartHistory(count: count, nonces: nonces) else {
+            preconditionFailure("the generator drew no history")
+        }
+        return Hello(
             cluster: name(), node: node(), disk: DiskID(random.next()), nonce: random.next(),
-            founding: foundingState(), voters: nodes(), http: address(), raft: address())
+            earlierStarts: starts, founding: foundingState(), voters: nodes(), http: address(), raft: address())
     }
 
     private mutating func refusal() -> Refusal {

@@ -193,8 +193,19 @@ import Testing
         expectRefused(.hello, helloBody(founding: [3]))
     }
 
+    @Test func earlierStartsAreAtLeastTheirNonces() throws {
+        let most = [UInt64](repeating: 1, count: 32)
+        try expectAccepted(.hello, helloBody(starts: 0, nonces: []))
+        try expectAccepted(.hello, helloBody(starts: 32, nonces: most))
+        try expectAccepted(.hello, helloBody(starts: RefusedBodyTests.limit - 1, nonces: most))
+        expectRefused(.hello, helloBody(starts: 31, nonces: most))
+        expectRefused(.hello, helloBody(starts: 33, nonces: most + [1]))
+        expectRefused(.hello, helloBody(starts: RefusedBodyTests.limit))
+    }
+
     private func helloBody(
-        cluster: String = "example", node: String = "n1", founding: [UInt8] = [0],
+        cluster: String = "example", node: String = "n1", starts: UInt64 = 1,
+        nonces: [UInt64] = [9], founding: [UInt8] = [0],
         voters: [String] = ["n1", "n2"], http: [UInt8] = Array("h:1".utf8),
         raft: [UInt8] = Array("h:2".utf8)
     ) -> [UInt8] {
@@ -202,6 +213,9 @@ import Testing
         writer.writeShort(Array(cluster.utf8))
         writer.writeShort(Array(node.utf8))
         writer.write(words(1, 2))
+        writer.write(starts)
+        writer.write(UInt8(nonces.count))
+        for nonce in nonces { writer.write(nonce) }
         writer.write(founding)
         writer.write(UInt8(voters.count))
         for voter in voters { writer.writeShort(Array(voter.utf8)) }
@@ -220,6 +234,6 @@ import Testing
         for detail: [UInt8] in [[0x0A], [0x1B], [0x7F], [0xC2, 0x85], [0xFF], [0xC3]] {
             expectRefused(.refusal, body(detail))
         }
-        for reason: UInt8 in [0, 10, 255] { expectRefused(.refusal, body(reason: reason, [])) }
+        for reason: UInt8 in [0, 11, 255] { expectRefused(.refusal, body(reason: reason, [])) }
     }
 }

@@ -10,9 +10,35 @@ final class MemoryDisk: Disk {
     struct Content: Equatable {
         var synced: [UInt8] = []
         var current: [UInt8] = []
+        /// Sectors that a failed sync has left in memory alone: the next sync takes them for
+        /// written, unless they are written once more.
+        var forgotten: [Int] = []
+
+        mutating func sync() {
+            let platter = synced
+            synced = current
+            for sector in forgotten { restore(sector, of: platter, in: &synced) }
+        }
+
+        /// A sync fails, and everything it was to write looks clean from now on.
+        mutating func forget() {
+            let last = (current.count + MemoryDisk.sectorSize - 1) / MemoryDisk.sectorSize
+            forgotten = (0..<last).filter { sector in
+                var changed = current
+                restore(sector, of: synced, in: &changed)
+                return changed != current
+            }
+        }
+
+        func restore(_ sector: Int, of platter: [UInt8], in bytes: inout [UInt8]) {
+            let start = sector * MemoryDisk.sectorSize
+            for offset in start..<min(start + MemoryDisk.sectorSize, bytes.count) {
+                bytes[offset] = offset < platter.count ? platter[offset] : 0
+            }
+        }
     }
 
-    private enum NameChange {
+    fileprivate enum NameChange {
         case link(String, Int)
         case unlink(String)
         case rename(String, String)
@@ -38,6 +64,10 @@ final class MemoryDisk: Disk {
     var capacity = Int.max
     /// Makes the next write or sync fail with an input/output error.
     var breaksNext = false
+    /// After how many more syncs of a file one fails, and its pages look clean; nil for none.
+    var syncsUntilForgotten: Int?
+    /// Where the write that met the power cut was to go.
+    private var interrupted: (file: Int, range: Range<Int>)?
 
     var isOff: Bool { powerFailsAfter.map { operations > $0 } ?? false }
 
@@ -90,6 +120,7 @@ final class MemoryDisk: Disk {
         var range = range
         if isOff {
             interruptedWrite = Array(bytes[range])
+            interrupted = (Int(file.number), offset..<offset + range.count)
             range = range.prefix(bytesOfTheLastWrite ?? range.count)
         }
         let number = Int(file.number)
@@ -98,6 +129,10 @@ final class MemoryDisk: Disk {
         if used + grown > capacity { throw DiskError(.write, "", .noSpace, errno: 28) }
         contents[number].current.append(contentsOf: [UInt8](repeating: 0, count: grown))
         contents[number].current.replaceSubrange(offset..<end, with: bytes[range])
+        contents[number].forgotten.removeAll { sector in
+            (sector * MemoryDisk.sectorSize..<(sector + 1) * MemoryDisk.sectorSize)
+                .overlaps(offset..<end)
+        }
         try acknowledge(.write)
     }
 
@@ -105,7 +140,14 @@ final class MemoryDisk: Disk {
         try count(.sync)
         if breaksNext { throw DiskError(.sync, "", .io, errno: 5) }
         try acknowledge(.sync)
-        contents[Int(file.number)].synced = contents[Int(file.number)].current
+        if let left = syncsUntilForgotten {
+            syncsUntilForgotten = left == 0 ? nil : left - 1
+            if left == 0 {
+                contents[Int(file.number)].forget()
+                throw DiskError(.sync, "", .io, errno: 5)
+            }
+        }
+        contents[Int(file.number)].sync()
     }
 
     func syncDirectory() throws(DiskError) {
@@ -136,7 +178,9 @@ final class MemoryDisk: Disk {
 
 extension MemoryDisk {
     /// The power goes and comes back: what was not synced is kept or lost as `random` has it.
-    func cutPower(_ random: inout RandomSource) {
+    ///
+    /// A write that was under way may have left anything in one of its sectors, if `shears`.
+    func cutPower(_ random: inout RandomSource, shears: Bool = false) {
         names = syncedNames
         for change in nameChanges.prefix(random.below(nameChanges.count + 1)) {
             switch change {
@@ -148,8 +192,19 @@ extension MemoryDisk {
         for number in contents.indices {
             contents[number].current = survivors(of: contents[number], &random)
         }
+        if shears, let interrupted { shear(interrupted.file, interrupted.range, &random) }
         settle()
         restart()
+    }
+
+    private func shear(_ file: Int, _ range: Range<Int>, _ random: inout RandomSource) {
+        let range = range.clamped(to: 0..<contents[file].current.count)
+        guard !range.isEmpty else { return }
+        let sector = (range.lowerBound + random.below(range.count)) / MemoryDisk.sectorSize
+        let start = sector * MemoryDisk.sectorSize
+        for offset in range.clamped(to: start..<start + MemoryDisk.sectorSize) {
+            contents[file].current[offset] = UInt8(random.below(256))
+        }
     }
 
     /// The process was killed, and a new one finds everything that was written.
@@ -157,14 +212,41 @@ extension MemoryDisk {
         powerFailsAfter = nil
         bytesOfTheLastWrite = nil
         interruptedWrite = nil
+        interrupted = nil
+        syncsUntilForgotten = nil
         operations = 0
         breaksNext = false
         capacity = .max
     }
 
+    /// Everything on the disk and in memory, to go back to.
+    struct Snapshot {
+        fileprivate var contents: [Content]
+        fileprivate var names: [String: Int]
+        fileprivate var syncedNames: [String: Int]
+        fileprivate var nameChanges: [NameChange]
+    }
+
+    var snapshot: Snapshot {
+        get {
+            Snapshot(
+                contents: contents, names: names, syncedNames: syncedNames,
+                nameChanges: nameChanges)
+        }
+        set {
+            contents = newValue.contents
+            names = newValue.names
+            syncedNames = newValue.syncedNames
+            nameChanges = newValue.nameChanges
+        }
+    }
+
     /// Says that all there is now is synced.
     func settle() {
-        for number in contents.indices { contents[number].synced = contents[number].current }
+        for number in contents.indices {
+            contents[number].synced = contents[number].current
+            contents[number].forgotten = []
+        }
         syncedNames = names
         nameChanges = []
     }
@@ -177,7 +259,8 @@ extension MemoryDisk {
         // All of it, nothing of it, or any sectors.
         let odds = random.below(4)
         for sector in stride(from: 0, to: length, by: MemoryDisk.sectorSize) {
-            let isKept = odds == 0 ? false : odds == 1 ? true : random.chance(1, in: 2)
+            let isForgotten = content.forgotten.contains(sector / MemoryDisk.sectorSize)
+            let isKept = !isForgotten && (odds == 1 || (odds != 0 && random.chance(1, in: 2)))
             let source = isKept ? content.current : content.synced
             for offset in sector..<min(sector + MemoryDisk.sectorSize, length)
             where offset < source.count {

@@ -38,7 +38,7 @@ final class DiskState {
         random = other.random
         files = other.files
         directory = other.directory
-        for file in files.indices { files[file].sync() }
+        for file in files.indices { files[file].settle() }
     }
 
     /// Lets the machine die in the middle of the change to the disk after that many others.
@@ -116,6 +116,9 @@ final class DiskState {
 
     /// Puts any part of the file on the platter, as the sync that fails.
     func syncPart(_ file: Int) { files[file].syncPart(&random) }
+
+    /// Leaves what is not on the platter in memory alone, as the sync that fails and is not repeated.
+    func forget(_ file: Int) { files[file].forget() }
 
     /// Turns the bit of a file over, on the platter and in memory.
     func turn(_ bit: FlippedBit) {

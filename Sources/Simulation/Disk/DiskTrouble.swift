@@ -8,6 +8,8 @@ struct DiskTrouble {
     var failsNextWrite = false
     /// The next sync of a file fails, and any part of the file is on the platter.
     var failsNextSync = false
+    /// The next sync of a file fails, and from then on the file looks synced though it is not.
+    var forgetsNextSync = false
     /// Whether an operation has failed of it since the process was started.
     var hasStruck = false
 }

@@ -66,6 +66,12 @@ struct SimulatedDisk: Disk {
             state.syncPart(Int(file.number))
             throw DiskError(.sync, "a file", .io)
         }
+        if state.trouble.forgetsNextSync, !state.isDead {
+            state.trouble.forgetsNextSync = false
+            state.trouble.hasStruck = true
+            state.forget(Int(file.number))
+            throw DiskError(.sync, "a file", .io)
+        }
         try change(.sync, "a file") { state.sync(Int(file.number)) }
     }
 

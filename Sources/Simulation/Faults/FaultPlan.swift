@@ -58,6 +58,10 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case stop
     /// Somebody wants another node to lead.
     case transfer
+    /// A sync fails, and what it was to write looks written to the next process.
+    case forgottenSync
+    /// A node's directory is put back from an old copy.
+    case restore
 
     /// The kinds that came first, whose draws stay as they were.
     fileprivate static let first: [FaultKind] = [
@@ -128,6 +132,10 @@ struct FaultPlan {
         for kind in [FaultKind.stop, .transfer] {
             let mean = random.timespan(in: .milliseconds(200)...(.milliseconds(10_000)))
             if random.chance(1, in: 3) { intervals.append((kind, mean)) }
+        }
+        for kind in [FaultKind.forgottenSync, .restore] {
+            let mean = random.timespan(in: .milliseconds(500)...(.milliseconds(10_000)))
+            if random.chance(1, in: 4) { intervals.append((kind, mean)) }
         }
     }
 

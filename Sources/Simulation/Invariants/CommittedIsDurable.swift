@@ -5,8 +5,8 @@ import Raft
 struct CommittedIsDurable {
     func check(_ now: Observation, before: Observation?, views: [NodeView]) -> String? {
         guard let before, now.isLeader, now.commit > before.commit else { return nil }
-        // A disk that was lost may have held it.
-        guard !views.contains(where: \.isWiped) else { return nil }
+        // A disk that was lost or put back may have held it.
+        guard !views.contains(where: \.hasForgotten) else { return nil }
         let chain = views[now.node].log.chain(at: now.commit)
         let disks = views.count { !$0.isCopy }
         let holders = views.count { !$0.isCopy && $0.disk.log.chain(at: now.commit) == chain }

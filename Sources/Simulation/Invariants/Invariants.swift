@@ -22,6 +22,7 @@ struct Invariants {
     private let votesAreRemembered = VotesAreRemembered()
     private let nothingSyncedIsLost = NothingSyncedIsLost()
     private let wipedDisksStaySilent = WipedDisksStaySilent()
+    private let oldCopiesStaySilent = OldCopiesStaySilent()
     private var foundingIsWhole = FoundingIsWhole()
 
     init(nodes: Int) {
@@ -33,22 +34,24 @@ struct Invariants {
 
     /// A node's process has started from what its disk held.
     mutating func nodeStarted(
-        _ node: Int, on disk: DiskID, hardState: HardState, founding: FoundingState, log: LogShadow
+        _ node: Int, on disk: DiskID, _ start: UInt64, _ recovered: DurableView
     ) -> String? {
         if let fault = votesAreRemembered.check(
-            hardState, after: views[node].disk.hardState, node: node)
+            recovered.hardState, after: views[node].disk.hardState, node: node)
         {
             return fault
         }
-        if let fault = nothingSyncedIsLost.check(
-            hardState, founding, log, node: node, disk: views[node].disk)
-        {
+        if start <= views[node].start {
+            return "Starts: n\(node + 1) counts start \(start) after \(views[node].start)"
+        }
+        if let fault = nothingSyncedIsLost.check(recovered, node: node, disk: views[node].disk) {
             return fault
         }
         views[node].last = nil
         views[node].log = LogShadow()
-        views[node].disk = DurableView(hardState: hardState, log: log, founding: founding)
-        return foundingIsWhole.check(founding, disk: disk)
+        views[node].disk = recovered
+        views[node].start = start
+        return foundingIsWhole.check(recovered.founding, disk: disk)
     }
 
     /// A node has no process any more.
@@ -57,6 +60,11 @@ struct Invariants {
     /// A node has lost its disk, which had been used.
     mutating func nodeWiped(_ node: Int) {
         views[node] = NodeView(isWiped: true)
+    }
+
+    /// A node's directory is an old copy of itself from now on.
+    mutating func nodePutBack(_ node: Int) {
+        views[node] = NodeView(isOldCopy: true)
     }
 
     /// A node has lost its disk before anything rested on it.
@@ -72,7 +80,8 @@ struct Invariants {
 
     /// What a node wrote is synced. Returns what is broken, if anything is.
     mutating func writeSynced(
-        _ node: Int, on disk: DiskID, _ write: Write?, _ founding: FoundingState?
+        _ node: Int, on disk: DiskID, _ write: Write?, _ founding: FoundingState?,
+        _ peerStarts: [PeerStart]
     ) -> String? {
         let before = views[node].disk.hardState
         if let hardState = write?.hardState,
@@ -83,6 +92,7 @@ struct Invariants {
         views[node].disk.take(
             write?.hardState, write?.entries ?? LogIndex.zero..<LogIndex.zero,
             of: views[node].log)
+        views[node].disk.take(peerStarts)
         guard let founding else { return nil }
         views[node].disk.founding = founding
         return foundingIsWhole.check(founding, disk: disk)
@@ -130,6 +140,9 @@ struct Invariants {
         }
         if let fault = checkCommit(now, before: before) { return fault }
         if let fault = committedIsDurable.check(now, before: before, views: views) { return fault }
+        if let fault = oldCopiesStaySilent.check(now, isOldCopy: views[node].isOldCopy) {
+            return fault
+        }
         return wipedDisksStaySilent.check(now, isWiped: views[node].isWiped)
     }
 
@@ -166,6 +179,11 @@ struct Invariants {
         if let fault = promisesAreDurable.check(
             message, from: sender, id: id, to: receiver, log: views[node].log,
             disk: views[node].disk)
+        {
+            return fault
+        }
+        if let fault = oldCopiesStaySilent.check(
+            message, from: node, isOldCopy: views[node].isOldCopy)
         {
             return fault
         }

@@ -3,21 +3,32 @@ import Raft
 /// What was synced is there when the log is opened again (Raft §5.1, "persistent state").
 struct NothingSyncedIsLost {
     func check(
-        _ recovered: HardState, _ founding: FoundingState, _ log: LogShadow, node: Int,
-        disk: DurableView
+        _ recovered: DurableView, node: Int, disk: DurableView
     ) -> String? {
-        if recovered.term < disk.hardState.term
-            || (recovered.term == disk.hardState.term && disk.hardState.vote != nil
-                && recovered.vote != disk.hardState.vote)
+        let (hardState, log) = (recovered.hardState, recovered.log)
+        if hardState.term < disk.hardState.term
+            || (hardState.term == disk.hardState.term && disk.hardState.vote != nil
+                && hardState.vote != disk.hardState.vote)
         {
             return """
                 Nothing Synced Is Lost: n\(node + 1) had synced term \
                 \(disk.hardState.term.number) vote \(disk.hardState.vote?.description ?? "-"), and \
-                has term \(recovered.term.number) vote \(recovered.vote?.description ?? "-")
+                has term \(hardState.term.number) vote \(hardState.vote?.description ?? "-")
                 """
         }
-        if founding.rank < disk.founding.rank {
+        if recovered.founding.rank < disk.founding.rank {
             return "Nothing Synced Is Lost: n\(node + 1) has forgotten its founding"
+        }
+        let forgotten = disk.peerStarts.first { seen in
+            !recovered.peerStarts.contains {
+                $0.node == seen.node && $0.disk == seen.disk && $0.start.number >= seen.start.number
+            }
+        }
+        if let forgotten {
+            return """
+                Nothing Synced Is Lost: n\(node + 1) has forgotten start \(forgotten.start.number) of \
+                \(forgotten.node)
+                """
         }
         // A write that was under way may have replaced entries from some index on.
         var index = disk.log.lastIndex

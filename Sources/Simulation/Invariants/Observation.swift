@@ -33,8 +33,15 @@ struct NodeView {
     /// What is on the node's disk for certain.
     var disk = DurableView()
     var isWiped = false
+    /// Whether its directory was put back from an old copy.
+    var isOldCopy = false
+    /// The newest start of its disk.
+    var start: UInt64 = 0
     /// Whether it is a second process of another node, whose disk counts for nothing.
     var isCopy = false
+
+    /// Whether its disk is not the one that others have counted on.
+    var hasForgotten: Bool { isWiped || isOldCopy }
 }
 
 /// What a node's disk holds for certain.
@@ -42,8 +49,18 @@ struct DurableView {
     var hardState = HardState.initial
     var log = LogShadow()
     var founding = FoundingState.newborn
+    /// The newest start that it knows of each other node.
+    var peerStarts: [PeerStart] = []
     /// From which index on a write that is under way replaces entries.
     var replacedFrom: LogIndex?
+
+    /// Starts of others have been synced.
+    mutating func take(_ starts: [PeerStart]) {
+        for seen in starts {
+            peerStarts.removeAll { $0.node == seen.node && $0.disk == seen.disk }
+            peerStarts.append(seen)
+        }
+    }
 
     /// A write has been synced; `shadow` is the log that it was taken from.
     mutating func take(_ hardState: HardState?, _ entries: Range<LogIndex>, of shadow: LogShadow) {

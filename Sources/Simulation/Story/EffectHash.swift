@@ -65,6 +65,7 @@ struct EffectHash {
         mix(hello.node)
         mix(hello.disk.number)
         mix(hello.nonce)
+        mix(hello.start.number)
         mix(hello.founding)
     }
 
