@@ -32,6 +32,20 @@ public struct Signal: Hashable, Sendable {
     public static let resume = Signal(rawValue: SIGCONT)
     /// SIGCHLD: a child has ended.
     public static let childEnded = Signal(rawValue: SIGCHLD)
+
+    /// `SIGTERM` and the like, `signal 12` for one that has no constant here.
+    public var name: String {
+        switch self {
+        case .terminate: "SIGTERM"
+        case .interrupt: "SIGINT"
+        case .hangup: "SIGHUP"
+        case .kill: "SIGKILL"
+        case .stop: "SIGSTOP"
+        case .resume: "SIGCONT"
+        case .childEnded: "SIGCHLD"
+        default: "signal \(rawValue)"
+        }
+    }
 }
 
 /// Makes writing to a pipe that nobody reads an error (EPIPE) instead of this process's end.

@@ -96,11 +96,14 @@ extension Server {
     }
 
     mutating func takeAnswersOfResolver() {
-        for answer in resolver.collect() { _ = takeDialAnswer(answer) }
+        for answer in resolver.collect() { _ = takeDialAnswer(answer, from: .node) }
     }
 
-    /// Goes on with the call for which a name was looked up. Returns false where there is none.
-    mutating func takeDialAnswer(_ answer: NameResolver.Answer) -> Bool {
+    /// Goes on with the call for which a name was looked up; `origin` is who told the name. Returns
+    /// false where there is none.
+    mutating func takeDialAnswer(
+        _ answer: NameResolver.Answer, from origin: LogLine.Origin
+    ) -> Bool {
         guard let position = dials.firstIndex(where: { $0.ticket == answer.ticket }) else {
             return false
         }
@@ -115,7 +118,7 @@ extension Server {
         case .failure(let failure):
             nodeLog.write(
                 .lookUpFailed(
-                    dials[position].node, at: "\(answer.endpoint)", "\(failure)"),
+                    dials[position].node, at: "\(answer.endpoint)", "\(failure)", from: origin),
                 at: now)
             postpone(position)
         }

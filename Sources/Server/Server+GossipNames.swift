@@ -70,7 +70,7 @@ extension Server {
     /// Goes on with what waited for these names.
     mutating func takeRumoursOfResolver() {
         for answer in rumourResolver?.collect() ?? [] {
-            if takeDialAnswer(answer) { continue }
+            if takeDialAnswer(answer, from: .gossip) { continue }
             gossipNames.learn(answer, at: now)
             if answer.endpoint == gossipPort.endpoint, !gossipPort.isBound {
                 gossipPort.nextTry = now

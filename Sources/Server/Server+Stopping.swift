@@ -53,6 +53,7 @@ extension Server {
             throw .log(error)
         }
         addressBook.finish()
+        nodeLog.finish()
         nodeLog.write(.stopped, at: now)
         return NodeExit(code: 0, message: nil)
     }

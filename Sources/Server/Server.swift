@@ -218,9 +218,9 @@ struct Server: ~Copyable {
             case .free: break
             case .httpListener: hasWaitingClients = true
             case .raftListener(let listener): acceptLinks(from: listener)
-            case .signals: while signals.next() != nil { beginStop("a signal") }
+            case .signals: while let signal = signals.next() { beginStop(signal.name) }
             case .supervisor:
-                if supervision?.hasEnded() ?? true { beginStop("its supervisor's end") }
+                if supervision?.hasEnded() ?? true { beginStop("the end of its supervisor") }
             case .resolver: takeAnswersOfResolver()
             case .rumourResolver: takeRumoursOfResolver()
             case .gossipSocket: gossipPort.hasDatagrams = true

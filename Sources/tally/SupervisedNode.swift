@@ -1,3 +1,4 @@
+import Configuration
 import Posix
 import Primitives
 
@@ -79,8 +80,12 @@ final class SupervisedNode {
         return exit
     }
 
-    /// The last line of its log in its present life.
-    var lastWords: String? { log.lastLine(since: logStart) }
+    /// The last line of its log in its present life; of a JSON line the message.
+    var lastWords: String? {
+        log.lastLine(since: logStart).map { line in
+            JSONValue(bytes: Array(line.utf8))?["message"]?.text ?? line
+        }
+    }
 
     /// Asks the node to stop: by a signal, and by the end of its lifeline.
     func stop() {

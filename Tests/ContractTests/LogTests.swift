@@ -11,7 +11,8 @@ import Testing
         let node = cluster.ids[0]
         try cluster.startAllAndSettle()
         #expect(try cluster.terminate(node) == 0)
-        let line = #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (error|warning|info|debug) n1 \[[a-z-]+\] .+/#
+        let line =
+            #/[\d-]{10}T[\d:]{8}\.\d{3}Z (error|warning|info|debug) n1 \[[a-z-]+\] .+/#
         let lines = cluster.standardError(of: node).split(separator: "\n")
         for text in lines { #expect(try line.wholeMatch(in: text) != nil, "\(text)") }
         for said in [
@@ -100,12 +101,12 @@ import Testing
             case 0: break
             case 1: try? connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             case 2: try? connection.send([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC])
-            default: try? connection.send((0..<64).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number) })
+            default: try? connection.send((1...64).map { UInt8(truncatingIfNeeded: $0 * number) })
             }
         }
-        try Waiting.until("the probes to be heard") {
-            cluster.standardError(of: leader).contains("[stranger]") ? () : nil
-        }
+        try Waiting.until(
+            "the probes to be heard",
+            holds: { cluster.standardError(of: leader).contains("[stranger]") })
         #expect(try cluster.status(of: leader).term == before)
         try cluster.terminate(leader)
         let lines = cluster.standardError(of: leader).split(separator: "\n")

@@ -49,9 +49,9 @@ private let minute = LineAccount.interval
 
     @Test mutating func anotherPeerOrCauseIsAnotherLine() {
         let lines: [LogLine] = [
-            .lookUpFailed(node("n2"), at: "a:1", "no such name"),
-            .lookUpFailed(node("n3"), at: "a:1", "no such name"),
-            .lookUpFailed(node("n2"), at: "a:1", "timed out"), slowSync(100),
+            .lookUpFailed(node("n2"), at: "a:1", "no such name", from: .node),
+            .lookUpFailed(node("n3"), at: "a:1", "no such name", from: .node),
+            .lookUpFailed(node("n2"), at: "a:1", "timed out", from: .node), slowSync(100),
         ]
         // One after the other, again and again: none is the same as the last.
         var admitted = 0

@@ -15,12 +15,15 @@ extension LogLine {
             fields: [.node("peer", peer)], subject: "\(peer)", allowance: change)
     }
 
-    static func lookUpFailed(_ peer: NodeID, at address: String, _ why: String) -> LogLine {
+    /// A peer's name leads nowhere; `origin` is who told the name.
+    static func lookUpFailed(
+        _ peer: NodeID, at address: String, _ why: String, from origin: Origin
+    ) -> LogLine {
         LogLine(
             level: .warning, event: .lookUpFailed,
             message: "\(peer) can't be called at \(address): \(why)",
             fields: [.node("peer", peer), .text("address", address), .text("reason", why)],
-            subject: "\(peer) \(address) \(why)")
+            origin: origin, subject: "\(peer) \(address) \(why)")
     }
 
     /// A handshake that failed, on either side.
