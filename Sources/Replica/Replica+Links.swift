@@ -60,9 +60,10 @@ extension Replica {
         return count < ReplicaLimits.strangers ? .origin : oldest + ReplicaLimits.firstWords
     }
 
-    /// How far the other side has come in its handshake: what it may send next.
-    public func speaker(on id: LinkID) -> Speaker {
-        guard let position = position(of: id) else { return .caller }
+    /// How far the other side has come in its handshake: what it may send next. Nil where the
+    /// connection is over.
+    public func speaker(on id: LinkID) -> Speaker? {
+        guard let position = position(of: id) else { return nil }
         let link = links[position]
         return link.isGreeting ? (link.dialed == nil ? .caller : .called) : .introduced
     }

@@ -20,6 +20,8 @@ final class PeerLink {
     var speaker: Speaker
     /// Whether it is among those that are looked at in the next turn.
     var isReady = false
+    /// Whether it has been taken from its place.
+    var isOver = false
 
     private var input = [UInt8](repeating: 0, count: ServerLimits.greetingRoom)
     private var start = 0
@@ -113,9 +115,6 @@ final class PeerLink {
         start += frame.consumed
         return frame.message
     }
-
-    /// Whether anything was said at all.
-    var hasSpoken: Bool { speaker == .introduced || end > 0 }
 
     // MARK: Output
 

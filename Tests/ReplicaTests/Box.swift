@@ -49,7 +49,7 @@ final class Box {
     var peersToDial: [NodeID] { replica.peersToDial }
     var peersToCallBack: [NodeID] { replica.peersToCallBack }
     var nextAcceptance: Instant { replica.nextAcceptance }
-    func speaker(on link: LinkID) -> Speaker { replica.speaker(on: link) }
+    func speaker(on link: LinkID) -> Speaker? { replica.speaker(on: link) }
     var commit: LogIndex { replica.commit }
     var hasWaitingRequests: Bool { replica.hasWaitingRequests }
     var hasHandedOver: Bool { replica.hasHandedOver }

@@ -204,6 +204,6 @@ struct StrangerCountTests {
         solo.hear(.welcome(solo.hello(of: 3)), on: calling)
         #expect(solo.box.speaker(on: called) == .introduced)
         #expect(solo.box.speaker(on: calling) == .introduced)
-        #expect(solo.box.speaker(on: LinkID(999)) == .caller)
+        #expect(solo.box.speaker(on: LinkID(999)) == nil)
     }
 }
