@@ -69,6 +69,8 @@ public struct Replica: ~Copyable {
     var links: [Link] = []
     var nextPing: UInt64 = 1
     var keepaliveDue = Instant.origin
+    /// Why this node is going to end, and when.
+    var ending: (reason: EndReason, due: Instant)?
 
     var lastDiskWrite: UInt64 = 0
     var outstanding: OutstandingDiskWrite?
@@ -135,6 +137,7 @@ public struct Replica: ~Copyable {
     public var deadline: Instant {
         var deadline = min(raft.deadline, min(keepaliveDue, nextExpiry))
         if let contest = earliestContest { deadline = min(deadline, contest) }
+        if let ending { deadline = min(deadline, ending.due) }
         return deadline
     }
 
@@ -157,8 +160,8 @@ public struct Replica: ~Copyable {
         _ event: consuming Event, at now: Instant, into effects: inout Effects
     ) {
         switch consume event {
-        case .linkOpened(let link, let dialed):
-            linkOpened(link, dialed: dialed, at: now, into: &effects)
+        case .linkOpened(let link, let dialed, let isHearsay):
+            linkOpened(link, dialed: dialed, isHearsay: isHearsay, at: now, into: &effects)
         case .linkClosed(let link): linkClosed(link, at: now, into: &effects)
         case .received(let message, let link):
             received(message, on: link, at: now, into: &effects)
@@ -193,6 +196,7 @@ public struct Replica: ~Copyable {
         expireRequests(at: now, into: &effects)
         settleContests(at: now, into: &effects)
         tendLinks(at: now, into: &effects)
+        if let ending, now >= ending.due { effects.end = effects.end ?? ending.reason }
     }
 
     private mutating func endTurn(at now: Instant, into effects: inout Effects) {

@@ -17,6 +17,9 @@ struct Dial {
     var calmUntil = Instant.origin
     /// Whether it is the other side that calls, and this node only where that has not come about.
     let isCallBack: Bool
+    /// Whether the present call goes where only others say that it is, though this node knows an address
+    /// itself.
+    var isHearsay = false
     /// The number of the look-up of its name that is under way.
     var ticket: UInt64?
     /// Until when its answer is waited for; `never` where that is the resolver's to say.
@@ -74,6 +77,8 @@ extension Server {
         guard let endpoint = Endpoint(candidate.address.description) else {
             return postpone(position)
         }
+        dials[position].isHearsay =
+            candidate.isRumour && peers.candidates(of: dial.node).contains { !$0.isRumour }
         let ticket = nextTicket
         nextTicket += 1
         let lookup =
@@ -129,7 +134,7 @@ extension Server {
         do throws(Errno) {
             let stream = try TCPStream.connecting(to: address)
             seatLink(
-                stream, dialed: dials[position].node,
+                stream, dialed: dials[position].node, isHearsay: dials[position].isHearsay,
                 connectDeadline: now + ServerLimits.connect)
         } catch {
             postpone(position)

@@ -55,6 +55,10 @@ struct Server: ~Copyable {
 
     // Peers: Server+Links.swift.
     var readyLinks: [PeerLink] = []
+    var hasWaitingCallers = false
+    /// When callers are taken in again; `never` while they are.
+    var callersDue = Instant.never
+    var callerTokens: [PollToken] = []
     var linksByID: [(id: LinkID, link: PeerLink)] = []
     var nextLink: UInt64 = 1
     var dials: [Dial]
@@ -131,7 +135,7 @@ struct Server: ~Copyable {
     private mutating func watchEverything() throws(ServerFault) {
         for listener in httpListeners { try watch(listener.socket.descriptor, .httpListener) }
         for listener in raftListeners {
-            try watch(listener.socket.descriptor, .raftListener(listener))
+            callerTokens.append(try watch(listener.socket.descriptor, .raftListener))
         }
         try watch(signals.descriptor, .signals)
         try watch(resolver.descriptor, .resolver)
@@ -141,11 +145,15 @@ struct Server: ~Copyable {
         }
     }
 
-    private mutating func watch(_ descriptor: Int32, _ seat: Seat) throws(ServerFault) {
+    @discardableResult
+    private mutating func watch(
+        _ descriptor: Int32, _ seat: Seat
+    ) throws(ServerFault) -> PollToken {
         let token = seats.reserve()
         seats.occupy(token, seat)
         do {
             try poller.register(descriptor, token: token, interest: .readable)
+            return token
         } catch {
             throw .system("watching a descriptor", error)
         }
@@ -164,7 +172,7 @@ struct Server: ~Copyable {
         }
         let own = min(
             min(replica.deadline, min(sweepDue, nextReadiness)),
-            min(nextGossip, nodeLog.deadline))
+            min(nextGossip, min(nodeLog.deadline, callersDue)))
         try poll(until: min(own, min(nextDial, stop?.nextLook(at: now) ?? .never)))
     }
 
@@ -182,6 +190,8 @@ struct Server: ~Copyable {
     private mutating func turn() throws(ServerFault) -> NodeExit? {
         sortEvents()
         takeInLinks()
+        if now >= callersDue { listenAgain() }
+        if hasWaitingCallers { acceptCallers() }
         if now >= replica.deadline {
             replica.step(.deadlineReached, at: now, into: &effects)
         }
@@ -217,7 +227,7 @@ struct Server: ~Copyable {
             switch seats[event.token] {
             case .free: break
             case .httpListener: hasWaitingClients = true
-            case .raftListener(let listener): acceptLinks(from: listener)
+            case .raftListener: hasWaitingCallers = true
             case .signals: while let signal = signals.next() { beginStop(signal.name) }
             case .supervisor:
                 if supervision?.hasEnded() ?? true { beginStop("the end of its supervisor") }

@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 /// The bounds of a server.
 public enum ServerLimits {
@@ -19,6 +20,19 @@ public enum ServerLimits {
     static let clientOutput = 256 * 1_024
     /// Bytes that a slow peer may leave unread before Raft's messages to it are dropped.
     static let linkOutput = 4 * 1_024 * 1_024
+    /// Room for what came over a connection before its handshake is done: one greeting.
+    static let greetingRoom = Limits.header + Limits.smallBody
+    /// Bytes of a peer that are kept until they are looked at: more than the longest frame has.
+    static let linkInput = Limits.header + Limits.body + inbox
+    /// Bytes taken from all connections to peers in one turn, and frames looked at.
+    static let linkBytesInTurn = 4 * linkInput
+    static let framesInTurn = 4_096
+    /// Room that a connection to a peer keeps while nothing waits to be sent.
+    static let keptOutput = 256 * 1_024
+    /// After how many small reads a connection to a peer gives up the room of a large one.
+    static let quietReads = 64
+    /// The most callers taken in at the raft port in one turn.
+    static let callersInTurn = 4
     /// Bytes taken from one connection in one turn.
     static let inbox = 64 * 1_024
     /// The most connections accepted in one turn, so that a flood leaves the others their turn.

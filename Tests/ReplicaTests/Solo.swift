@@ -46,10 +46,10 @@ final class Solo {
     }
 
     /// Opens a connection; `dialed` is whom the node has called.
-    func open(dialed: Int? = nil) -> LinkID {
+    func open(dialed: Int? = nil, isHearsay: Bool = false) -> LinkID {
         lastLink += 1
         let link = LinkID(lastLink)
-        turn(.linkOpened(link, dialed: dialed.map(name)))
+        turn(.linkOpened(link, dialed: dialed.map(name), isHearsay: isHearsay))
         return link
     }
 
