@@ -65,7 +65,8 @@ import Testing
     @Test func aPageOfTheSameHostAndPortIsOwn() throws {
         let names = try names(http: "0.0.0.0:8001", advertise: "n1.example:8001")
         for (page, asked) in [
-            ("http://10.0.0.7:8001", "10.0.0.7:8001"), ("http://N1.example:8001", "n1.example.:8001"),
+            ("http://10.0.0.7:8001", "10.0.0.7:8001"),
+            ("http://N1.example:8001", "n1.example.:8001"),
             ("http://localhost", "localhost"), ("http://localhost", "localhost:80"),
             ("http://localhost:80", "localhost"), ("https://tally.example", "tally.example"),
             ("https://tally.example", "tally.example:443"), ("http://[::1]:8001", "[0::1]:8001"),
@@ -77,7 +78,8 @@ import Testing
         }
         for (page, asked) in [
             ("http://localhost:3000", "localhost:8001"), ("http://localhost", "localhost:8001"),
-            ("http://evil.example", "n1.example:8001"), ("http://evil.example:8001", "localhost:8001"),
+            ("http://evil.example", "n1.example:8001"),
+            ("http://evil.example:8001", "localhost:8001"),
             ("https://localhost:8001", "localhost"), ("http://n1.example", "10.0.0.7:8001"),
         ] {
             let origin = try #require(self.page(page))
