@@ -12,7 +12,8 @@ import Testing
             NodeConfiguration(
                 id: #require(NodeID("n1")),
                 addresses: NodeAddresses(http: HostPort(http), raft: HostPort(raft)),
-                advertise: NodeAddresses(http: advertise.map { try HostPort($0) })))
+                advertise: NodeAddresses(http: advertise.map { try HostPort($0) })),
+            machine: "Box7.lan")
     }
 
     private func host(_ text: String) throws -> Host {
@@ -37,12 +38,13 @@ import Testing
         let names = try names(http: "[2001:db8::5]:8001", advertise: "tally.example:80")
         for own in [
             "tally.example.", "[2001:db8:0:0::5]", "[::ffff:10.0.0.5]", "localhost", "LocalHost.",
-            "a.localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]",
+            "a.localhost", "box7.lan", "BOX7.lan.", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]",
         ] {
             #expect(try names.include(host(own), reachedAt: nil), "\(own)")
         }
         for other in [
-            "evil.example", "tally.example.evil.example", "example", "10.0.0.6", "localhost.evil",
+            "evil.example", "tally.example.evil.example", "example", "box7", "lan", "10.0.0.6",
+            "localhost.evil",
             "[2001:db8::6]", "0.0.0.0", "[::]",
         ] {
             #expect(try !names.include(host(other), reachedAt: nil), "\(other)")
