@@ -160,7 +160,8 @@ public enum NodeProcess {
                 supervision: isSupervised ? Supervision() : nil,
                 clientLimit: max(
                     1, min(ServerLimits.clients, openFiles - ServerLimits.reservedDescriptors)),
-                ownNames: OwnNames(own), nodeName: identity.node.bytes, clusterName: identity.cluster,
+                ownNames: OwnNames(own, machine: CurrentProcess.hostName), nodeName: identity.node.bytes,
+                clusterName: identity.cluster,
                 dials: dials(configuration, from: identity.node),
                 slowSync: timing.election.lowerBound / 2,
                 gossip: gossip(
