@@ -21,6 +21,8 @@ enum RequestProperties {
     private struct Outcome: Equatable {
         var requests: [Seen] = []
         var fault: RequestFault?
+        /// Whether what was refused is a HEAD, as far as it had come.
+        var isHead = false
         /// How many bytes at the end wait for more.
         var waiting = 0
     }
@@ -83,6 +85,7 @@ enum RequestProperties {
                 parser.parse(buffer, from: from, to: to) == .refused(fault),
                 "a refusal is for good")
             outcome.fault = fault
+            outcome.isHead = parser.isHead
             // How much of it had come when it was refused depends on the parts.
             outcome.waiting = 0
             return false
@@ -101,9 +104,12 @@ enum RequestProperties {
     ) throws(BrokenProperty) -> Seen {
         let fields = [
             request.contentType, request.idempotencyKey, request.ifMatch, request.ifNoneMatch,
+            request.authority, request.origin,
         ]
         var parts: [[UInt8]?] = []
-        for range in [request.methodName, request.target, request.path, request.query] + fields {
+        let more = request.moreIfNoneMatch.map(Optional.some)
+        let all = [request.methodName, request.target, request.path, request.query] + more + fields
+        for range in all {
             if let range {
                 try hold(isWithin(range, whole), "\(range) of a request in \(whole)")
             }
@@ -113,6 +119,7 @@ enum RequestProperties {
             try hold(
                 field.map(ResponseEncoder.isFieldValueSafe) ?? true, "a control byte in a field")
         }
+        _ = IfNoneMatch(request, in: buffer)
         let source = parser.bodySource(of: request, in: buffer)
         let room = request.isBodyDecoded ? 0..<source.count : whole
         try hold(isWithin(request.body, room), "a body at \(request.body) of \(room)")

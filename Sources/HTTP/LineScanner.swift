@@ -9,6 +9,9 @@ struct LineScanner: Sendable {
     /// The first byte that was not yet looked at.
     private var cursor: Int
 
+    /// Whether no byte of the next line was looked at.
+    var isAtLineStart: Bool { cursor == start }
+
     init(at position: Int) {
         start = position
         cursor = position

@@ -32,8 +32,18 @@ public struct Request: Sendable, Equatable {
     /// The value of If-Match.
     public internal(set) var ifMatch: Range<Int>?
 
-    /// The value of If-None-Match.
+    /// The value of the first If-None-Match field.
     public internal(set) var ifNoneMatch: Range<Int>?
+
+    /// The values of further If-None-Match fields: all together are one list (RFC 9110 §5.3).
+    public internal(set) var moreIfNoneMatch: [Range<Int>] = []
+
+    /// The authority that is asked: an absolute target's own, or Host's (RFC 9112 §3.2.2, §3.3). Nil
+    /// where an HTTP/1.0 request has neither.
+    public internal(set) var authority: Range<Int>?
+
+    /// The value of Origin: the page on whose behalf a browser asks (RFC 6454 §7).
+    public internal(set) var origin: Range<Int>?
 
     /// What the Accept fields, all together, say about the two media types of the answers.
     public internal(set) var accept = Accept()
@@ -80,6 +90,9 @@ public struct Request: Sendable, Equatable {
         idempotencyKey = idempotencyKey.map(moved)
         ifMatch = ifMatch.map(moved)
         ifNoneMatch = ifNoneMatch.map(moved)
+        if !moreIfNoneMatch.isEmpty { moreIfNoneMatch = moreIfNoneMatch.map(moved) }
+        authority = authority.map(moved)
+        origin = origin.map(moved)
     }
 }
 

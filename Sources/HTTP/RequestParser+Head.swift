@@ -42,6 +42,7 @@ extension RequestParser {
         let target = try RequestTarget(bytes, in: request.target, method: request.method)
         request.path = target.path
         request.query = target.query
+        request.authority = target.authority
     }
 
     /// RFC 9112 §2.3: `HTTP/` in capitals, a digit, a point and a digit.
@@ -69,6 +70,8 @@ extension RequestParser {
             request.accept.add(bytes, in: field.value)
         case 6 where named("expect"):
             try readExpect(bytes, field.value)
+        case 6 where named("origin"):
+            try RequestParser.set(&request.origin, field.value)
         case 8 where named("if-match"):
             try RequestParser.set(&request.ifMatch, field.value)
         case 10 where named("connection"):
@@ -76,7 +79,11 @@ extension RequestParser {
         case 12 where named("content-type"):
             try RequestParser.set(&request.contentType, field.value)
         case 13 where named("if-none-match"):
-            try RequestParser.set(&request.ifNoneMatch, field.value)
+            if request.ifNoneMatch == nil {
+                request.ifNoneMatch = field.value
+            } else {
+                request.moreIfNoneMatch.append(field.value)
+            }
         case 14 where named("content-length"):
             try ContentLength.add(bytes, in: field.value, to: &framing.contentLength)
         case 15 where named("idempotency-key"):
@@ -107,6 +114,7 @@ extension RequestParser {
         guard !framing.hasHost else { throw .repeatedHost }
         guard Authority(bytes, in: value) != nil else { throw .invalidHost }
         framing.hasHost = true
+        if request.authority == nil { request.authority = value }
     }
 
     /// RFC 9112 §9.6: `close` counts wherever it stands in the list.

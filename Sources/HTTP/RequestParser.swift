@@ -37,8 +37,14 @@ public struct RequestParser: Sendable {
     var request = Request()
     var framing = Framing()
     private var scanner = LineScanner(at: 0)
+    /// Where the request line begins.
+    private var lineStart = 0
     private var budget: FieldBudget
     private var chunks: ChunkedDecoder
+
+    /// Whether the request that is being read, or that was refused, is a HEAD as far as it has come:
+    /// its answer has no content, whatever its status (RFC 9110 §9.3.2).
+    public private(set) var isHead = false
 
     /// Where the caller's unconsumed bytes began at the last call.
     private var base = 0
@@ -60,10 +66,23 @@ public struct RequestParser: Sendable {
             "parsing \(from)..<\(to) of \(buffer.count) bytes")
         move(to: from)
         do throws(RequestFault) {
-            return try advance(buffer.span, to: to)
+            let progress = try advance(buffer.span, to: to)
+            noteHead(in: buffer.span, to: to)
+            return progress
         } catch {
+            noteHead(in: buffer.span, to: to)
             phase = .refused(error)
             return .refused(error)
+        }
+    }
+
+    /// Whether nothing of a request has arrived: an empty line before it is none of it
+    /// (RFC 9112 §2.2).
+    public var isBetweenRequests: Bool {
+        switch phase {
+        case .start: true
+        case .requestLine: scanner.isAtLineStart
+        default: false
         }
     }
 
@@ -78,12 +97,26 @@ public struct RequestParser: Sendable {
         bodySource(of: request, in: buffer)[request.body]
     }
 
+    /// Looks at the method of a request line that is not whole, or not right.
+    private mutating func noteHead(in bytes: Span<UInt8>, to end: Int) {
+        switch phase {
+        case .start, .refused: break
+        case .requestLine:
+            let name = lineStart..<lineStart + 4
+            isHead =
+                end > name.upperBound && bytes.spells("HEAD", in: name)
+                && !bytes[name.upperBound].isTokenByte
+        default: isHead = request.method == .head
+        }
+    }
+
     private mutating func move(to from: Int) {
         let distance = from - base
         base = from
         guard distance != 0 else { return }
         if case .start = phase { return }
         scanner.move(by: distance)
+        lineStart += distance
         request.move(by: distance)
     }
 
@@ -133,8 +166,10 @@ public struct RequestParser: Sendable {
             start += 2
         }
         scanner = LineScanner(at: start)
+        lineStart = start
         request = Request()
         framing = Framing()
+        isHead = false
         budget = FieldBudget(limits)
         phase = .requestLine
         return true
@@ -168,6 +203,7 @@ public struct RequestParser: Sendable {
 
     private mutating func finish() -> Progress {
         phase = .start
+        isHead = false
         return .request(request, consumed: scanner.start - base)
     }
 }

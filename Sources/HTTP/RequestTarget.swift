@@ -6,6 +6,9 @@ struct RequestTarget {
     /// The query without its question mark, or nil where there is none.
     let query: Range<Int>?
 
+    /// The host and the port of an absolute target; nil where the target is another one.
+    let authority: Range<Int>?
+
     /// Takes a target apart that stands in that range of the bytes.
     init(_ bytes: Span<UInt8>, in range: Range<Int>, method: Method) throws(RequestFault) {
         guard !range.isEmpty else { throw .malformedRequestLine }
@@ -19,6 +22,7 @@ struct RequestTarget {
         // RFC 9112 §3.2.3: CONNECT takes an authority alone, and there is no tunnel here.
         guard method != .connect else { throw .invalidTarget }
         let start: Int
+        var authority: Range<Int>?
         if bytes[range.lowerBound] == UInt8(ascii: "/") {
             start = range.lowerBound  // §3.2.1, origin-form
         } else if bytes.spells("*", in: range) {
@@ -26,8 +30,11 @@ struct RequestTarget {
             guard method == .options else { throw .invalidTarget }
             start = range.lowerBound
         } else {
-            start = try RequestTarget.pathStart(ofAbsolute: bytes, in: range)
+            let found = try RequestTarget.authority(ofAbsolute: bytes, in: range)
+            start = found.upperBound
+            authority = found
         }
+        self.authority = authority
         let rest = start..<range.upperBound
         if let mark = bytes.firstIndex(of: UInt8(ascii: "?"), in: rest) {
             path = start..<mark
@@ -38,10 +45,10 @@ struct RequestTarget {
         }
     }
 
-    /// Where the path begins behind `http://host:port`.
-    private static func pathStart(
+    /// What stands between `http://` and the path.
+    private static func authority(
         ofAbsolute bytes: Span<UInt8>, in range: Range<Int>
-    ) throws(RequestFault) -> Int {
+    ) throws(RequestFault) -> Range<Int> {
         // §3.2.2: a server accepts the absolute form although only proxies are sent it.
         let scheme = 7
         guard range.count > scheme,
@@ -56,6 +63,6 @@ struct RequestTarget {
             end += 1
         }
         guard Authority(bytes, in: authorityStart..<end) != nil else { throw .invalidTarget }
-        return end
+        return authorityStart..<end
     }
 }

@@ -9,8 +9,9 @@
 /// encoder.finish(body, type: "text/plain", isHead: false, into: &output)
 /// ```
 public struct ResponseEncoder: Sendable {
-    /// The whole Date line, made once a second.
-    private var dateLine: [UInt8] = []
+    /// The fields that every answer has, made once a second: Date, and that no cache may keep the
+    /// answer. What is read here may be another value in the next moment (RFC 9111 §5.2.2.5).
+    private var commonFields: [UInt8] = []
     private var dateSecond: Int64
 
     /// The interim answer to `.needsContinue` (RFC 9110 §15.2.1).
@@ -19,24 +20,24 @@ public struct ResponseEncoder: Sendable {
     /// An encoder whose Date says that moment, in seconds since the start of 1970.
     public init(secondsSince1970: Int64) {
         dateSecond = secondsSince1970
-        formatDateLine()
+        formatCommonFields()
     }
 
     /// Sets the moment of the Date field; cheap where the second is still the same.
     public mutating func setDate(secondsSince1970: Int64) {
         guard secondsSince1970 != dateSecond else { return }
         dateSecond = secondsSince1970
-        formatDateLine()
+        formatCommonFields()
     }
 
-    private mutating func formatDateLine() {
-        dateLine.removeAll(keepingCapacity: true)
-        dateLine.append("Date: ")
-        HTTPDate.append(secondsSince1970: dateSecond, to: &dateLine)
-        dateLine.append("\r\n")
+    private mutating func formatCommonFields() {
+        commonFields.removeAll(keepingCapacity: true)
+        commonFields.append("Date: ")
+        HTTPDate.append(secondsSince1970: dateSecond, to: &commonFields)
+        commonFields.append("\r\nCache-Control: no-store\r\n")
     }
 
-    /// Appends the status line, Date, and `Connection: close` where the connection ends after this
+    /// Appends the status line, Date, Cache-Control, and `Connection: close` where the connection ends after this
     /// response (RFC 9112 §9.6).
     public func begin(_ status: Status, closing: Bool, into output: inout [UInt8]) {
         if status == .ok {
@@ -48,7 +49,7 @@ public struct ResponseEncoder: Sendable {
             output.append(status.reason)
             output.append("\r\n")
         }
-        output.append(contentsOf: dateLine)
+        output.append(contentsOf: commonFields)
         if closing { output.append("Connection: close\r\n") }
     }
 
@@ -115,9 +116,10 @@ public struct ResponseEncoder: Sendable {
         if !isHead { output.append(contentsOf: body) }
     }
 
-    /// Ends the fields of a response that has no body.
-    public func finishEmpty(into output: inout [UInt8]) {
-        output.append("Content-Length: 0\r\n\r\n")
+    /// Ends a response whose status has no content, 204 or 304, and which therefore says nothing of a
+    /// length (RFC 9110 §8.6).
+    public func finishWithoutContent(into output: inout [UInt8]) {
+        output.append("\r\n")
     }
 
     /// Whether the bytes may stand in a field's value: no control but the tab (RFC 9110 §5.5).

@@ -1,8 +1,11 @@
 /// The status codes that this project sends (RFC 9110 §15; 431 is RFC 6585 §5).
 public enum Status: Int, Sendable, CaseIterable {
     case ok = 200
+    case noContent = 204
+    case notModified = 304
     case temporaryRedirect = 307
     case badRequest = 400
+    case forbidden = 403
     case notFound = 404
     case methodNotAllowed = 405
     case requestTimeout = 408
@@ -24,8 +27,11 @@ public enum Status: Int, Sendable, CaseIterable {
     public var reason: StaticString {
         switch self {
         case .ok: "OK"
+        case .noContent: "No Content"
+        case .notModified: "Not Modified"
         case .temporaryRedirect: "Temporary Redirect"
         case .badRequest: "Bad Request"
+        case .forbidden: "Forbidden"
         case .notFound: "Not Found"
         case .methodNotAllowed: "Method Not Allowed"
         case .requestTimeout: "Request Timeout"

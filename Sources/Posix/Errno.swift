@@ -49,6 +49,8 @@ extension Errno {
     public static let brokenPipe = Errno(rawValue: EPIPE)
     /// EADDRINUSE: another socket listens there.
     public static let addressInUse = Errno(rawValue: EADDRINUSE)
+    /// EAFNOSUPPORT: this machine does not know that kind of address.
+    public static let addressFamilyNotSupported = Errno(rawValue: EAFNOSUPPORT)
     /// EADDRNOTAVAIL: this machine does not have that address.
     public static let addressNotAvailable = Errno(rawValue: EADDRNOTAVAIL)
     /// EMFILE: this process has as many descriptors as it may have.

@@ -59,14 +59,20 @@ public struct TCPListener: ~Copyable {
 
     /// Takes one waiting connection and closes it, with the descriptor held in reserve for that.
     ///
+    /// - Parameter farewell: What is done with the connection before it is closed.
     /// - Returns: Whether one was taken; false when none waits, or when other threads were faster
     ///   and the reserve is empty for now.
-    public mutating func shed() throws(Errno) -> Bool {
+    public mutating func shed(
+        _ farewell: (borrowing TCPStream) -> Void = { _ in }
+    ) throws(Errno) -> Bool {
         spare = nil
         var storage = sockaddr_storage()
         let taken: Bool
         do {
-            _ = try acceptConnection(descriptor, from: &storage)
+            let connection = try acceptConnection(descriptor, from: &storage)
+            if let peer = SocketAddress(storage) {
+                farewell(TCPStream(adopting: connection, peer: peer))
+            }
             taken = true
         } catch {
             let none: [Errno] = [.wouldBlock, .tooManyOpenFiles, .tooManyOpenFilesInSystem]

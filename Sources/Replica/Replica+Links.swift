@@ -39,7 +39,7 @@ extension Replica {
     }
 
     /// The founding voters: by the record, or by the config file while there is none.
-    var voters: [NodeID] { founding.record?.voters ?? identity.founders }
+    public var voters: [NodeID] { founding.record?.voters ?? identity.founders }
 
     private var hello: Hello {
         Hello(

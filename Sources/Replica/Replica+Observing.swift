@@ -21,3 +21,32 @@ extension Replica {
     /// The value as this node has it.
     public var value: Int64 { calculator.value }
 }
+
+/// What a host may tell those who ask why nothing goes on.
+extension Replica {
+    /// Whether the cluster is founded, as far as this disk knows.
+    public var isFounded: Bool {
+        if case .founded = founding { true } else { false }
+    }
+
+    /// Who leads, if known.
+    public var leader: NodeID? { raft.leader }
+
+    /// Whether a node is heard: it is this one, or its connection stands and has carried something of
+    /// late. A connection on which nothing else is said carries a sign of life once a second.
+    public func hears(_ node: NodeID, at now: Instant) -> Bool {
+        if node == identity.node { return true }
+        for link in links where link.peer?.node == node {
+            return now.since(link.lastHeard) < ReplicaLimits.keepalive * 2
+        }
+        return false
+    }
+
+    /// Whether reads wait whose place in the log the leader has confirmed, and that this node has not
+    /// applied so far.
+    public var isBehindReads: Bool {
+        readAttempts.contains { attempt in
+            attempt.index.map { $0 > applied.index } ?? false
+        }
+    }
+}

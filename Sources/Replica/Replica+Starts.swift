@@ -29,7 +29,9 @@ extension Replica {
     /// Remembers who is connected now, once this node is founded; before, it has promised nothing.
     mutating func noteStart(of peer: Hello) {
         let seen = PeerStart(node: peer.node, disk: peer.disk, start: peer.start)
-        guard newestStart(of: seen.node, disk: seen.disk) != seen.start else { return }
+        let known = newestStart(of: seen.node, disk: seen.disk)
+        // A peer's word alone must not take back what is known.
+        if let known, known.number >= seen.start.number { return }
         wantedPeerStarts.removeAll { $0.node == seen.node }
         wantedPeerStarts.append(seen)
     }

@@ -51,6 +51,11 @@ struct AddressCache {
         return name.ticket == nil ? .nowhere : .pending
     }
 
+    /// All that a name stands for.
+    func addresses(of endpoint: Endpoint) -> [SocketAddress] {
+        names.first { $0.endpoint == endpoint }?.found ?? []
+    }
+
     /// An answer has come.
     mutating func learn(_ answer: NameResolver.Answer, at now: Instant) {
         guard let position = names.firstIndex(where: { $0.ticket == answer.ticket }) else { return }

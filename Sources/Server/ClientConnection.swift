@@ -17,6 +17,8 @@ struct Exchange {
     var isHead: Bool
     /// Whether the connection ends after the answer.
     var closes: Bool
+    /// What the client has already, where it asked for the value only if that is another one.
+    var condition: IfNoneMatch?
     /// Path and query as they came, of a write that may have to be redirected.
     var target: [UInt8] = []
     /// The answer's bytes, while answers to earlier requests are still missing.
@@ -49,6 +51,10 @@ final class ClientConnection {
     var phase = Phase.open
     var interest: PollInterest = .readable
     var isDirty = false
+    /// Whether it is one more than fit: what it asks is answered so, whatever it is.
+    let isSurplus: Bool
+    /// The host that it was last let through with, where that is not written in the config file.
+    var knownHost: [UInt8] = []
     /// Whether a request was taken in whose answer is the last: what lies behind it is no request.
     private var hasTakenLast = false
     /// Whether the request that has begun to arrive waits for an interim answer, and others for theirs
@@ -61,10 +67,11 @@ final class ClientConnection {
     /// Whether a request has begun to arrive.
     var isAmidRequest = false
 
-    init(_ stream: consuming TCPStream, token: PollToken, deadline: Instant) {
+    init(_ stream: consuming TCPStream, token: PollToken, deadline: Instant, isSurplus: Bool) {
         self.stream = stream
         self.token = token
         self.deadline = deadline
+        self.isSurplus = isSurplus
     }
 
     var isOpen: Bool { if case .open = phase { true } else { false } }

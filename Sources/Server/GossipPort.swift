@@ -2,15 +2,29 @@ import Configuration
 import Posix
 import Primitives
 
-/// The gossip's address of this node: datagrams and streams come to one port.
+/// A socket for datagrams; a box, since an array can't hold what can't be copied.
+final class DatagramPort {
+    let socket: UDPSocket
+    /// Whether the poller looks at it.
+    var isWatched = false
+
+    init(_ socket: consuming UDPSocket) { self.socket = socket }
+}
+
+/// The gossip's address of this node: datagrams and streams come to one port, on every address that its
+/// name has.
 ///
 /// A node lives without it: where the port is taken or refused, Raft and HTTP go on with the addresses
 /// that are known, and the port is tried again from time to time.
 struct GossipPort: ~Copyable {
     /// Where it listens.
     let endpoint: Endpoint
-    var socket: UDPSocket?
-    var listener: TCPListener?
+    private(set) var sockets: [DatagramPort] = []
+    private(set) var listeners: [Listener] = []
+    /// Addresses of the name that this machine can't have, and about which a line was written.
+    private var absent: [SocketAddress] = []
+    /// How many addresses there were to bind at the last attempt.
+    private var wanted = 1
     /// When to try again what is not bound; `never` while all is.
     var nextTry = Instant.origin
     /// What the log was told last of why it is not bound.
@@ -25,26 +39,63 @@ struct GossipPort: ~Copyable {
         self.endpoint = endpoint
     }
 
-    /// Whether both datagrams and streams reach this node.
-    var isBound: Bool { socket != nil && listener != nil }
+    /// Whether datagrams can be sent and taken at all.
+    var hasSocket: Bool { !sockets.isEmpty }
 
-    /// Binds what is not bound yet. Returns why something is not.
-    mutating func bind(to address: SocketAddress) -> String? {
+    /// Whether both datagrams and streams reach this node on each of its addresses.
+    var isBound: Bool { wanted > 0 && sockets.count == wanted && listeners.count == wanted }
+
+    /// Whether IPv6 addresses alone can be sent to.
+    var prefersVersion6: Bool {
+        hasSocket && sockets.allSatisfy { $0.socket.localAddress.isVersion6 }
+    }
+
+    /// Binds what is not bound yet. Returns why something is not, and lines about addresses of the name
+    /// that this machine can't have.
+    mutating func bind(to addresses: [SocketAddress]) -> (missing: String?, skipped: [LogLine]) {
         var missing: [String] = []
-        if socket == nil {
+        var skipped: [LogLine] = []
+        for address in addresses where !absent.contains(address) {
             do throws(Errno) {
-                socket = try UDPSocket(bindingTo: address)
+                if !sockets.contains(where: { $0.socket.localAddress == address }) {
+                    sockets.append(DatagramPort(try UDPSocket(bindingTo: address)))
+                }
             } catch {
-                missing.append("UDP: \(error)")
+                if addresses.count > 1, Listening.isAbsentFamily(error, of: address) {
+                    absent.append(address)
+                    skipped.append(.addressAbsent("gossip", "\(address)", "\(error)"))
+                    continue
+                }
+                missing.append(complaint("UDP", address, among: addresses, error))
+            }
+            do throws(Errno) {
+                if !listeners.contains(where: { $0.socket.localAddress == address }) {
+                    listeners.append(Listener(try TCPListener(bindingTo: address)))
+                }
+            } catch {
+                missing.append(complaint("TCP", address, among: addresses, error))
             }
         }
-        if listener == nil {
-            do throws(Errno) {
-                listener = try TCPListener(bindingTo: address)
-            } catch {
-                missing.append("TCP: \(error)")
-            }
-        }
-        return missing.isEmpty ? nil : missing.joined(separator: ", ")
+        wanted = addresses.count { !absent.contains($0) }
+        return (missing.isEmpty ? nil : missing.joined(separator: ", "), skipped)
+    }
+
+    private func complaint(
+        _ kind: String, _ address: SocketAddress, among addresses: [SocketAddress], _ error: Errno
+    ) -> String {
+        addresses.count > 1 ? "\(kind) on \(address): \(error)" : "\(kind): \(error)"
+    }
+
+    /// Closes what the poller does not look at.
+    mutating func giveBackUnwatched() {
+        sockets.removeAll { !$0.isWatched }
+        listeners.removeAll { !$0.isWatched }
+    }
+
+    /// Sends a datagram from the socket of its address's kind. One that can't leave is lost, and the
+    /// core expects such.
+    func send(_ bytes: [UInt8], to address: SocketAddress) {
+        let fitting = sockets.first { $0.socket.localAddress.isVersion6 == address.isVersion6 }
+        _ = try? (fitting ?? sockets.first)?.socket.send(bytes, to: address)
     }
 }

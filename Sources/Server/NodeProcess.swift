@@ -9,8 +9,8 @@ import WriteAheadLog
 /// What a server is made of, once everything it needs was found in order.
 struct ServerParts: ~Copyable {
     var poller: Poller
-    var httpListener: TCPListener?
-    var raftListener: TCPListener?
+    var httpListeners: [Listener]
+    var raftListeners: [Listener]
     var signals: SignalQueue
     var resolver: NameResolver
     var replica: Replica
@@ -18,6 +18,7 @@ struct ServerParts: ~Copyable {
     var nodeLog: NodeLog
     var supervision: Supervision?
     var clientLimit: Int
+    var ownNames: OwnNames
     var nodeName: [UInt8]
     var clusterName: [UInt8]
     var dials: [Dial]
@@ -133,12 +134,16 @@ public enum NodeProcess {
         nodeLog: NodeLog, signals: SignalQueue, isSupervised: Bool
     ) throws(ServerFault) -> ServerParts {
         let timing = configuration.timing
-        let httpListener = try listen("http", own.addresses.http)
-        let raftListener = try listen("raft", own.addresses.raft)
         var nodeLog = nodeLog
+        let httpListeners = try Listening.bind("http", own.addresses.http) {
+            nodeLog.write($0, at: MonotonicClock.now())
+        }
+        let raftListeners = try Listening.bind("raft", own.addresses.raft) {
+            nodeLog.write($0, at: MonotonicClock.now())
+        }
+        let http = Listening.list(httpListeners.map { $0.socket.localAddress })
         nodeLog.write(
-            .serving(http: "\(httpListener.localAddress)", disk: "\(identity.disk)"),
-            at: MonotonicClock.now())
+            .serving(http: http, disk: "\(identity.disk)"), at: MonotonicClock.now())
         let openFiles = (try? CurrentProcess.raiseOpenFileLimit()) ?? 256
         let replica = Replica(
             identity: identity,
@@ -149,13 +154,13 @@ public enum NodeProcess {
             at: MonotonicClock.now())
         do throws(Errno) {
             return ServerParts(
-                poller: try Poller(), httpListener: httpListener, raftListener: raftListener,
+                poller: try Poller(), httpListeners: httpListeners, raftListeners: raftListeners,
                 signals: signals, resolver: try NameResolver(),
                 replica: replica, log: opened.log, nodeLog: nodeLog,
                 supervision: isSupervised ? Supervision() : nil,
                 clientLimit: max(
                     1, min(ServerLimits.clients, openFiles - ServerLimits.reservedDescriptors)),
-                nodeName: identity.node.bytes, clusterName: identity.cluster,
+                ownNames: OwnNames(own), nodeName: identity.node.bytes, clusterName: identity.cluster,
                 dials: dials(configuration, from: identity.node),
                 slowSync: timing.election.lowerBound / 2,
                 gossip: gossip(
@@ -202,42 +207,6 @@ public enum NodeProcess {
             let callBack = MonotonicClock.now() + ServerLimits.callBack
             return Dial(node: peer.id, callingBackAt: peer.id < node ? callBack : nil)
         }
-    }
-
-    /// Binds the listener; a name is looked up here, before the loop turns.
-    private static func listen(
-        _ what: String, _ address: HostPort?
-    ) throws(ServerFault) -> TCPListener {
-        guard let address, let endpoint = Endpoint(address.description) else {
-            preconditionFailure("no \(what) address in a file that was checked")
-        }
-        do throws(Errno) {
-            if let numeric = endpoint.numericAddress {
-                return try TCPListener(bindingTo: numeric)
-            }
-            guard let found = try lookUpNow(endpoint) else { throw Errno.addressNotAvailable }
-            return try TCPListener(bindingTo: found)
-        } catch {
-            throw .bind(what: what, address: address.description, error.description)
-        }
-    }
-
-    private static func lookUpNow(_ endpoint: Endpoint) throws(Errno) -> SocketAddress? {
-        let resolver = try NameResolver()
-        let poller = try Poller()
-        try poller.register(
-            resolver.descriptor, token: PollToken(slot: 0, generation: 0), interest: .readable)
-        guard case .queued = resolver.lookUp(endpoint, ticket: 1) else { return nil }
-        let deadline = MonotonicClock.now() + .milliseconds(10_000)
-        var events: [PollEvent] = []
-        while MonotonicClock.now() < deadline {
-            try poller.wait(until: deadline, into: &events)
-            for answer in resolver.collect() {
-                if case .success(let addresses) = answer.result { return addresses.first }
-                return nil
-            }
-        }
-        return nil
     }
 
     private static func otherVoters(

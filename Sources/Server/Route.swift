@@ -5,6 +5,8 @@ import Replica
 enum Route {
     /// Something that the replica answers.
     case command(Replica.Request)
+    /// The value, unless the client has it already.
+    case conditionalRead(Replica.Request, IfNoneMatch)
     /// The page about the node.
     case status
     /// The page about all nodes.
@@ -13,6 +15,8 @@ enum Route {
     case live
     /// Whether a linearizable read can be served now: such a read is made.
     case ready
+    /// Which methods there are.
+    case options(allow: StaticString)
     /// A fault of the request; `allow` goes with 405.
     case problem(ProblemDetails, allow: StaticString?)
 
@@ -21,59 +25,60 @@ enum Route {
     static func find(
         _ request: HTTP.Request, buffer: [UInt8], body: ArraySlice<UInt8>
     ) -> Route {
-        if request.hasPath("/add", in: buffer) {
-            return write(request, buffer: buffer, body: body) { .add($0) }
+        let resource = Resource.find(request, in: buffer)
+        if request.method == .options {
+            // RFC 9110 §9.3.7; §13.2.1: conditions mean nothing here.
+            let isForAll = request.hasPath("*", in: buffer)
+            let none = isForAll ? Resource.allowOfAll : Resource.allowOfNone
+            return .options(allow: resource?.allow ?? none)
         }
-        if request.hasPath("/set", in: buffer) {
-            return write(request, buffer: buffer, body: body) { .set($0) }
-        }
-        let route: Route
-        if request.hasPath("/get", in: buffer) {
-            route = get(request, buffer: buffer)
-        } else if request.hasPath("/status", in: buffer) {
-            route = .status
-        } else if request.hasPath("/members", in: buffer) {
-            route = .members
-        } else if request.hasPath("/livez", in: buffer) {
-            route = .live
-        } else if request.hasPath("/readyz", in: buffer) {
-            route = .ready
-        } else {
+        switch resource {
+        case .add: return write(.add, request, buffer: buffer, body: body) { .add($0) }
+        case .set: return write(.set, request, buffer: buffer, body: body) { .set($0) }
+        case .get?: return read(.get, request) { get(request, buffer: buffer) }
+        case .status?: return read(.status, request) { .status }
+        case .members?: return read(.members, request) { .members }
+        case .live?: return read(.live, request) { .live }
+        case .ready?: return read(.ready, request) { .ready }
+        case nil:
             return problem(
-                .notFound, "not-found",
+                .notFound,
                 "There is nothing here; try /get, /set, /add, /status, /members, /livez or /readyz."
             )
         }
+    }
+
+    private static func read(
+        _ resource: Resource, _ request: HTTP.Request, _ route: () -> Route
+    ) -> Route {
         guard request.method == .get || request.method == .head else {
-            return wrongMethod("GET, HEAD")
+            return wrongMethod(resource)
         }
-        return unsupportedField(of: request) ?? route
+        return unsupportedField(of: request) ?? route()
     }
 
     private static func write(
-        _ request: HTTP.Request, buffer: [UInt8], body: ArraySlice<UInt8>,
+        _ resource: Resource, _ request: HTTP.Request, buffer: [UInt8], body: ArraySlice<UInt8>,
         _ command: (Int64) -> Replica.Request
     ) -> Route {
-        guard request.method == .post else { return wrongMethod("POST") }
+        guard request.method == .post else { return wrongMethod(resource) }
         if let route = unsupportedField(of: request) { return route }
-        // On a question it may be ignored, at the price of a few bytes; here it is a condition.
+        // On a question it saves bytes; here it is a condition.
         if request.ifNoneMatch != nil { return unsupported("If-None-Match") }
         switch ValueText.find(in: request, buffer: buffer, body: body) {
         case .value(let value):
             return .command(command(value))
         case .missing:
             return problem(
-                .badRequest, "missing-value",
-                "Give value=N in the query or as a form, {\"value\":N} as JSON, or N as text/plain."
-            )
+                .missingValue, ValueText.advice(on: request, buffer: buffer, body: body))
         case .bad(let detail):
-            return problem(.badRequest, "bad-value", detail)
+            return problem(.badValue, detail)
         case .unsupportedMediaType:
             return problem(
-                .unsupportedMediaType, "unsupported-media-type",
+                .unsupportedMediaType,
                 """
-                The body must be application/x-www-form-urlencoded, application/json or text/plain, \
-                without a content coding.
+                Content-Type must be application/x-www-form-urlencoded, application/json or \
+                text/plain, and the body without a content coding.
                 """)
         }
     }
@@ -86,35 +91,41 @@ enum Route {
     }
 
     private static func unsupported(_ field: StaticString) -> Route {
-        problem(.notImplemented, "not-supported", "\(field) is not supported by this version.")
+        problem(.notSupported, "\(field) is not supported by this version.")
     }
 
     private static func get(_ request: HTTP.Request, buffer: [UInt8]) -> Route {
-        guard let query = request.query else { return .command(.get) }
-        switch FormDecoder.lookup("consistency", in: buffer[query]) {
-        case .absent:
-            return .command(.get)
-        case .one(let mode) where mode.elementsEqual("stale".utf8):
-            return .command(.staleGet)
-        case .one(let mode) where mode.elementsEqual("linearizable".utf8):
-            return .command(.get)
-        default:
+        guard let command = readCommand(request, buffer: buffer) else {
             return problem(
-                .badRequest, "bad-request",
+                .badRequest,
                 "consistency must be given once, as stale or linearizable (the default).")
+        }
+        guard request.ifNoneMatch != nil else { return .command(command) }
+        guard let condition = IfNoneMatch(request, in: buffer) else {
+            return problem(
+                .badRequest, "If-None-Match must be *, or entity tags such as \"7\", \"12\".")
+        }
+        return .conditionalRead(command, condition)
+    }
+
+    /// The kind of read that the query asks for, or nil where it asks for none that there is.
+    private static func readCommand(_ request: HTTP.Request, buffer: [UInt8]) -> Replica.Request? {
+        guard let query = request.query else { return .get }
+        switch FormDecoder.lookup("consistency", in: buffer[query]) {
+        case .absent: return .get
+        case .one(let mode) where mode.elementsEqual("stale".utf8): return .staleGet
+        case .one(let mode) where mode.elementsEqual("linearizable".utf8): return .get
+        default: return nil
         }
     }
 
-    private static func wrongMethod(_ allow: StaticString) -> Route {
+    private static func wrongMethod(_ resource: Resource) -> Route {
         .problem(
-            ProblemDetails(
-                .methodNotAllowed, code: "method-not-allowed", detail: "Use \(allow) here."),
-            allow: allow)
+            ProblemDetails(.methodNotAllowed, "Use \(resource.allow) here."),
+            allow: resource.allow)
     }
 
-    private static func problem(
-        _ status: Status, _ code: StaticString, _ detail: String
-    ) -> Route {
-        .problem(ProblemDetails(status, code: code, detail: detail), allow: nil)
+    private static func problem(_ problem: Problem, _ detail: String) -> Route {
+        .problem(ProblemDetails(problem, detail), allow: nil)
     }
 }

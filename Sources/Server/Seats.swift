@@ -4,12 +4,12 @@ import Posix
 enum Seat {
     case free
     case httpListener
-    case raftListener
+    case raftListener(Listener)
     case signals
     case resolver
     case rumourResolver
     case gossipSocket
-    case gossipListener
+    case gossipListener(Listener)
     case gossipStream(GossipStream)
     case supervisor
     case client(ClientConnection)

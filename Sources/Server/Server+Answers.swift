@@ -18,9 +18,8 @@ extension Server {
             self.answer(
                 client, at: position,
                 ProblemDetails(
-                    .unprocessableContent, code: "overflow",
-                    detail:
-                        "The sum leaves the range of a 64-bit integer; the value stays \(receipt.value)."
+                    .overflow,
+                    "The sum leaves the range of a 64-bit integer; the value stays \(receipt.value)."
                 ))
         case .redirect(let leader, let authority):
             redirect(client, at: position, to: leader, authority)
@@ -38,16 +37,17 @@ extension Server {
                     .serviceUnavailable, code: "transfer-failed",
                     detail: "Leadership did not move in time; /status says who leads.",
                     outcome: .unknown))
+        case .unavailable(.noLeader): self.answer(client, at: position, lostLeader)
         case .unavailable(let reason): self.answer(client, at: position, reason.problem)
         case .unknownOutcome:
             self.answer(
                 client, at: position,
                 ProblemDetails(
-                    .gatewayTimeout, code: "unknown-outcome",
-                    detail: """
-                        The write was not known to be committed in time. It may be committed or not, \
-                        now or later.
-                        """, outcome: .unknown))
+                    .unknownOutcome,
+                    """
+                    The write was not known to be committed in time. It may be committed or not, now or \
+                    later.
+                    """))
         }
     }
 
@@ -58,13 +58,17 @@ extension Server {
         let nodeName = nodeName
         var page = page
         client.answer(at: position) { exchange, output in
-            encoder.begin(.ok, closing: exchange.closes, into: &output)
+            let isKnown =
+                exchange.page == .read
+                && exchange.condition?.matches(receipt.lastChange.number) == true
+            encoder.begin(isKnown ? .notModified : .ok, closing: exchange.closes, into: &output)
             encoder.field("Tally-Index", receipt.entry.index.number, into: &output)
             encoder.field("Tally-Term", receipt.entry.term.number, into: &output)
             encoder.field("Tally-Node", nodeName, into: &output)
             if exchange.page == .read {
                 encoder.field("ETag", quoting: receipt.lastChange.number, into: &output)
             }
+            if isKnown { return encoder.finishWithoutContent(into: &output) }
             page.removeAll(keepingCapacity: true)
             if exchange.wantsJSON {
                 ValuePage.renderJSON(receipt, into: &page)
@@ -80,13 +84,15 @@ extension Server {
         markDirty(client)
     }
 
-    /// Whether a linearizable read was answered is whether the node is ready.
-    private mutating func answerReadiness(
-        _ client: ClientConnection, at position: Int, _ answer: Replica.Answer
-    ) {
-        let isReady = if case .value = answer { true } else { false }
-        page = Array((isReady ? "ready\n" : "not ready\n").utf8)
-        answerPage("text/plain", isReady ? .ok : .serviceUnavailable, client, at: position)
+    /// Answers the newest request with the methods that there are.
+    mutating func answerOptions(_ client: ClientConnection, _ allow: StaticString) {
+        let encoder = encoder
+        client.answer(at: client.exchanges.count - 1) { exchange, output in
+            encoder.begin(.noContent, closing: exchange.closes, into: &output)
+            encoder.field("Allow", allow, into: &output)
+            encoder.finishWithoutContent(into: &output)
+        }
+        markDirty(client)
     }
 
     /// Answers the newest request with what is in `page`.
@@ -142,27 +148,30 @@ extension Server {
 
 extension Replica.Unavailable {
     /// The reason in the contract's words.
-    var problem: ProblemDetails {
+    fileprivate var problem: ProblemDetails {
         switch self {
         case .noLeader:
-            ProblemDetails(
-                .serviceUnavailable, code: "no-leader",
-                detail: "No leader is known, or none could be confirmed in time.")
+            ProblemDetails(.noLeader, "No leader is known, or none could be confirmed in time.")
         case .forming:
             ProblemDetails(
-                .serviceUnavailable, code: "forming",
-                detail: "The cluster is not founded yet; /status says who is missing.")
+                .forming, "The cluster is not founded yet; /status says who is missing.")
         case .superseded:
-            ProblemDetails(
-                .serviceUnavailable, code: "superseded",
-                detail: "Another entry was committed in this write's place.")
-        case .overloaded:
-            ProblemDetails(
-                .serviceUnavailable, code: "overloaded",
-                detail: "Too many requests wait at this node.")
-        case .stopping:
-            ProblemDetails(
-                .serviceUnavailable, code: "stopping", detail: "This node is about to end.")
+            ProblemDetails(.superseded, "Another entry was committed in this write's place.")
+        case .overloaded: ProblemDetails(.overloaded, "Too many requests wait at this node.")
+        case .stopping: ProblemDetails(.stopping, "This node is about to end.")
         }
+    }
+}
+
+extension Server {
+    /// No leader could be asked; where the majority is gone, that is why.
+    var lostLeader: ProblemDetails {
+        guard let report = lostMajority else { return Replica.Unavailable.noLeader.problem }
+        return ProblemDetails(.noLeader, report.sentence)
+    }
+
+    /// One connection more than fit.
+    var overload: ProblemDetails {
+        ProblemDetails(.overloaded, "This node serves \(clientLimit) connections already.")
     }
 }

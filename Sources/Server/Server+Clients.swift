@@ -5,43 +5,6 @@ import Replica
 
 /// Clients: their connections, their requests, their time.
 extension Server {
-    /// Takes waiting connections in. One more than the bound is answered and closed.
-    mutating func acceptClients(atMost count: Int = ServerLimits.acceptsInTurn) {
-        for _ in 0..<count {
-            do throws(Errno) {
-                guard let stream = try httpListener?.accept() else { return }
-                seatClient(stream)
-            } catch {
-                // No descriptor is left: one waiting connection is dropped so that the rest of the
-                // loop goes on, and the backlog can't spin it.
-                nodeLog.write(.acceptFailed("http", "\(error)"), at: now)
-                _ = try? httpListener?.shed()
-                return
-            }
-        }
-    }
-
-    private mutating func seatClient(_ stream: consuming TCPStream) {
-        let token = seats.reserve()
-        let client = ClientConnection(stream, token: token, deadline: now + ServerLimits.idle)
-        seats.occupy(token, .client(client))
-        clientCount += 1
-        do throws(Errno) {
-            try poller.register(client.stream.descriptor, token: token, interest: .readable)
-        } catch {
-            return leave(client)
-        }
-        if sweepDue == .never { sweepDue = now + ServerLimits.sweep }
-        if clientCount > clientLimit {
-            let problem = ProblemDetails(
-                .serviceUnavailable, code: "overloaded",
-                detail: "This node serves \(clientLimit) connections already.")
-            render(problem, allow: nil, isHead: false, closes: true, into: &client.output)
-            client.phase = .closing
-            markDirty(client)
-        }
-    }
-
     /// Reads and serves every client that has something to say.
     mutating func takeInClients() {
         guard !readyClients.isEmpty else { return }
@@ -50,7 +13,7 @@ extension Server {
         for client in clients { receive(from: client) }
     }
 
-    private mutating func receive(from client: ClientConnection) {
+    mutating func receive(from client: ClientConnection) {
         let kept = client.unparsed.count
         if kept > 0 {
             if inbox.count < kept + ServerLimits.inbox {
@@ -89,11 +52,11 @@ extension Server {
             case .open:
                 if client.sent < client.output.count {
                     close(client)
+                } else if client.isSurplus && client.exchanges.isEmpty {
+                    refuse(overload, client)
                 } else if client.isAmidRequest && client.exchanges.isEmpty {
                     refuse(
-                        ProblemDetails(
-                            .requestTimeout, code: "timeout",
-                            detail: "The request was not whole after 10 s."), client)
+                        ProblemDetails(.timeout, "The request was not whole after 10 s."), client)
                 } else if client.exchanges.isEmpty {
                     close(client)
                 } else {
@@ -109,7 +72,7 @@ extension Server {
         leave(client)
     }
 
-    private mutating func leave(_ client: ClientConnection) {
+    mutating func leave(_ client: ClientConnection) {
         guard case .client(let seated) = seats[client.token], seated === client else { return }
         // What the replica still answers finds nobody; the stream is closed with its last reference.
         seats.leave(client.token)

@@ -46,11 +46,18 @@ extension Server {
     private mutating func takeInDatagrams() {
         guard gossipPort.hasDatagrams else { return }
         gossipPort.hasDatagrams = false
+        let ports = gossipPort.sockets
+        for port in ports {
+            takeInDatagrams(from: port, within: ServerLimits.datagramTime / ports.count)
+        }
+    }
+
+    private mutating func takeInDatagrams(from port: DatagramPort, within time: Timespan) {
         // Some cost more than others: who forges them takes those.
-        let end = MonotonicClock.now() + ServerLimits.datagramTime
+        let end = MonotonicClock.now() + time
         for _ in 0..<ServerLimits.datagramsInTurn where MonotonicClock.now() < end {
             // What is not taken stays in the socket, or is lost when that is full.
-            guard let (count, source) = try? gossipPort.socket?.receive(into: &gossipPort.inbox),
+            guard let (count, source) = try? port.socket.receive(into: &gossipPort.inbox),
                 let address = Address(Array(source.description.utf8))
             else { return }
             let bytes = Array(gossipPort.inbox[..<count])
@@ -66,7 +73,7 @@ extension Server {
         for (caller, bytes) in effects.answers { answer(caller, bytes) }
         for notice in effects.notices {
             // Without a socket of its own it can't tell what becomes of other nodes' datagrams.
-            if case .datagramsBlocked = notice, gossipPort.socket == nil { continue }
+            if case .datagramsBlocked = notice, !gossipPort.hasSocket { continue }
             nodeLog.write(LogLine(notice), at: now)
         }
     }
@@ -81,7 +88,7 @@ extension Server {
         switch findForGossip(datagram.to) {
         case .known(let address):
             // A datagram that can't leave is one that is lost, and the core expects such.
-            _ = try? gossipPort.socket?.send(datagram.bytes, to: address)
+            gossipPort.send(datagram.bytes, to: address)
         case .pending: waitForName(.datagram(datagram), to: datagram.to)
         case .nowhere: break
         }
@@ -95,20 +102,27 @@ extension Server {
         case .pending: return
         case .nowhere: why = "its name is not known"
         case .known(let address):
-            let (hadSocket, hadListener) = (gossipPort.socket != nil, gossipPort.listener != nil)
-            let missing = gossipPort.bind(to: address)
-            if !hadSocket, let descriptor = gossipPort.socket?.descriptor {
-                if !watch(descriptor, as: .gossipSocket) { gossipPort.socket = nil }
-            }
-            if !hadListener, let descriptor = gossipPort.listener?.descriptor {
-                if !watch(descriptor, as: .gossipListener) { gossipPort.listener = nil }
-            }
+            let all = gossipNames.addresses(of: gossipPort.endpoint)
+            let (missing, skipped) = gossipPort.bind(to: all.isEmpty ? [address] : all)
+            watchGossipPort()
+            for line in skipped { nodeLog.write(line, at: now) }
             if gossipPort.isBound { return gossipIsBound() }
             why = missing ?? "it can't be watched"
         }
         guard why != gossipPort.complaint else { return }
         gossipPort.complaint = why
         nodeLog.write(.gossipUnbound("\(gossipPort.endpoint)", why), at: now)
+    }
+
+    /// Watches what is bound now. What can't be watched is given back, and bound again later.
+    private mutating func watchGossipPort() {
+        for port in gossipPort.sockets where !port.isWatched {
+            port.isWatched = watch(port.socket.descriptor, as: .gossipSocket)
+        }
+        for listener in gossipPort.listeners where !listener.isWatched {
+            listener.isWatched = watch(listener.socket.descriptor, as: .gossipListener(listener))
+        }
+        gossipPort.giveBackUnwatched()
     }
 
     private mutating func gossipIsBound() {

@@ -33,7 +33,7 @@ extension Server {
                 gossipNames.asked(endpoint, ticket: ticket)
             }
         }
-        let isVersion6 = gossipPort.socket?.localAddress.isVersion6 ?? false
+        let isVersion6 = gossipPort.prefersVersion6
         return gossipNames.find(endpoint, prefersVersion6: isVersion6)
     }
 

@@ -4,16 +4,16 @@ import Primitives
 
 /// The gossip's streams, this node's calls and those of others: bounded in number, length and time.
 extension Server {
-    mutating func acceptGossip() {
+    mutating func acceptGossip(from listener: Listener) {
         for _ in 0..<ServerLimits.gossipAcceptsInTurn {
             do throws(Errno) {
-                guard let stream = try gossipPort.listener?.accept() else { return }
+                guard let stream = try listener.socket.accept() else { return }
                 seatGossipStream(
                     stream, .caller(CallerID(nextCaller)), until: now + ServerLimits.gossipStream)
                 nextCaller += 1
             } catch {
                 nodeLog.write(.acceptFailed("gossip", "\(error)"), at: now)
-                _ = try? gossipPort.listener?.shed()
+                _ = try? listener.socket.shed()
                 return
             }
         }

@@ -10,22 +10,30 @@ extension Server {
         _ client: ClientConnection, at position: Int, to leader: NodeID, _ authority: [UInt8]
     ) {
         let encoder = encoder
+        var page = page
         client.answer(at: position) { exchange, output in
             let start = output.count
             encoder.begin(.temporaryRedirect, closing: exchange.closes, into: &output)
             if encoder.location(authority: authority, target: exchange.target, into: &output) {
                 encoder.field("Tally-Leader", leader.bytes, into: &output)
-                encoder.finishEmpty(into: &output)
+                // Without -L, curl prints this and nothing else.
+                page.removeAll(keepingCapacity: true)
+                page.append(contentsOf: leader.bytes)
+                page.append(contentsOf: " leads: use curl -L, or write to http://".utf8)
+                page.append(contentsOf: authority)
+                page.append(contentsOf: exchange.target)
+                page.append(UInt8(ascii: "\n"))
+                encoder.finish(page, type: "text/plain", isHead: exchange.isHead, into: &output)
             } else {
                 output.removeSubrange(start...)
                 let problem = ProblemDetails(
-                    .serviceUnavailable, code: "no-leader",
-                    detail: "\(leader) leads, but its HTTP address is no address.")
+                    .noLeader, "\(leader) leads, but its HTTP address is no address.")
                 Server.render(
                     problem, allow: nil, isHead: exchange.isHead, closes: exchange.closes,
                     with: encoder, into: &output)
             }
         }
+        self.page = page
         markDirty(client)
     }
 

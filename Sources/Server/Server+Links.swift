@@ -5,14 +5,14 @@ import Wire
 
 /// Connections to peers.
 extension Server {
-    mutating func acceptLinks() {
+    mutating func acceptLinks(from listener: Listener) {
         for _ in 0..<ServerLimits.acceptsInTurn {
             do throws(Errno) {
-                guard let stream = try raftListener?.accept() else { return }
+                guard let stream = try listener.socket.accept() else { return }
                 seatLink(stream, dialed: nil, connectDeadline: nil)
             } catch {
                 nodeLog.write(.acceptFailed("raft", "\(error)"), at: now)
-                _ = try? raftListener?.shed()
+                _ = try? listener.socket.shed()
                 return
             }
         }

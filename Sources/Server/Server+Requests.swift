@@ -29,8 +29,12 @@ extension Server {
         }
         if client.takesRequests { client.unparsed.append(contentsOf: buffer[start..<end]) }
         let wasAmid = client.isAmidRequest
-        client.isAmidRequest = client.takesRequests && start < end
-        if client.isAmidRequest {
+        // An empty line behind a body is not the beginning of a request.
+        client.isAmidRequest =
+            client.takesRequests && start < end && !client.parser.isBetweenRequests
+        if client.isSurplus {
+            // It has no more time than it was given at first.
+        } else if client.isAmidRequest {
             if !wasAmid || start > 0 { client.deadline = now + ServerLimits.request }
         } else if client.isOpen {
             client.deadline = now + ServerLimits.idle
@@ -41,26 +45,34 @@ extension Server {
     /// Answers a fault after which nothing on the connection can be trusted, and closes.
     mutating func refuse(_ problem: ProblemDetails, _ client: ClientConnection) {
         client.take(
-            Exchange(page: .read, isSafe: true, wantsJSON: false, isHead: false, closes: true))
+            Exchange(
+                page: .read, isSafe: true, wantsJSON: false, isHead: client.parser.isHead,
+                closes: true))
         answer(client, at: client.exchanges.count - 1, problem)
     }
 
     private mutating func serve(
         _ request: HTTP.Request, of client: ClientConnection, in buffer: [UInt8], isLast: Bool
     ) {
-        let body = client.parser.body(of: request, in: buffer)
-        let route = Route.find(request, buffer: buffer, body: body)
+        let route = route(of: request, from: client, in: buffer)
         var exchange = Exchange(
             page: .write, isSafe: request.method.isSafe,
             wantsJSON: request.accept.prefersJSON, isHead: request.method == .head,
-            closes: !request.keepAlive || (replica.isStopping && isLast))
+            closes: !request.keepAlive || client.isSurplus || (replica.isStopping && isLast))
         switch route {
         case .command(let command):
             if command == .get || command == .staleGet { exchange.page = .read }
             ask(command, exchange, of: client, request, in: buffer)
+        case .conditionalRead(let command, let condition):
+            exchange.page = .read
+            exchange.condition = condition
+            ask(command, exchange, of: client, request, in: buffer)
         case .ready:
             exchange.page = .readiness
-            ask(.get, exchange, of: client, request, in: buffer)
+            checkReadiness(exchange, of: client)
+        case .options(let allow):
+            client.take(exchange)
+            answerOptions(client, allow)
         case .status:
             client.take(exchange)
             StatusPage.render(
@@ -82,6 +94,20 @@ extension Server {
             client.take(exchange)
             answer(client, at: client.exchanges.count - 1, problem, allow: allow)
         }
+    }
+
+    /// What a request wants, and before that, whether it may want it here and now.
+    private func route(
+        of request: HTTP.Request, from client: ClientConnection, in buffer: [UInt8]
+    ) -> Route {
+        if client.isSurplus { return .problem(overload, allow: nil) }
+        if !request.method.isSafe,
+            let problem = foreignOrigin(of: request, from: client, in: buffer)
+        {
+            return .problem(problem, allow: nil)
+        }
+        let body = client.parser.body(of: request, in: buffer)
+        return Route.find(request, buffer: buffer, body: body)
     }
 
     /// Hands a command to the replica. What it answers at once, such as a redirect, is written while

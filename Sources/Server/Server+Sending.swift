@@ -14,13 +14,16 @@ extension Server {
             guard let client = client(of: number), let position = client.position(of: number) else {
                 continue
             }
-            self.answer(client, at: position, answer)
+            // A question about readiness may have had its answer already, in its place behind others.
+            if client.exchanges[position].rendered == nil {
+                self.answer(client, at: position, answer)
+            }
         }
         // The copy above is gone by now, so the room is kept.
         effects.answers.removeAll(keepingCapacity: true)
     }
 
-    private func client(of number: RequestNumber) -> ClientConnection? {
+    func client(of number: RequestNumber) -> ClientConnection? {
         guard case .client(let client) = seats.occupant(of: number.slot),
             client.token.generation & 0xFF_FFFF == number.generation
         else { return nil }
@@ -44,7 +47,7 @@ extension Server {
         }
     }
 
-    private mutating func flush(_ client: ClientConnection) {
+    mutating func flush(_ client: ClientConnection) {
         while client.sent < client.output.count {
             let rest = client.sent..<client.output.count
             switch try? client.stream.write(client.output, rest) {
@@ -87,6 +90,7 @@ extension Server {
         let until = now + ServerLimits.linger
         client.phase = .lingering(until: until)
         client.deadline = until
+        noteLingering(client)
         do { try client.stream.shutdownWrite() } catch { return close(client) }
         updateReading(of: client)
     }

@@ -29,8 +29,8 @@ extension Server {
         mustTurn = true
         // Whoever waits in the listener's queue has a connection already, and gets an answer.
         acceptClients(atMost: ServerLimits.clients)
-        if let descriptor = httpListener?.descriptor { try? poller.remove(descriptor) }
-        httpListener = nil
+        for listener in httpListeners { try? poller.remove(listener.socket.descriptor) }
+        httpListeners = []
     }
 
     /// Goes on with the end. The node's exit once everybody has an answer, or no time is left.
@@ -42,7 +42,7 @@ extension Server {
             mustTurn = true
         }
         if now >= stop.quietDue { endQuietClients() }
-        let hasLeft = gossip.hasLeft || gossipPort.socket == nil
+        let hasLeft = gossip.hasLeft || !gossipPort.hasSocket
         let isDone =
             hasLeft && replica.hasHandedOver && !replica.hasWaitingRequests && clientCount == 0
         guard isDone || now >= stop.deadline else { return nil }

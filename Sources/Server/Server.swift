@@ -16,8 +16,8 @@ import WriteAheadLog
 /// with one sync.
 struct Server: ~Copyable {
     let poller: Poller
-    var httpListener: TCPListener?
-    var raftListener: TCPListener?
+    var httpListeners: [Listener]
+    let raftListeners: [Listener]
     let signals: SignalQueue
     let resolver: NameResolver
 
@@ -40,6 +40,13 @@ struct Server: ~Copyable {
     var dirtyClients: [ClientConnection] = []
     var clientCount = 0
     let clientLimit: Int
+    /// Whether a listener has connections that were not accepted.
+    var hasWaitingClients = false
+    /// Who has been answered and is read on for a while, and who is one more than fit: oldest first.
+    var lingering = RingBuffer<PollToken>()
+    var surplus = RingBuffer<PollToken>()
+    var readinessChecks = RingBuffer<ReadinessCheck>()
+    let ownNames: OwnNames
     var sweepDue = Instant.never
     /// Whether the next turn begins at once, as the first does: a node alone waits for nobody.
     var mustTurn = true
@@ -82,8 +89,8 @@ struct Server: ~Copyable {
 
     init(_ parts: consuming ServerParts) {
         poller = parts.poller
-        httpListener = parts.httpListener
-        raftListener = parts.raftListener
+        httpListeners = parts.httpListeners
+        raftListeners = parts.raftListeners
         signals = parts.signals
         resolver = parts.resolver
         replica = parts.replica
@@ -91,6 +98,7 @@ struct Server: ~Copyable {
         nodeLog = parts.nodeLog
         supervision = parts.supervision
         clientLimit = parts.clientLimit
+        ownNames = parts.ownNames
         nodeName = parts.nodeName
         clusterName = parts.clusterName
         dials = parts.dials
@@ -121,8 +129,10 @@ struct Server: ~Copyable {
     }
 
     private mutating func watchEverything() throws(ServerFault) {
-        if let descriptor = httpListener?.descriptor { try watch(descriptor, .httpListener) }
-        if let descriptor = raftListener?.descriptor { try watch(descriptor, .raftListener) }
+        for listener in httpListeners { try watch(listener.socket.descriptor, .httpListener) }
+        for listener in raftListeners {
+            try watch(listener.socket.descriptor, .raftListener(listener))
+        }
         try watch(signals.descriptor, .signals)
         try watch(resolver.descriptor, .resolver)
         if let supervision {
@@ -152,7 +162,9 @@ struct Server: ~Copyable {
             if !events.isEmpty { return }
             try writeMark()
         }
-        let own = min(min(replica.deadline, sweepDue), min(nextGossip, nodeLog.deadline))
+        let own = min(
+            min(replica.deadline, min(sweepDue, nextReadiness)),
+            min(nextGossip, nodeLog.deadline))
         try poll(until: min(own, min(nextDial, stop?.nextLook(at: now) ?? .never)))
     }
 
@@ -179,6 +191,8 @@ struct Server: ~Copyable {
         }
         takeInClients()
         if now >= sweepDue { sweepClients() }
+        if now >= nextReadiness { expireReadinessChecks() }
+        if hasWaitingClients { acceptClients() }
         replica.step(.turnEnded, at: now, into: &effects)
         carryOut()
         while let write = effects.write {
@@ -202,15 +216,15 @@ struct Server: ~Copyable {
         for event in events {
             switch seats[event.token] {
             case .free: break
-            case .httpListener: acceptClients()
-            case .raftListener: acceptLinks()
+            case .httpListener: hasWaitingClients = true
+            case .raftListener(let listener): acceptLinks(from: listener)
             case .signals: while let signal = signals.next() { beginStop(signal.name) }
             case .supervisor:
                 if supervision?.hasEnded() ?? true { beginStop("the end of its supervisor") }
             case .resolver: takeAnswersOfResolver()
             case .rumourResolver: takeRumoursOfResolver()
             case .gossipSocket: gossipPort.hasDatagrams = true
-            case .gossipListener: acceptGossip()
+            case .gossipListener(let listener): acceptGossip(from: listener)
             case .gossipStream(let stream): sortEvent(event, of: stream)
             case .client(let client):
                 if event.writable { markDirty(client) }

@@ -7,6 +7,12 @@ public enum ServerLimits {
     /// Descriptors that clients never get: listeners, peers, the gossip's streams, log files, directory,
     /// signals.
     static let reservedDescriptors = 96
+    /// Of these, how many serve to answer connections that are one more than fit.
+    static let surplus = 16
+    /// How long an answer to `/readyz` may take: less than the 500 ms after which who asked gives up.
+    static let readiness = Timespan.milliseconds(400)
+    /// How long the names of this node's own addresses may take to be looked up when it starts.
+    static let ownName = Timespan.milliseconds(10_000)
     /// The most requests of one connection that wait for their answers; the rest stays unread.
     static let pipelined = 64
     /// Bytes of answers that a slow client may leave unread before its requests are left unread, too.

@@ -27,7 +27,7 @@ enum ValueText {
             } else if MediaType.matches(type, "application/json") {
                 findings.append(json(body))
             } else if MediaType.matches(type, "text/plain") {
-                findings.append(number(body))
+                findings.append(plain(body))
             } else {
                 return .unsupportedMediaType
             }
@@ -72,7 +72,17 @@ enum ValueText {
         return .value(value)
     }
 
-    private static let notANumber =
+    /// A number alone. Whoever sends one of the other forms under this type is told which header it needs.
+    private static func plain(_ body: ArraySlice<UInt8>) -> ValueFinding {
+        let finding = number(body)
+        guard finding == .bad(notANumber) else { return finding }
+        if trimmed(body).first == UInt8(ascii: "{") {
+            return .bad("\(notANumber) To send JSON, send the header Content-Type: application/json.")
+        }
+        return finding
+    }
+
+    static let notANumber =
         "The value must be digits with an optional minus sign before them, nothing else."
 
     /// An object with the one member `value` (RFC 8259).
@@ -82,22 +92,23 @@ enum ValueText {
         if rest.count == 1, rest.first == UInt8(ascii: "}") { return .missing }
         guard take("\"value\"", from: &rest), take(":", from: &rest),
             rest.last == UInt8(ascii: "}")
-        else { return .bad(notAnObject) }
+        else { return closerLook(atJSON: text) }
         let literal = trimmed(rest.dropLast())
         // RFC 8259 §6: a number has no leading zeros.
         let digits = literal.first == UInt8(ascii: "-") ? literal.dropFirst() : literal
         if digits.count > 1 && digits.first == UInt8(ascii: "0") { return .bad(notANumber) }
-        return number(literal)
+        let finding = number(literal)
+        return finding == .bad(notANumber) ? closerLook(atJSON: text) : finding
     }
 
-    private static let notAnObject =
+    static let notAnObject =
         "The body must be a JSON object of the form {\"value\":N} and nothing else."
 
     private static func isBlank(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
 
-    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var text = text
         while let first = text.first, isBlank(first) { text.removeFirst() }
         while let last = text.last, isBlank(last) { text.removeLast() }

@@ -35,7 +35,7 @@ public final class RawConnection {
     public static func request(
         _ method: Method, _ target: String, headers: [String] = [], body: String? = nil
     ) -> String {
-        var lines = ["\(method.name) \(target) HTTP/1.1", "Host: test"] + headers
+        var lines = ["\(method.name) \(target) HTTP/1.1", "Host: localhost"] + headers
         if let body { lines.append("Content-Length: \(body.utf8.count)") }
         return lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")
     }

@@ -75,7 +75,7 @@ extension SharedClusterTests {
             let requests =
                 RawConnection.request(
                     .post, "/set", headers: ["Content-Type: text/plain"], body: "-123")
-                + "POST /add HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+                + "POST /add HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n3;x=y\r\n{\"v\r\n9\r\nalue\":100\r\n"
                 + "1\r\n}\r\n0\r\nTrailer: t\r\n\r\n"
             for byte in requests.utf8 { try connection.send([byte]) }
@@ -87,7 +87,7 @@ extension SharedClusterTests {
             let (cluster, leader, _) = try Shared.roles()
             let connection = try cluster.connect(to: leader)
             let head =
-                "POST /set HTTP/1.1\r\nHost: t\r\nContent-Type: text/plain\r\n"
+                "POST /set HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
                 + "Transfer-Encoding: Chunked\r\n\r\n"
             try connection.send(head + "1\r\n4\r\n0001\r\n2\r\n0\r\n\r\n")
             #expect(try connection.readResponse(to: .post).text == "42\n")
@@ -108,7 +108,7 @@ extension SharedClusterTests {
             let (cluster, leader, _) = try Shared.roles()
             let connection = try cluster.connect(to: leader)
             try connection.send(
-                "POST /set HTTP/1.1\r\nHost: t\r\nContent-Type: text/plain\r\n"
+                "POST /set HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
                     + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
             let interim = "HTTP/1.1 100 Continue\r\n\r\n"
             #expect(
@@ -119,13 +119,13 @@ extension SharedClusterTests {
             // Who does not wait gets the one answer alone, and who is refused no invitation.
             let hasty = try cluster.connect(to: leader)
             try hasty.send(
-                "POST /set HTTP/1.1\r\nHost: t\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+                "POST /set HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nConnection: close\r\n"
                     + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n56")
             let answer = String(decoding: try hasty.readUntilEnd(), as: UTF8.self)
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("\r\n\r\n56\n"))
             let refused = try cluster.connect(to: leader)
             try refused.send(
-                "POST /set HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\n"
+                "POST /set HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
                     + "Content-Length: 5000\r\n\r\n")
             let refusal = String(decoding: try refused.readUntilEnd(), as: UTF8.self)
             #expect(refusal.hasPrefix("HTTP/1.1 413 "))
@@ -137,7 +137,7 @@ extension SharedClusterTests {
             let connection = try cluster.connect(to: leader)
             try connection.send(
                 RawConnection.request(.post, "/set?value=1")
-                    + "POST /set HTTP/1.1\r\nHost: t\r\nContent-Type: text/plain\r\n"
+                    + "POST /set HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
                     + "Expect: 100-continue\r\nConnection: close\r\nContent-Length: 1\r\n\r\n")
             let first = try connection.readBytes("HTTP/1.1 200 OK\r\n".utf8.count)
             #expect(String(decoding: first, as: UTF8.self) == "HTTP/1.1 200 OK\r\n")

@@ -141,7 +141,7 @@ enum RequestCorpus {
         Bad("GET / HTTP/1.1\r\nHost: []\r\n\r\n", .invalidHost),
         Bad("GET / HTTP/1.1\r\nContent-Type: a/b\r\nContent-Type: a/b\r\n\r\n", .repeatedField),
         Bad("GET / HTTP/1.1\r\nIf-Match: \"1\"\r\nif-match: \"1\"\r\n\r\n", .repeatedField),
-        Bad("GET / HTTP/1.1\r\nIf-None-Match: *\r\nif-none-match: *\r\n\r\n", .repeatedField),
+        Bad("GET / HTTP/1.1\r\nOrigin: null\r\norigin: null\r\n\r\n", .repeatedField),
         Bad("GET / HTTP/1.1\r\nIdempotency-Key: a\r\nIDEMPOTENCY-KEY: a\r\n\r\n", .repeatedField),
         Bad("POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n", .unsupportedExpectation),
     ]

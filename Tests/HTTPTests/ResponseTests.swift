@@ -14,7 +14,7 @@ import Testing
         encoder.finish(Array("12\n".utf8), type: "text/plain", isHead: false, into: &output)
         #expect(
             text(output) == "beforeHTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-                + "Tally-Index: 7\r\nETag: \"7\"\r\nTally-Node: n1\r\nContent-Type: text/plain\r\n"
+                + "Cache-Control: no-store\r\nTally-Index: 7\r\nETag: \"7\"\r\nTally-Node: n1\r\nContent-Type: text/plain\r\n"
                 + "Content-Length: 3\r\n\r\n12\n")
     }
 
@@ -25,7 +25,7 @@ import Testing
         encoder.finish(Array("12345".utf8), type: "text/plain", isHead: true, into: &output)
         #expect(
             text(output) == "HTTP/1.1 405 Method Not Allowed\r\n"
-                + "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close\r\nAllow: POST\r\n"
+                + "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: no-store\r\nConnection: close\r\nAllow: POST\r\n"
                 + "Content-Type: text/plain\r\nContent-Length: 5\r\n\r\n")
     }
 
@@ -34,10 +34,27 @@ import Testing
         var output: [UInt8] = []
         encoder.setDate(secondsSince1970: 784_111_778)
         encoder.begin(.ok, closing: false, into: &output)
-        encoder.finishEmpty(into: &output)
+        encoder.finish([], type: "text/plain", isHead: false, into: &output)
         #expect(
             text(output) == "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT\r\n"
+                + "Cache-Control: no-store\r\nContent-Type: text/plain\r\n"
                 + "Content-Length: 0\r\n\r\n")
+    }
+
+    /// RFC 9110 §8.6: 204 and 304 have no content, and say nothing of its length.
+    @Test func noContentHasNoLength() throws {
+        for status in [Status.noContent, .notModified] {
+            var output: [UInt8] = []
+            encoder.begin(status, closing: false, into: &output)
+            encoder.field("Allow", "GET", into: &output)
+            encoder.finishWithoutContent(into: &output)
+            #expect(
+                text(output) == "HTTP/1.1 \(status.rawValue) \(status.reason)\r\n"
+                    + "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: no-store\r\n"
+                    + "Allow: GET\r\n\r\n")
+            var parser = ResponseParser(answering: .get)
+            #expect(try parser.receive(output)?.status == status.rawValue)
+        }
     }
 
     @Test func aLocationHasPathAndQueryAsTheyCame() {
@@ -80,7 +97,8 @@ import Testing
             var parser = ResponseParser(answering: .get)
             let response = try #require(try parser.receive(output))
             #expect(response.status == status.rawValue)
-            #expect(response.body == [1, 2] && !response.keepAlive)
+            let hasContent = status != .noContent && status != .notModified
+            #expect(response.body == (hasContent ? [1, 2] : []) && !response.keepAlive)
         }
     }
 }

@@ -30,6 +30,7 @@ enum LogEvent: String, CaseIterable {
     case lookUpFailed = "look-up-failed"
     case stranger
     case acceptFailed = "accept-failed"
+    case addressAbsent = "address-absent"
 
     // The disk.
     case slowSync = "slow-sync"

@@ -41,6 +41,15 @@ extension LogLine {
             origin: .stranger, subject: why)
     }
 
+    /// One of the addresses of a listener's name is of a kind that this machine does not have.
+    static func addressAbsent(_ port: String, _ address: String, _ why: String) -> LogLine {
+        LogLine(
+            level: .info, event: .addressAbsent,
+            message: "\(port) does not listen on \(address), which this machine does not have: \(why)",
+            fields: [.text("port", port), .text("address", address), .text("reason", why)],
+            subject: "\(port) \(address)")
+    }
+
     /// A connection that waits at a port can't be taken, for want of descriptors or memory.
     static func acceptFailed(_ port: String, _ why: String) -> LogLine {
         LogLine(

@@ -1,0 +1,94 @@
+import Configuration
+import HTTP
+import Primitives
+
+/// What this node is called by those who write to it: the hosts of its entry in the config file, and
+/// `localhost`.
+///
+/// A page elsewhere can send a browser here, by this node's address (its Origin tells) or by a name of
+/// its own that it lets point here (Host tells, and is how a DNS rebinding is seen). A host that is an
+/// address of this machine, or `localhost`, can't be such a name.
+struct OwnNames: Sendable {
+    /// The hosts as they are written, in small letters: what nearly every request has.
+    private let spellings: [[UInt8]]
+    private let hosts: [Host]
+    /// Where the node's own pages come from.
+    private let origins: [HostPort]
+
+    /// The names of the node with that entry.
+    init(_ node: NodeConfiguration) {
+        let given = [node.addresses, node.advertise].flatMap {
+            [$0.http, $0.raft, $0.gossip].compactMap { $0 }
+        }
+        let concrete = given.filter { !$0.isUnspecified }
+        hosts = concrete.map(\.host.plain)
+        spellings = concrete.map { address in
+            let text = address.hostText.lowercased()
+            return Array((address.description.first == "[" ? "[\(text)]" : text).utf8)
+        }
+        origins = [node.addresses.http, node.advertise.http].compactMap { $0 }
+    }
+
+    /// Whether the host, as it stands in an authority, is written as in the config file.
+    func areSpelled(_ host: ArraySlice<UInt8>) -> Bool {
+        for spelling in spellings where spelling.count == host.count {
+            if zip(spelling, host).allSatisfy({ $0 == OwnNames.lowercased($1) }) { return true }
+        }
+        return false
+    }
+
+    /// Whether a host is this node.
+    ///
+    /// - Parameter local: The address of this machine that the client has reached.
+    func include(_ host: Host, reachedAt local: Host?) -> Bool {
+        hosts.contains(host) || host.isLoopback || host == local
+    }
+
+    /// Whether a page's origin is this node: that of the request itself, or one of the node's addresses
+    /// for clients.
+    func include(origin: Origin, of request: Origin?) -> Bool {
+        if let request, origin.host == request.host {
+            // A port that is not written is that of the scheme, which only the page knows.
+            if (request.port ?? origin.schemePort) == (origin.port ?? origin.schemePort) {
+                return true
+            }
+        }
+        return origins.contains {
+            $0.host.plain == origin.host && Int($0.port) == origin.port ?? origin.schemePort
+        }
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+}
+
+/// Where a page comes from, or what a request asks: a host, perhaps a port (RFC 6454 §4).
+struct Origin: Equatable {
+    var host: Host
+    /// Nil where none is written.
+    var port: Int?
+    /// The port of the scheme: 443 for `https`, 80 for `http` and where there is no scheme.
+    var schemePort = 80
+
+    /// What an authority says.
+    init?(authority bytes: ArraySlice<UInt8>) {
+        let text = Array(bytes)
+        guard let authority = Authority(text.span, in: 0..<text.count),
+            let host = Host(authorityHost: text[authority.host])
+        else { return nil }
+        self.host = host
+        port = authority.port
+    }
+
+    /// What the field Origin says; nil for `null` and whatever is no page of the web.
+    init?(field bytes: ArraySlice<UInt8>) {
+        let schemes: [(prefix: String, port: Int)] = [("http://", 80), ("https://", 443)]
+        for scheme in schemes where bytes.starts(with: scheme.prefix.utf8) {
+            self.init(authority: bytes.dropFirst(scheme.prefix.utf8.count))
+            schemePort = scheme.port
+            return
+        }
+        return nil
+    }
+}

@@ -1,0 +1,63 @@
+import HTTP
+
+/// What a node may answer instead of what was asked for, beside the faults of a request's form
+/// (`RequestFault`): a status and the code that programs compare. `docs/openapi.yaml` names them all,
+/// and a test compares the two.
+enum Problem: CaseIterable {
+    case badRequest, missingValue, badValue
+    case foreignOrigin
+    case notFound, methodNotAllowed
+    case timeout
+    case unsupportedMediaType
+    case overflow
+    case notSupported
+    case noLeader, forming, superseded, overloaded, stopping
+    case unknownOutcome
+
+    /// The status of the answer.
+    var status: Status {
+        switch self {
+        case .badRequest, .missingValue, .badValue: .badRequest
+        case .foreignOrigin: .forbidden
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .timeout: .requestTimeout
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .overflow: .unprocessableContent
+        case .notSupported: .notImplemented
+        case .noLeader, .forming, .superseded, .overloaded, .stopping: .serviceUnavailable
+        case .unknownOutcome: .gatewayTimeout
+        }
+    }
+
+    /// The answer's `code`, one of the contract's.
+    var code: StaticString {
+        switch self {
+        case .badRequest: "bad-request"
+        case .missingValue: "missing-value"
+        case .badValue: "bad-value"
+        case .foreignOrigin: "foreign-origin"
+        case .notFound: "not-found"
+        case .methodNotAllowed: "method-not-allowed"
+        case .timeout: "timeout"
+        case .unsupportedMediaType: "unsupported-media-type"
+        case .overflow: "overflow"
+        case .notSupported: "not-supported"
+        case .noLeader: "no-leader"
+        case .forming: "forming"
+        case .superseded: "superseded"
+        case .overloaded: "overloaded"
+        case .stopping: "stopping"
+        case .unknownOutcome: "unknown-outcome"
+        }
+    }
+}
+
+extension ProblemDetails {
+    /// A problem with a sentence for a person. A write's outcome is unknown where it can be.
+    init(_ problem: Problem, _ detail: String) {
+        self.init(
+            problem.status, code: problem.code, detail: detail,
+            outcome: problem == .unknownOutcome ? .unknown : .notApplied)
+    }
+}
