@@ -44,7 +44,8 @@ extension Replica {
     private var hello: Hello {
         Hello(
             cluster: identity.cluster, node: identity.node, disk: identity.disk,
-            nonce: identity.nonce, earlierStarts: identity.earlierStarts, founding: founding, voters: identity.founders,
+            nonce: identity.nonce, earlierStarts: identity.earlierStarts, founding: founding,
+            voters: identity.founders,
             http: identity.http, raft: identity.raft)
     }
 
