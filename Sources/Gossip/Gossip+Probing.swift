@@ -52,11 +52,17 @@ extension Gossip {
     }
 
     private mutating func concludeProbe(_ effects: inout Effects) {
-        guard let probe = self.probe.take(), !probe.isAnswered else { return }
-        if probe.isAnsweredOnStream {
-            noteBlocked(probe.target, &effects)
+        guard let probe = self.probe.take() else { return }
+        guard !probe.isAnswered else {
+            streamOnly.removeAll { $0.id == probe.target }
             return
         }
+        if probe.isAnsweredOnStream {
+            countStreamOnly(probe.target, &effects)
+            return
+        }
+        // Neither way gets through, which is no news of datagrams.
+        streamOnly.removeAll { $0.id == probe.target }
         // Where those that were asked are well and say so, the fault is not with this member.
         health.worsen(by: probe.asked == 0 ? 1 : missingNacks(probe))
         guard let target = table[probe.target], target.isLive else { return }
@@ -108,6 +114,21 @@ extension Gossip {
             return
         }
         probe?.silent.remove(at: position)
+    }
+
+    private mutating func countStreamOnly(_ id: NodeID, _ effects: inout Effects) {
+        let position: Int
+        if let known = streamOnly.firstIndex(where: { $0.id == id }) {
+            position = known
+        } else {
+            guard streamOnly.count < GossipLimits.members else { return }
+            streamOnly.append((id, 0))
+            position = streamOnly.count - 1
+        }
+        streamOnly[position].count += 1
+        guard streamOnly[position].count >= GossipLimits.streamOnlyProbes else { return }
+        streamOnly.remove(at: position)
+        noteBlocked(id, &effects)
     }
 
     private mutating func noteBlocked(_ id: NodeID, _ effects: inout Effects) {

@@ -40,6 +40,8 @@ public struct Gossip: ~Copyable {
     var probe: Probe?
     var nextPeriod: Instant
     var relays: [Relay] = []
+    /// Whose probes only streams have answered of late, and how many in a row.
+    var streamOnly: [(id: NodeID, count: Int)] = []
     /// To whom only streams get through, and when that may be said again.
     var blocked: [(id: NodeID, until: Instant)] = []
 

@@ -102,6 +102,7 @@ extension DiskError {
             switch error.errno {
             case .noSpace, .quotaExceeded, .fileTooLarge: .noSpace
             case .noSuchFile: .missing
+            case .permissionDenied, .notPermitted, .readOnlyFileSystem: .notAllowed
             default: .io
             }
         self.init(operation, error.path, kind, errno: error.errno.rawValue)

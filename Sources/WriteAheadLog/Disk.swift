@@ -80,6 +80,8 @@ public struct DiskError: Error, Hashable, Sendable {
         case noSpace
         /// There is no such file.
         case missing
+        /// This process may not (EACCES, EPERM, EROFS).
+        case notAllowed
         /// Anything else.
         case io
     }
@@ -109,6 +111,7 @@ extension DiskError: CustomStringConvertible {
             switch kind {
             case .noSpace: "no space left"
             case .missing: "no such file"
+            case .notAllowed: "permission denied"
             case .io: "input/output error"
             }
         return "\(operation.rawValue) \(file): \(cause)" + (errno == 0 ? "" : " (errno \(errno))")

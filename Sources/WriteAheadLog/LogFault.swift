@@ -90,6 +90,9 @@ extension LogFault: CustomStringConvertible {
                 + "with its own config and id, or name another directory"
         case .noSpace(let error):
             "the log can't grow: \(error). Nothing is lost; make room and start the node again"
+        case .disk(let error) where error.kind == .notAllowed:
+            "\(error). The directory or the file belongs to another user, or the file system is "
+                + "read-only: let the user that runs this node read and write it, then start it again"
         case .disk(let error):
             "the disk failed: \(error). What was acknowledged is safe on a majority; look after the "
                 + "disk, then start the node again"

@@ -206,6 +206,13 @@ import Testing
         }
     }
 
+    @Test func whatIsForbiddenIsNoFailureOfTheDisk() {
+        let fault = LogFault.disk(DiskError(.open, "identity", .notAllowed, errno: 13))
+        #expect(fault.exitCode == 74)
+        #expect(fault.description.hasPrefix("opening identity: permission denied (errno 13). "))
+        #expect(!fault.description.contains("the disk failed"))
+    }
+
     @Test func aFailedWriteOrSyncIsNeverForgotten() throws {
         for failsInSync in [false, true] {
             let disk = MemoryDisk()

@@ -16,6 +16,10 @@ struct CommandTests {
         ("add --help", .help("add")), ("set x --no --help", .help("set")),
         ("cluster", .cluster(ClusterOptions(source: .builtIn(nodes: 3), data: nil))),
         (
+            "cluster --log-format=json",
+            .cluster(ClusterOptions(source: .builtIn(nodes: 3), data: nil, logFormat: .json))
+        ),
+        (
             "cluster --nodes 5 --data=a=b",
             .cluster(ClusterOptions(source: .builtIn(nodes: 5), data: "a=b"))
         ),
@@ -46,6 +50,9 @@ struct CommandTests {
         let node = try #require(NodeID("n1"))
         var options = ServeOptions(config: "f", node: node, data: nil, isSupervised: false)
         #expect(try parse("serve --config f --node n1") == .serve(options))
+        options.logFormat = .json
+        #expect(try parse("serve --config f --log-format json --node n1") == .serve(options))
+        options.logFormat = .text
         options.data = "d"
         options.isSupervised = true
         #expect(try parse("serve --supervised --data d --node=n1 --config=f") == .serve(options))
