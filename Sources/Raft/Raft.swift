@@ -134,7 +134,10 @@ public struct Raft: ~Copyable {
     /// When the host must step `deadlineReached`, unless other events move it.
     public var deadline: Instant {
         if !isVoter { return .never }
-        if role == .leader { return min(heartbeatDue, transfer?.deadline ?? .never) }
+        if role == .leader {
+            if hasMoreToSend { return .origin }
+            return min(heartbeatDue, transfer?.deadline ?? .never)
+        }
         return isStopping ? .never : electionDeadline
     }
 

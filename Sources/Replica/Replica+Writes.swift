@@ -103,9 +103,10 @@ extension Replica {
 
     /// Applies what is newly committed, in order, and answers whoever waited for it.
     mutating func applyCommitted(into effects: inout Effects) {
+        var cursor = TermCursor()
         while applied.index < raft.commit {
             let index = applied.index.next
-            applied = EntryID(index: index, term: raft.log.term(at: index))
+            applied = EntryID(index: index, term: raft.log.term(at: index, &cursor))
             let outcome = applyEntry(at: index)
             while let write = waitingWrites.first, write.entry.index <= index {
                 waitingWrites.popFirst()
