@@ -205,6 +205,7 @@ public struct Replica: ~Copyable {
         releaseHeldWrites(at: now, into: &effects)
         submitProposals(at: now, into: &effects)
         sendReads(at: now, into: &effects)
+        raft.isDiskBusy = outstanding != nil
         stepRaft(.turnEnded, at: now, into: &effects)
         answerReads(into: &effects)
         settleTransfers(into: &effects)
