@@ -82,6 +82,8 @@ public struct Replica: ~Copyable {
     var nextExpiry = Instant.never
     var unsentReads: [WaitingRead] = []
     var readAttempts: [ReadAttempt] = []
+    /// How many reads wait: those of all attempts, and those in none.
+    var waitingReads = 0
     var readCounter: UInt64 = 0
     // Changes of leadership: Replica+Transfer.swift.
     var waitingTransfers: [WaitingTransfer] = []

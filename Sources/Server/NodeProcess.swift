@@ -13,6 +13,7 @@ struct ServerParts: ~Copyable {
     var raftListeners: [Listener]
     var signals: SignalQueue
     var resolver: NameResolver
+    var hostsOfFile: [String]
     var replica: Replica
     var log: WriteAheadLog<FileDisk>
     var nodeLog: NodeLog
@@ -136,6 +137,15 @@ public enum NodeProcess {
     ) throws(ServerFault) -> ServerParts {
         let timing = configuration.timing
         var nodeLog = nodeLog
+        let openFiles = (try? CurrentProcess.raiseOpenFileLimit()) ?? 256
+        let replica = Replica(
+            identity: identity,
+            timing: Timing(heartbeat: timing.heartbeat, election: timing.election),
+            requestTimeout: timing.request, hardState: opened.recovered.hardState,
+            log: opened.recovered.log, commit: opened.recovered.commit,
+            founding: opened.recovered.founding, peerStarts: opened.recovered.peerStarts,
+            at: MonotonicClock.now())
+        // Whoever can connect to a node finds one that answers, so its log is replayed before.
         let httpListeners = try Listening.bind("http", own.addresses.http) {
             nodeLog.write($0, at: MonotonicClock.now())
         }
@@ -145,18 +155,13 @@ public enum NodeProcess {
         let http = Listening.list(httpListeners.map { $0.socket.localAddress })
         nodeLog.write(
             .serving(http: http, disk: "\(identity.disk)"), at: MonotonicClock.now())
-        let openFiles = (try? CurrentProcess.raiseOpenFileLimit()) ?? 256
-        let replica = Replica(
-            identity: identity,
-            timing: Timing(heartbeat: timing.heartbeat, election: timing.election),
-            requestTimeout: timing.request, hardState: opened.recovered.hardState,
-            log: opened.recovered.log, commit: opened.recovered.commit,
-            founding: opened.recovered.founding, peerStarts: opened.recovered.peerStarts,
-            at: MonotonicClock.now())
         do throws(Errno) {
             return ServerParts(
                 poller: try Poller(), httpListeners: httpListeners, raftListeners: raftListeners,
-                signals: signals, resolver: try NameResolver(),
+                signals: signals,
+                resolver: try NameResolver(
+                    capacity: ServerLimits.openLookUps, threads: ServerLimits.lookUps),
+                hostsOfFile: hosts(configuration),
                 replica: replica, log: opened.log, nodeLog: nodeLog,
                 supervision: isSupervised ? Supervision() : nil,
                 clientLimit: max(
@@ -174,6 +179,15 @@ public enum NodeProcess {
         } catch {
             throw .system("starting the loop", error)
         }
+    }
+
+    /// All hosts of the config file, names and numbers.
+    private static func hosts(_ configuration: ClusterConfiguration) -> [String] {
+        let addresses = configuration.nodes.flatMap { node in
+            [node.addresses, node.advertise].flatMap { [$0.http, $0.raft, $0.gossip] }
+        }
+        return (addresses.compactMap { $0 } + configuration.seeds)
+            .compactMap { Endpoint($0.description)?.host }
     }
 
     private static func openLog(

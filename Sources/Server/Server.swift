@@ -20,6 +20,8 @@ struct Server: ~Copyable {
     let raftListeners: [Listener]
     let signals: SignalQueue
     let resolver: NameResolver
+    /// The hosts that the config file names.
+    let hostsOfFile: [String]
 
     var replica: Replica
     var log: WriteAheadLog<FileDisk>
@@ -97,6 +99,7 @@ struct Server: ~Copyable {
         raftListeners = parts.raftListeners
         signals = parts.signals
         resolver = parts.resolver
+        hostsOfFile = parts.hostsOfFile
         replica = parts.replica
         log = parts.log
         nodeLog = parts.nodeLog
@@ -231,8 +234,8 @@ struct Server: ~Copyable {
             case .signals: while let signal = signals.next() { beginStop(signal.name) }
             case .supervisor:
                 if supervision?.hasEnded() ?? true { beginStop("the end of its supervisor") }
-            case .resolver: takeAnswersOfResolver()
-            case .rumourResolver: takeRumoursOfResolver()
+            case .resolver: take(resolver.collect())
+            case .rumourResolver: take(rumourResolver?.collect() ?? [])
             case .gossipSocket: gossipPort.hasDatagrams = true
             case .gossipListener(let listener): acceptGossip(from: listener)
             case .gossipStream(let stream): sortEvent(event, of: stream)

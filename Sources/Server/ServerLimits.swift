@@ -49,6 +49,16 @@ public enum ServerLimits {
     static let sweep = Timespan.milliseconds(250)
     /// How long a connection to a peer may take to stand.
     static let connect = Timespan.milliseconds(2_000)
+    /// How long the answer to a look-up of a peer's name is waited for before the peer's next address is
+    /// tried.
+    static let lookUp = Timespan.milliseconds(2_000)
+    /// How many names of the config file, and those of peers that proved to be who they are, are looked
+    /// up at a time: two for each other voter, so that those for which no answer comes hold up no other.
+    static let lookUps = 16
+    /// The most questions about such names that are open at a time: the peers' and the gossip's.
+    static let openLookUps = 128
+    /// How many names that only the gossip tells are looked up at a time.
+    static let rumourLookUps = 4
     /// How soon a peer is called again, at first and at last.
     static let redial = Timespan.milliseconds(10)...Timespan.milliseconds(100)
     /// How often a node looks whether those who should call it have done so, and calls them if not:
