@@ -119,7 +119,8 @@ public enum NodeProcess {
         try begin(opened.recovered.starts.next(nonce: nonce), in: &opened.log)
         let identity = Replica.Identity(
             cluster: cluster, node: node, disk: opened.log.identity.disk, nonce: nonce,
-            earlierStarts: opened.recovered.starts, founders: founders, http: Array(http.description.utf8),
+            earlierStarts: opened.recovered.starts, founders: founders,
+            http: Array(http.description.utf8),
             raft: Array(raft.description.utf8))
         let book = AddressBookKeeper(directory: dataDirectory, cluster: cluster, node: node) {
             nodeLog.write(.addressBook($0), at: MonotonicClock.now())
@@ -165,7 +166,8 @@ public enum NodeProcess {
                 supervision: isSupervised ? Supervision() : nil,
                 clientLimit: max(
                     1, min(ServerLimits.clients, openFiles - ServerLimits.reservedDescriptors)),
-                ownNames: OwnNames(own, machine: CurrentProcess.hostName), nodeName: identity.node.bytes,
+                ownNames: OwnNames(own, machine: CurrentProcess.hostName),
+                nodeName: identity.node.bytes,
                 clusterName: identity.cluster,
                 dials: dials(configuration, from: identity.node),
                 slowSync: timing.election.lowerBound / 2,
