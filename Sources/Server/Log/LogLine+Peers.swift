@@ -45,7 +45,9 @@ extension LogLine {
     static func addressAbsent(_ port: String, _ address: String, _ why: String) -> LogLine {
         LogLine(
             level: .info, event: .addressAbsent,
-            message: "\(port) does not listen on \(address), which this machine does not have: \(why)",
+            message: """
+                \(port) does not listen on \(address), which this machine does not have: \(why)
+                """,
             fields: [.text("port", port), .text("address", address), .text("reason", why)],
             subject: "\(port) \(address)")
     }
