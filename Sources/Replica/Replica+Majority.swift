@@ -6,8 +6,8 @@ extension Replica {
     /// The voters that answer this node, itself included, in the order of ids.
     ///
     /// A leader hears its followers all the time. Somebody who asks for votes hears those that live
-    /// within an election timeout. Otherwise a connection that stands is sign enough, which
-    /// `ReplicaLimits.silence` bounds.
+    /// within an election timeout. Otherwise a connection on which nothing else is said carries a sign
+    /// of life once in `ReplicaLimits.keepalive`.
     public func reachableVoters(at now: Instant) -> [NodeID] {
         reachableVoters(heardWithin: answerTime(at: now), at: now)
     }
@@ -25,8 +25,8 @@ extension Replica {
         case .leader: return timeout
         case .precandidate, .candidate:
             return now.since(raft.askingSince) > timing.election.lowerBound
-                ? timeout * 2 : ReplicaLimits.silence
-        case .follower: return ReplicaLimits.silence
+                ? timeout * 2 : ReplicaLimits.keepalive * 2
+        case .follower: return ReplicaLimits.keepalive * 2
         }
     }
 

@@ -32,16 +32,6 @@ extension Replica {
     /// Who leads, if known.
     public var leader: NodeID? { raft.leader }
 
-    /// Whether a node is heard: it is this one, or its connection stands and has carried something of
-    /// late. A connection on which nothing else is said carries a sign of life once a second.
-    public func hears(_ node: NodeID, at now: Instant) -> Bool {
-        if node == identity.node { return true }
-        for link in links where link.peer?.node == node {
-            return now.since(link.lastHeard) < ReplicaLimits.keepalive * 2
-        }
-        return false
-    }
-
     /// Whether reads wait whose place in the log the leader has confirmed, and that this node has not
     /// applied so far.
     public var isBehindReads: Bool {

@@ -83,7 +83,8 @@ extension Server {
     /// Who of the voters is heard, where that is less than a majority.
     var lostMajority: MajorityReport? {
         guard replica.isFounded else { return nil }
-        let report = MajorityReport(voters: replica.voters) { replica.hears($0, at: now) }
+        let reachable = replica.reachableVoters(at: now)
+        let report = MajorityReport(voters: replica.voters) { reachable.contains($0) }
         return report.isMajority ? nil : report
     }
 }
