@@ -106,7 +106,8 @@ extension ProcessTests {
 
         /// 32 connections that send pings as fast as they may and read nothing, beside 16 writers.
         /// `TALLY_TORTURE_ROUNDS` says for how many seconds, and prints what it costs.
-        @Test(arguments: [20_000_000, nil]) func aFloodOfPingsDeposesNobody(bytesASecond: Int?) throws {
+        @Test(arguments: [20_000_000, nil])
+        func aFloodOfPingsDeposesNobody(bytesASecond: Int?) throws {
             let cluster = try TestCluster()
             try cluster.startAllAndSettle()
             let leader = try cluster.agreedLeader()
