@@ -158,7 +158,9 @@ extension World {
         let node = nodes[faultRandom.below(nodes.count)]
         guard node.process != nil, !node.isWiped, !node.isOldCopy else { return false }
         guard canLoseDisk else { return false }
-        let areAllFounded = invariants.views.allSatisfy { $0.hasForgotten || $0.disk.founding.rank == 2 }
+        let areAllFounded = invariants.views.allSatisfy {
+            $0.hasForgotten || $0.disk.founding.rank == 2
+        }
         guard areAllFounded || plan.wipesNewborns else { return false }
         wipe(node)
         return true
