@@ -85,8 +85,8 @@ let package = Package(
         .testTarget(
             name: "ProcessTests",
             dependencies: [
-                "ClusterHarness", "Configuration", "Gossip", "HTTP", "Posix", "Primitives",
-                "tally",
+                "ClusterHarness", "Configuration", "Gossip", "HTTP", "Posix", "Primitives", "Raft",
+                "Wire", "tally",
             ],
             swiftSettings: [.swiftLanguageMode(.v6)]),
 

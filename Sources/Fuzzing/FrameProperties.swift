@@ -12,8 +12,31 @@ enum FrameProperties {
 
     static func check(_ bytes: [UInt8]) throws(BrokenProperty) -> Bool {
         let isAccepted = try checkStream(bytes)
+        for speaker in [Speaker.caller, .called] { try checkGreeting(bytes, from: speaker) }
         // No mutation guesses a checksum, so that the bodies are reached by right ones.
         return try checkStream(mended(bytes)) || isAccepted
+    }
+
+    /// Before a handshake is done one greeting is read, or nothing, and never more than it has is waited
+    /// for.
+    private static func checkGreeting(
+        _ bytes: [UInt8], from speaker: Speaker
+    ) throws(BrokenProperty) {
+        let frame: (message: PeerMessage, consumed: Int)?
+        do throws(WireFault) {
+            frame = try FrameDecoder.decode(bytes, from: 0, to: bytes.count, speaker: speaker)
+        } catch {
+            return
+        }
+        let most = Limits.header + Limits.smallBody
+        guard let frame else {
+            return try hold(bytes.count < most, "\(bytes.count) bytes are no greeting yet")
+        }
+        try hold(frame.consumed <= most, "a greeting of \(frame.consumed) bytes")
+        switch (speaker, frame.message) {
+        case (.caller, .hello), (.called, .welcome), (.called, .refusal): break
+        default: try hold(false, "\(frame.message) is read from a \(speaker)")
+        }
     }
 
     private static func checkStream(_ bytes: [UInt8]) throws(BrokenProperty) -> Bool {
@@ -69,7 +92,7 @@ enum FrameProperties {
             let length = min(bytes.littleEndian(at: start, count: 4), bytes.count - start - header)
             let end = start + header + length
             bytes.setLittleEndian(UInt64(length), at: start, count: 4)
-            bytes[start + 4] = 1
+            bytes[start + 4] = 2
             bytes.setLittleEndian(0, at: start + 6, count: 2)
             var sum = CRC32C()
             sum.update(bytes.span.extracting(start..<start + checksum.lowerBound))

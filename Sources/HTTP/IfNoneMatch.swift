@@ -46,7 +46,8 @@ public struct IfNoneMatch: Sendable, Equatable {
                 position += 1
             }
             guard position < value.upperBound else { return true }
-            guard let tag = IfNoneMatch.opaqueTag(bytes, from: position, to: value.upperBound) else {
+            guard let tag = IfNoneMatch.opaqueTag(bytes, from: position, to: value.upperBound)
+            else {
                 return false
             }
             if let number = IfNoneMatch.number(bytes, in: tag) { add(number) }

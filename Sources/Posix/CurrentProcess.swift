@@ -11,6 +11,15 @@ public enum CurrentProcess {
     /// Its number.
     public static var pid: Int32 { getpid() }
 
+    /// The name of the machine that it runs on, as that calls itself; nil where it has none.
+    public static var hostName: String? {
+        var name = [CChar](repeating: 0, count: 256)
+        // The call keeps to the length that it is told, one less than there is, so a zero remains.
+        guard unsafe gethostname(&name, name.count - 1) == 0, name[0] != 0 else { return nil }
+        let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The path of the program that it runs; nil where the system does not tell.
     public static var executablePath: String? {
         var path = [CChar](repeating: 0, count: 4096)

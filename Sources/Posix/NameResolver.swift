@@ -16,12 +16,18 @@ import Synchronization
 /// Looks names up beside the loop: getaddrinfo waits for servers far away, a loop never does.
 ///
 /// The loop asks with `lookUp`, sleeps, and is woken through `descriptor`; then it takes the answers
-/// with `collect`. One thread works on one name at a time. It ends soon after the resolver.
+/// with `collect`. Each name is worked on by a thread of its own, as many at a time as there may be, so
+/// that one for which no answer comes holds up no other; whoever asks for a name that is being looked
+/// up gets the same answer. Threads end when there is nothing left to look up; one that hangs may
+/// outlive the resolver.
 public final class NameResolver: Sendable {
     /// Why a name has no addresses: the resolver's text, such as "Name or service not known".
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         /// The text, for people.
         public let description: String
+
+        /// A failure that people are told of in these words.
+        public init(description: String) { self.description = description }
     }
 
     /// What can be said at once.
@@ -30,7 +36,7 @@ public final class NameResolver: Sendable {
         case known(SocketAddress)
         /// The answer comes through `collect`.
         case queued
-        /// As many names are being looked up as are allowed; nothing was done.
+        /// As many questions are open as are allowed, or there is no thread; nothing was done.
         case full
     }
 
@@ -44,43 +50,63 @@ public final class NameResolver: Sendable {
         public let result: Result<[SocketAddress], Failure>
     }
 
-    private struct State {
-        var questions: [(ticket: UInt64, endpoint: Endpoint)] = []
-        var answers: [Answer] = []
-        /// Questions without an answer that was collected: what the bound counts.
-        var open = 0
-        var stopped = false
+    /// Finds a host's addresses; their ports mean nothing. It may take as long as it likes, and is
+    /// called for several hosts at a time.
+    public typealias Search = @Sendable (_ host: String) -> Result<[SocketAddress], Failure>
+
+    private struct Question {
+        let host: String
+        var askers: [(ticket: UInt64, endpoint: Endpoint)]
+        var isUnderWay = false
     }
 
-    /// What the thread keeps, so that it may outlive the resolver for the length of one look-up.
+    private struct State {
+        /// What is looked up or waits for a thread, in the order of asking; no host twice.
+        var questions: [Question] = []
+        var answers: [Answer] = []
+        /// Askers whose answer was not collected: what the bound counts.
+        var open = 0
+        var threads = 0
+        var isStopped = false
+    }
+
+    /// What the threads keep, so that they may outlive the resolver for the length of one look-up.
     private final class Desk: Sendable {
         let state = Mutex(State())
-        let asked: Wakeup
         let answered: Wakeup
+        let search: Search
 
-        init() throws(Errno) {
-            asked = try Wakeup()
+        init(_ search: @escaping Search) throws(Errno) {
+            self.search = search
             answered = try Wakeup()
         }
     }
 
     private let desk: Desk
     private let capacity: Int
+    private let threads: Int
 
-    /// A resolver with its thread.
+    /// Finds addresses as the system does (getaddrinfo).
+    public static let systemSearch: Search = { addresses(of: $0) }
+
+    /// A resolver; its threads are started as they are needed.
     ///
-    /// - Parameter capacity: How many questions may be open at a time, at least 1.
-    public init(capacity: Int = 64) throws(Errno) {
+    /// - Parameters:
+    ///   - capacity: how many questions may be open at a time, at least 1.
+    ///   - threads: how many names are looked up at a time, at least 1.
+    ///   - search: how; by default as the system does.
+    public init(
+        capacity: Int = 64, threads: Int = 4, search: @escaping Search = NameResolver.systemSearch
+    ) throws(Errno) {
         precondition(capacity > 0, "a resolver that takes no question")
+        precondition(threads > 0, "a resolver that answers no question")
         self.capacity = capacity
-        let desk = try Desk()
-        self.desk = desk
-        try startThread { NameResolver.work(at: desk) }
+        self.threads = threads
+        desk = try Desk(search)
     }
 
     deinit {
-        desk.state.withLock { $0.stopped = true }
-        desk.asked.signal()
+        desk.state.withLock { $0.isStopped = true }
     }
 
     /// What the poller watches: readable when there are answers.
@@ -91,15 +117,44 @@ public final class NameResolver: Sendable {
     /// - Parameter ticket: Comes back with the answer, for the asker to know it by.
     public func lookUp(_ endpoint: Endpoint, ticket: UInt64) -> Lookup {
         if let address = endpoint.numericAddress { return .known(address) }
-        let queued = desk.state.withLock { state in
-            guard state.open < capacity else { return false }
+        let (isTaken, needsThread) = desk.state.withLock { state in
+            guard state.open < capacity else { return (false, false) }
             state.open += 1
-            state.questions.append((ticket, endpoint))
-            return true
+            if let known = state.questions.firstIndex(where: { $0.host == endpoint.host }) {
+                state.questions[known].askers.append((ticket, endpoint))
+                return (true, false)
+            }
+            state.questions.append(Question(host: endpoint.host, askers: [(ticket, endpoint)]))
+            guard state.threads < threads else { return (true, false) }
+            state.threads += 1
+            return (true, true)
         }
-        guard queued else { return .full }
-        desk.asked.signal()
-        return .queued
+        guard needsThread else { return isTaken ? .queued : .full }
+        do {
+            let desk = desk
+            try startThread { NameResolver.work(at: desk) }
+            return .queued
+        } catch {
+            desk.state.withLock { $0.threads -= 1 }
+            abandon(ticket)
+            return .full
+        }
+    }
+
+    /// The asker does not wait for that answer any more: it never comes, unless it was collected. A
+    /// look-up that is under way goes on for whoever asks for the name meanwhile.
+    public func abandon(_ ticket: UInt64) {
+        desk.state.withLock { state in
+            let before = state.answers.count
+            state.answers.removeAll { $0.ticket == ticket }
+            state.open -= before - state.answers.count
+            for position in state.questions.indices {
+                let askers = state.questions[position].askers.count
+                state.questions[position].askers.removeAll { $0.ticket == ticket }
+                state.open -= askers - state.questions[position].askers.count
+            }
+            state.questions.removeAll { $0.askers.isEmpty && !$0.isUnderWay }
+        }
     }
 
     /// The answers since the last time, and silence on the descriptor until there are more.
@@ -114,46 +169,50 @@ public final class NameResolver: Sendable {
     }
 
     private static func work(at desk: Desk) {
-        while true {
-            waitUntilReadable(desk.asked.descriptor)
-            desk.asked.drain()
-            while let question = next(at: desk) {
-                let answer = Answer(
-                    ticket: question.ticket, endpoint: question.endpoint,
-                    result: addresses(of: question.endpoint))
-                desk.state.withLock { $0.answers.append(answer) }
-                desk.answered.signal()
-            }
-            if desk.state.withLock({ $0.stopped }) { return }
+        while let host = next(at: desk) {
+            let result = desk.search(host)
+            desk.state.withLock { answer(host, with: result, in: &$0) }
+            desk.answered.signal()
         }
     }
 
-    private static func next(at desk: Desk) -> (ticket: UInt64, endpoint: Endpoint)? {
+    /// The host to look up next; nil where there is none, and the thread is to end.
+    private static func next(at desk: Desk) -> String? {
         desk.state.withLock { state in
-            state.stopped || state.questions.isEmpty ? nil : state.questions.removeFirst()
+            guard !state.isStopped,
+                let position = state.questions.firstIndex(where: { !$0.isUnderWay })
+            else {
+                state.threads -= 1
+                return nil
+            }
+            state.questions[position].isUnderWay = true
+            return state.questions[position].host
         }
     }
-}
 
-/// Sleeps until there is something to read. An error, a signal for example, only wakes it early.
-private func waitUntilReadable(_ descriptor: Int32) {
-    var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    // One structure is lent, and the count says one.
-    _ = unsafe poll(&watched, 1, -1)
+    private static func answer(
+        _ host: String, with result: Result<[SocketAddress], Failure>, in state: inout State
+    ) {
+        guard let position = state.questions.firstIndex(where: { $0.host == host }) else { return }
+        for (ticket, endpoint) in state.questions.remove(at: position).askers {
+            let addresses = result.map { found in
+                found.map { SocketAddress(host: $0.host, port: endpoint.port) }
+            }
+            state.answers.append(Answer(ticket: ticket, endpoint: endpoint, result: addresses))
+        }
+    }
 }
 
 /// Asks the system, which may take seconds.
 ///
 /// The list is walked before it is freed; each address is copied out as far as its own length says,
 /// into storage that is large enough for every kind.
-private func addresses(
-    of endpoint: Endpoint
-) -> Result<[SocketAddress], NameResolver.Failure> {
+private func addresses(of host: String) -> Result<[SocketAddress], NameResolver.Failure> {
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = AF_UNSPEC
     unsafe hints.ai_socktype = streamSocketType
     var list: UnsafeMutablePointer<addrinfo>?
-    let code = unsafe getaddrinfo(endpoint.host, String(endpoint.port), &hints, &list)
+    let code = unsafe getaddrinfo(host, nil, &hints, &list)
     guard code == 0 else {
         let text =
             unsafe code == EAI_SYSTEM

@@ -50,10 +50,11 @@ extension Raft {
     private mutating func merge(_ append: AppendEntries) -> Bool {
         var index = append.previous.index
         var offset = 0
+        var cursor = TermCursor()
         while let entry = append.entries.entry(at: &offset) {
             index = index.next
             if index <= log.lastIndex {
-                if log.term(at: index) == entry.term { continue }
+                if log.term(at: index, &cursor) == entry.term { continue }
                 if index <= commit { return false }
                 log.truncate(from: index)
             }

@@ -58,7 +58,9 @@ extension Raft {
     /// Asks for a write where something is new and no write is under way: one batch is unsynced at
     /// a time, and what comes meanwhile makes the next one.
     mutating func requestWrite(into effects: inout Effects) {
-        guard outstanding == nil, isHardStateDirty || unwrittenFrom != nil else { return }
+        guard outstanding == nil, !isDiskBusy, isHardStateDirty || unwrittenFrom != nil else {
+            return
+        }
         lastWrite = lastWrite.next
         let end = log.lastIndex.next
         effects.write = Write(

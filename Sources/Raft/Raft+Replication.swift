@@ -42,56 +42,70 @@ extension Raft {
         }
     }
 
+    /// Sends the follower one message at most: where it lacks more, the next turn goes on, so that a
+    /// follower far behind never makes a long one.
     private mutating func replicate(to position: Int, into effects: inout Effects) {
-        let mustSpeak =
-            peers[position].owesHeartbeat || peers[position].sentRound < round
-        switch peers[position].flow {
-        case .probe(let awaiting):
-            let hasNews = peers[position].next <= log.lastIndex
-            guard mustSpeak || (hasNews && !awaiting) else { return }
-            send(from: peers[position].next, to: position, into: &effects)
+        let peer = peers[position]
+        let mustSpeak = peer.owesHeartbeat || peer.sentRound < round
+        switch peer.flow {
+        case .probe(awaiting: true):
+            // The answer to an empty message says as well where the logs agree, and that the entries
+            // were lost if they were; so they never go twice without need.
+            if mustSpeak { send(entries: EntryBatch(), to: position, into: &effects) }
+        case .probe(awaiting: false):
+            guard mustSpeak || peer.next <= log.lastIndex else { return }
+            send(
+                entries: batch(from: peer.next, limit: RaftLimits.entriesInMessage), to: position,
+                into: &effects)
             peers[position].flow = .probe(awaiting: true)
         case .pipeline:
-            var hasSpoken = false
-            while peers[position].next <= log.lastIndex, room(position) > 0 {
-                let count = send(from: peers[position].next, to: position, into: &effects)
-                peers[position].next = peers[position].next.advanced(by: count)
-                hasSpoken = true
-            }
-            if mustSpeak && !hasSpoken {
-                send(from: log.lastIndex.next, to: position, into: &effects)
+            if hasMore(for: peer) {
+                let entries = batch(from: peer.next, limit: room(for: peer))
+                send(entries: entries, to: position, into: &effects)
+                peers[position].next = peer.next.advanced(by: entries.count)
+            } else if mustSpeak {
+                send(entries: EntryBatch(), to: position, into: &effects)
             }
         }
+    }
+
+    /// Whether some follower can be sent entries at once, without anything else happening before.
+    var hasMoreToSend: Bool {
+        peers.contains { $0.isConnected && $0.flow == .pipeline && hasMore(for: $0) }
+    }
+
+    /// Whether the follower lacks entries and its window takes a whole message of them.
+    private func hasMore(for peer: Peer) -> Bool {
+        guard peer.next <= log.lastIndex, room(for: peer) > 0 else { return false }
+        let underWay = log.batchBytes(of: peer.match.next..<peer.next)
+        return underWay <= RaftLimits.bytesInFlight - RaftLimits.bytesInMessage
     }
 
     /// How many more entries may be under way to the follower.
-    private func room(_ position: Int) -> Int {
-        RaftLimits.entriesInFlight
-            - peers[position].match.next.distance(to: peers[position].next)
+    private func room(for peer: Peer) -> Int {
+        RaftLimits.entriesInFlight - peer.match.next.distance(to: peer.next)
     }
 
-    /// Sends the follower a batch of entries from `first` on; past the end of the log it is a
-    /// heartbeat that follows the last entry sent. Returns how many entries went.
-    @discardableResult
+    private func batch(from first: LogIndex, limit: Int) -> EntryBatch {
+        log.batch(
+            from: first, maximumCount: min(limit, RaftLimits.entriesInMessage),
+            maximumBytes: RaftLimits.bytesInMessage)
+    }
+
+    /// Sends the follower entries from its `next` on. Without entries it is a heartbeat that follows
+    /// the last entry sent.
     private mutating func send(
-        from first: LogIndex, to position: Int, into effects: inout Effects
-    ) -> Int {
-        var maximumCount = RaftLimits.entriesInMessage
-        if peers[position].flow == .pipeline {
-            maximumCount = max(0, min(maximumCount, room(position)))
-        }
-        let batch = log.batch(
-            from: first, maximumCount: maximumCount, maximumBytes: RaftLimits.bytesInMessage)
-        let previous = (batch.isEmpty ? peers[position].next : first).previous
+        entries: EntryBatch, to position: Int, into effects: inout Effects
+    ) {
+        let previous = peers[position].next.previous
         let append = AppendEntries(
             term: term, previous: EntryID(index: previous, term: log.term(at: previous)),
-            commit: commit, round: round, voidTransfers: voidTransfers, entries: batch)
+            commit: commit, round: round, voidTransfers: voidTransfers, entries: entries)
         effects.outbox.append(
             Outbound(to: peers[position].id, message: .appendEntries(append)))
         peers[position].owesHeartbeat = false
         peers[position].sentRound = round
         peers[position].sentCommit = commit
-        return batch.count
     }
 
     /// Takes a follower's answer to AppendEntries in.

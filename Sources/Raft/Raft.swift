@@ -66,6 +66,8 @@ public struct Raft: ~Copyable {
     var unwrittenFrom: LogIndex?
     var lastWrite = WriteID.zero
     var outstanding: OutstandingWrite?
+    /// Whether the host's disk is busy with another write, so that `turnEnded` asks for none.
+    public var isDiskBusy = false
     /// The last index of the log's run from the start that is on disk.
     public internal(set) var durableThrough: LogIndex
     var held = RingBuffer<Held>()
@@ -134,7 +136,10 @@ public struct Raft: ~Copyable {
     /// When the host must step `deadlineReached`, unless other events move it.
     public var deadline: Instant {
         if !isVoter { return .never }
-        if role == .leader { return min(heartbeatDue, transfer?.deadline ?? .never) }
+        if role == .leader {
+            if hasMoreToSend { return .origin }
+            return min(heartbeatDue, transfer?.deadline ?? .never)
+        }
         return isStopping ? .never : electionDeadline
     }
 

@@ -38,6 +38,9 @@ public enum RaftLimits {
     public static let bytesInMessage = 64 * 1_024
     /// The most entries sent to a follower and not yet acknowledged by it.
     public static let entriesInFlight = 16_384
+    /// The most bytes of entries sent to a follower and not yet acknowledged by it, unless a single
+    /// entry is larger than a message.
+    public static let bytesInFlight = 1_024 * 1_024
     /// How many entries a follower may lack at its leader's first answer before that is worth a line;
     /// under load some are always under way.
     public static let entriesBehind = 100

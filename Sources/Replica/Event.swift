@@ -48,8 +48,10 @@ extension Replica {
 
     /// What can happen to a node.
     public enum Event: Sendable {
-        /// A connection is open; `dialed` is whom this node called, nil where it was called.
-        case linkOpened(LinkID, dialed: NodeID?)
+        /// A connection is open; `dialed` is whom this node called, nil where it was called. An address
+        /// that only others told, while this node knows one itself, is hearsay: what is said there ends
+        /// nobody.
+        case linkOpened(LinkID, dialed: NodeID?, isHearsay: Bool = false)
         /// A connection has ended.
         case linkClosed(LinkID)
         /// Something came over a connection.

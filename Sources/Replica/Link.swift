@@ -1,4 +1,5 @@
 import Primitives
+import Raft
 import Wire
 
 /// A connection to another node.
@@ -14,19 +15,46 @@ struct Link {
         case contested(Hello, ping: UInt64, until: Instant)
     }
 
+    /// What a frame leads to.
+    enum Reaction {
+        /// The other side has said who it is, and is judged.
+        case judge(Hello)
+        /// The other side will not go on.
+        case hearRefusal(Refusal)
+        case learn(FoundingState)
+        case answerPing(UInt64)
+        case takePong(UInt64)
+        case stepRaft(Message, from: Hello)
+        case ignore
+        /// The connection ends without an answer.
+        case close
+    }
+
     let id: LinkID
     /// Whom this node called; nil where it was called.
     let dialed: NodeID?
+    /// Whether this node called an address that only others told, though it knows one itself.
+    let isHearsay: Bool
     let openedAt: Instant
     var phase = Phase.greeting
     var lastHeard: Instant
     /// Whether it was asked for a sign of life since it was last heard.
     var isPinged = false
+    /// Whether anything has come since the greeting. The other side's first words after it, from where
+    /// it has let this node in, are its founding state.
+    var isLetIn = false
 
     /// Whether the other side still owes its greeting.
     var isGreeting: Bool {
         if case .greeting = phase { true } else { false }
     }
+
+    /// Whether somebody has called and not said who it is.
+    var isStranger: Bool { isGreeting && dialed == nil }
+
+    /// Whether what the other side says may end this node: only where this node called it, so that
+    /// nobody does so by calling.
+    var isOwnCall: Bool { dialed != nil && !isHearsay }
 
     var peer: Hello? {
         if case .established(let hello) = phase { hello } else { nil }
@@ -40,6 +68,25 @@ struct Link {
         }
     }
 
+    /// What each frame leads to in each state: the whole table. A stranger has one frame, its greeting.
+    func reaction(to message: PeerMessage) -> Reaction {
+        switch (phase, message) {
+        case (.greeting, .hello(let hello)): dialed == nil ? .judge(hello) : .close
+        case (.greeting, .welcome(let hello)): dialed == nil ? .close : .judge(hello)
+        case (.greeting, .refusal(let refusal)): dialed == nil ? .close : .hearRefusal(refusal)
+        case (.greeting, _): .close
+        case (_, .hello), (_, .welcome): .close
+        case (_, .refusal(let refusal)): .hearRefusal(refusal)
+        case (_, .founding(let state)): .learn(state)
+        // The other side may take itself for let in already; what it says more counts from then on.
+        case (.contested, _): .ignore
+        case (.established, .ping(let number)): .answerPing(number)
+        case (.established, .pong(let number)): .takePong(number)
+        case (.established(let peer), .raft(let message)):
+            peer.founding.isFounded ? .stepRaft(message, from: peer) : .ignore
+        }
+    }
+
     /// The other side, which has introduced itself, says something new about itself.
     mutating func update(_ hello: Hello) {
         switch phase {
@@ -48,5 +95,11 @@ struct Link {
         case .contested(_, let ping, let until):
             phase = .contested(hello, ping: ping, until: until)
         }
+    }
+}
+
+extension FoundingState {
+    var isFounded: Bool {
+        if case .founded = self { true } else { false }
     }
 }

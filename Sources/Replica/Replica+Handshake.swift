@@ -8,8 +8,8 @@ enum Verdict {
     case accept
     /// It does not; it is told why.
     case refuse(Refusal)
-    /// This node is the one that does not belong, and must end.
-    case end(Replica.EndReason)
+    /// This node is the one that does not belong, and must end after that time.
+    case end(Replica.EndReason, after: Timespan = .zero)
 }
 
 /// Who belongs to the cluster, and who has lost what it promised.
@@ -64,7 +64,8 @@ extension Replica {
             if let disk = theirs.disk(of: identity.node), disk != identity.disk {
                 return .end(lostDisk(theirs, known: disk, by: hello.node))
             }
-            return .end(twoRecords(mine, theirs, hello.node))
+            // Neither can be founded any more: the other one must hear of it, too.
+            return .end(twoRecords(mine, theirs, hello.node), after: ReplicaLimits.farewell)
         }
     }
 

@@ -49,9 +49,35 @@ extension Replica {
             http: identity.http, raft: identity.raft)
     }
 
+    /// When a host should accept the next caller: at once, or, where as many as may have not said yet
+    /// who they are, once the oldest of them has had its time.
+    public var nextAcceptance: Instant {
+        var count = 0
+        var oldest = Instant.never
+        for link in links where link.isStranger {
+            count += 1
+            oldest = min(oldest, link.openedAt)
+        }
+        return count < ReplicaLimits.strangers ? .origin : oldest + ReplicaLimits.firstWords
+    }
+
+    /// How far the other side has come in its handshake: what it may send next. Nil where the
+    /// connection is over.
+    public func speaker(on id: LinkID) -> Speaker? {
+        guard let position = position(of: id) else { return nil }
+        let link = links[position]
+        return link.isGreeting ? (link.dialed == nil ? .caller : .called) : .introduced
+    }
+
     mutating func linkOpened(
-        _ id: LinkID, dialed: NodeID?, at now: Instant, into effects: inout Effects
+        _ id: LinkID, dialed: NodeID?, isHearsay: Bool, at now: Instant,
+        into effects: inout Effects
     ) {
+        if dialed == nil, links.count(where: \.isStranger) >= ReplicaLimits.strangers,
+            let oldest = links.first(where: \.isStranger)
+        {
+            close(oldest.id, at: now, into: &effects)
+        }
         if links.count >= ReplicaLimits.links {
             // Whoever has had the longest time to say who it is goes, so that strangers who say
             // nothing can't keep a peer out.
@@ -61,7 +87,8 @@ extension Replica {
             }
             close(oldest.id, at: now, into: &effects)
         }
-        links.append(Link(id: id, dialed: dialed, openedAt: now, lastHeard: now))
+        links.append(
+            Link(id: id, dialed: dialed, isHearsay: isHearsay, openedAt: now, lastHeard: now))
         if dialed != nil { effects.outbox.append((id, .hello(hello))) }
     }
 
@@ -84,52 +111,76 @@ extension Replica {
     ) {
         // What was under way on a connection that this node has ended means nothing any more.
         guard let position = position(of: id) else { return }
+        let reaction = links[position].reaction(to: message)
         links[position].lastHeard = now
         links[position].isPinged = false
-        switch message {
-        case .hello(let hello):
-            greeted(hello, on: position, isAnswer: false, at: now, into: &effects)
-        case .welcome(let hello):
-            greeted(hello, on: position, isAnswer: true, at: now, into: &effects)
-        case .refusal(let refusal): refused(refusal, on: position, at: now, into: &effects)
-        case .ping(let number): effects.outbox.append((id, .pong(number)))
-        case .pong(let number): answered(number, on: position, at: now, into: &effects)
-        case .founding(let state):
+        switch reaction {
+        case .judge(let hello): greeted(hello, on: position, at: now, into: &effects)
+        case .hearRefusal(let refusal): refused(refusal, on: position, at: now, into: &effects)
+        case .learn(let state):
+            links[position].isLetIn = true
             learn(state, on: position, at: now, into: &effects)
-        case .raft(let message):
-            guard let peer = links[position].peer, case .founded = founding, isRemembered(peer)
-            else { return }
+        case .answerPing(let number): effects.outbox.append((id, .pong(number)))
+        case .takePong(let number): answered(number, on: position, at: now, into: &effects)
+        case .stepRaft(let message, let peer):
+            guard case .founded = founding, isRemembered(peer) else { return }
             guard message.holdsOnlyCommands else {
-                effects.notices.append(.refused("\(peer.node) sent entries that are no commands"))
+                effects.notices.append(.badEntries(from: peer.node))
                 return close(id, at: now, into: &effects)
             }
             stepRaft(.received(message, from: peer.node), at: now, into: &effects)
+        case .ignore: break
+        case .close: close(id, at: now, into: &effects)
         }
     }
 
     /// The other side has said who it is: the caller with `hello`, the called with `welcome`.
     private mutating func greeted(
-        _ hello: Hello, on position: Int, isAnswer: Bool, at now: Instant,
-        into effects: inout Effects
+        _ hello: Hello, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         let id = links[position].id
-        guard case .greeting = links[position].phase, isAnswer == (links[position].dialed != nil)
-        else {
-            return close(id, at: now, into: &effects)
-        }
         // The caller learns who was called even where it is refused, so that both sides can judge.
-        if !isAnswer { effects.outbox.append((id, .welcome(self.hello))) }
-        switch judge(hello, dialed: links[position].dialed) {
-        case .accept:
-            if let older = links.firstIndex(where: { $0.peer?.node == hello.node }) {
-                meetDouble(hello, on: position, older: older, at: now, into: &effects)
-            } else {
-                establish(hello, on: position, at: now, into: &effects)
-            }
+        if links[position].dialed == nil { effects.outbox.append((id, .welcome(self.hello))) }
+        let verdict = judge(hello, dialed: links[position].dialed)
+        guard case .accept = verdict else {
+            return settle(verdict, of: hello, on: position, at: now, into: &effects)
+        }
+        if let older = links.firstIndex(where: { $0.peer?.node == hello.node }) {
+            meetDouble(hello, on: position, older: older, at: now, into: &effects)
+        } else {
+            establish(hello, on: position, at: now, into: &effects)
+        }
+    }
+
+    /// Does not go on with the other side.
+    private mutating func settle(
+        _ verdict: Verdict, of hello: Hello, on position: Int, at now: Instant,
+        into effects: inout Effects
+    ) {
+        let link = links[position]
+        switch verdict {
+        case .accept: break
         case .refuse(let refusal):
-            turnAway(hello, refusal, on: id, at: now, into: &effects)
-        case .end(let reason):
+            turnAway(hello, refusal, on: link.id, at: now, into: &effects)
+        case .end(let reason, let farewell):
+            if link.isOwnCall {
+                end(reason, after: farewell, at: now, into: &effects)
+            } else {
+                // Whoever calls may say anything. The real one is called in its turn.
+                effects.notices.append(.contradicted(by: hello.node))
+            }
+            close(link.id, at: now, into: &effects)
+        }
+    }
+
+    /// This node must end; where others must, too, it goes on telling its record for a while.
+    mutating func end(
+        _ reason: EndReason, after farewell: Timespan, at now: Instant, into effects: inout Effects
+    ) {
+        if farewell == .zero {
             effects.end = effects.end ?? reason
+        } else if ending == nil {
+            ending = (reason, now + farewell)
         }
     }
 
@@ -137,8 +188,8 @@ extension Replica {
         _ hello: Hello, _ refusal: Refusal, on id: LinkID, at now: Instant,
         into effects: inout Effects
     ) {
-        let text = String(decoding: refusal.detail, as: UTF8.self)
-        effects.notices.append(.refused("\(hello.node) is refused: \(text)"))
+        let dialed = position(of: id).flatMap { links[$0].dialed }
+        effects.notices.append(.turnedAway(hello.node, refusal, dialed: dialed))
         effects.outbox.append((id, .refusal(refusal)))
         close(id, at: now, into: &effects)
     }
@@ -181,17 +232,14 @@ extension Replica {
         guard var peer = links[position].introduced, state != peer.founding else { return }
         peer.founding = state
         links[position].update(peer)
-        switch judge(peer, dialed: links[position].dialed) {
-        case .accept:
-            // A contested connection says it once, too: it counts when the contest is settled.
-            guard links[position].peer != nil else { return }
-            notePledge(of: peer.node, state)
-            connectRaft(peer, at: now, into: &effects)
-        case .refuse(let refusal):
-            turnAway(peer, refusal, on: links[position].id, at: now, into: &effects)
-        case .end(let reason):
-            effects.end = effects.end ?? reason
+        let verdict = judge(peer, dialed: links[position].dialed)
+        guard case .accept = verdict else {
+            return settle(verdict, of: peer, on: position, at: now, into: &effects)
         }
+        // A contested connection says it once, too: it counts when the contest is settled.
+        guard links[position].peer != nil else { return }
+        notePledge(of: peer.node, state)
+        connectRaft(peer, at: now, into: &effects)
     }
 
     /// Asks silent connections whether they live, and ends dead ones.
@@ -223,17 +271,27 @@ extension Replica {
         _ refusal: Refusal, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         let link = links[position]
-        let who = link.dialed.map(\.description) ?? link.peer?.node.description ?? "a peer"
-        let text = "\(who) refuses this node: \(String(decoding: refusal.detail, as: UTF8.self))"
-        effects.notices.append(.refused(text))
-        let mustEnd =
-            switch (refusal.reason, founding) {
-            case (.duplicate, _), (.oldCopy, _): true
-            case (.twoDisks, .newborn), (.twoDisks, .pledged): true
-            default: false
-            }
-        if mustEnd { effects.end = effects.end ?? EndReason(refusal: refusal, text: text) }
+        let peer = link.dialed ?? link.peer?.node
+        effects.notices.append(.refused(by: peer, refusal, dialed: link.dialed))
+        if mustEnd(by: refusal, on: link) {
+            let who = peer?.description ?? "a peer"
+            let text =
+                "\(who) refuses this node: \(String(decoding: refusal.detail, as: UTF8.self))"
+            effects.end = effects.end ?? EndReason(refusal: refusal, text: text)
+        }
         close(link.id, at: now, into: &effects)
+    }
+
+    /// Whether a refusal proves that this node is the one too many: it called the other side itself,
+    /// was told who that is, and was not let in before it was refused. Where it has been let in, the
+    /// claim comes too late to be about the newcomer.
+    private func mustEnd(by refusal: Refusal, on link: Link) -> Bool {
+        guard link.isOwnCall, link.introduced != nil, !link.isLetIn else { return false }
+        switch refusal.reason {
+        case .duplicate, .oldCopy: return true
+        case .twoDisks: return !founding.isFounded
+        default: return false
+        }
     }
 }
 

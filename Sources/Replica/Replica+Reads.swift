@@ -33,10 +33,10 @@ extension Replica {
         if isStopping, raft.leader == nil, now >= successorDue {
             return refuse(id, .stopping, into: &effects)
         }
-        let waiting = readAttempts.reduce(unsentReads.count) { $0 + $1.reads.count }
-        guard waiting < ReplicaLimits.waitingReads else {
+        guard waitingReads < ReplicaLimits.waitingReads else {
             return refuse(id, .overloaded, into: &effects)
         }
+        waitingReads += 1
         let deadline = now + requestTimeout
         unsentReads.append(WaitingRead(request: id, deadline: deadline))
         nextExpiry = min(nextExpiry, deadline)
@@ -87,6 +87,7 @@ extension Replica {
             for read in attempt.reads {
                 effects.answers.append((read.request, .value(receipt)))
             }
+            waitingReads -= attempt.reads.count
             return true
         }
     }
@@ -97,6 +98,7 @@ extension Replica {
         func keep(_ read: WaitingRead) -> Bool {
             if read.deadline <= now {
                 effects.answers.append((read.request, .unavailable(.noLeader)))
+                waitingReads -= 1
                 return false
             }
             next = min(next, read.deadline)

@@ -74,38 +74,40 @@ extension Replica {
         stepRaft(.submitted(payloads), at: now, into: &effects)
         payloads.removeAll()
         if let first = effects.raft.accepted {
-            let deadline = now + requestTimeout
-            for (offset, request) in proposers.enumerated() {
-                let index = first.index.advanced(by: offset)
-                wait(
-                    WaitingWrite(
-                        entry: EntryID(index: index, term: first.term), request: request,
-                        deadline: deadline))
-            }
-            nextExpiry = min(nextExpiry, deadline)
+            awaitFate(ofWritesFrom: first, deadline: now + requestTimeout)
         } else {
             for request in proposers { refuse(request, .noLeader, into: &effects) }
         }
         proposers.removeAll(keepingCapacity: true)
     }
 
-    /// Keeps the waiting writes sorted by index. New ones come last, unless this node led before,
-    /// lost entries, and leads again.
-    private mutating func wait(_ write: WaitingWrite) {
-        waitingWrites.append(write)
-        var position = waitingWrites.count - 1
-        while position > 0, waitingWrites[position - 1].entry.index > write.entry.index {
-            waitingWrites[position] = waitingWrites[position - 1]
-            position -= 1
+    /// Puts the turn's writes among those that wait, which are sorted by index. New ones come last,
+    /// unless this node led before, lost entries, and leads again: then the two are merged.
+    private mutating func awaitFate(ofWritesFrom first: EntryID, deadline: Instant) {
+        var overtaken: [WaitingWrite] = []
+        while let last = waitingWrites.last, last.entry.index > first.index {
+            overtaken.append(last)
+            waitingWrites.popLast()
         }
-        waitingWrites[position] = write
+        for (offset, request) in proposers.enumerated() {
+            let entry = EntryID(index: first.index.advanced(by: offset), term: first.term)
+            while let next = overtaken.last, next.entry.index <= entry.index {
+                waitingWrites.append(next)
+                overtaken.removeLast()
+            }
+            waitingWrites.append(
+                WaitingWrite(entry: entry, request: request, deadline: deadline))
+        }
+        while let next = overtaken.popLast() { waitingWrites.append(next) }
+        nextExpiry = min(nextExpiry, deadline)
     }
 
     /// Applies what is newly committed, in order, and answers whoever waited for it.
     mutating func applyCommitted(into effects: inout Effects) {
+        var cursor = TermCursor()
         while applied.index < raft.commit {
             let index = applied.index.next
-            applied = EntryID(index: index, term: raft.log.term(at: index))
+            applied = EntryID(index: index, term: raft.log.term(at: index, &cursor))
             let outcome = applyEntry(at: index)
             while let write = waitingWrites.first, write.entry.index <= index {
                 waitingWrites.popFirst()

@@ -69,6 +69,8 @@ public struct Replica: ~Copyable {
     var links: [Link] = []
     var nextPing: UInt64 = 1
     var keepaliveDue = Instant.origin
+    /// Why this node is going to end, and when.
+    var ending: (reason: EndReason, due: Instant)?
 
     var lastDiskWrite: UInt64 = 0
     var outstanding: OutstandingDiskWrite?
@@ -80,6 +82,8 @@ public struct Replica: ~Copyable {
     var nextExpiry = Instant.never
     var unsentReads: [WaitingRead] = []
     var readAttempts: [ReadAttempt] = []
+    /// How many reads wait: those of all attempts, and those in none.
+    var waitingReads = 0
     var readCounter: UInt64 = 0
     // Changes of leadership: Replica+Transfer.swift.
     var waitingTransfers: [WaitingTransfer] = []
@@ -135,6 +139,7 @@ public struct Replica: ~Copyable {
     public var deadline: Instant {
         var deadline = min(raft.deadline, min(keepaliveDue, nextExpiry))
         if let contest = earliestContest { deadline = min(deadline, contest) }
+        if let ending { deadline = min(deadline, ending.due) }
         return deadline
     }
 
@@ -157,8 +162,8 @@ public struct Replica: ~Copyable {
         _ event: consuming Event, at now: Instant, into effects: inout Effects
     ) {
         switch consume event {
-        case .linkOpened(let link, let dialed):
-            linkOpened(link, dialed: dialed, at: now, into: &effects)
+        case .linkOpened(let link, let dialed, let isHearsay):
+            linkOpened(link, dialed: dialed, isHearsay: isHearsay, at: now, into: &effects)
         case .linkClosed(let link): linkClosed(link, at: now, into: &effects)
         case .received(let message, let link):
             received(message, on: link, at: now, into: &effects)
@@ -193,6 +198,7 @@ public struct Replica: ~Copyable {
         expireRequests(at: now, into: &effects)
         settleContests(at: now, into: &effects)
         tendLinks(at: now, into: &effects)
+        if let ending, now >= ending.due { effects.end = effects.end ?? ending.reason }
     }
 
     private mutating func endTurn(at now: Instant, into effects: inout Effects) {
@@ -201,6 +207,7 @@ public struct Replica: ~Copyable {
         releaseHeldWrites(at: now, into: &effects)
         submitProposals(at: now, into: &effects)
         sendReads(at: now, into: &effects)
+        raft.isDiskBusy = outstanding != nil
         stepRaft(.turnEnded, at: now, into: &effects)
         answerReads(into: &effects)
         settleTransfers(into: &effects)

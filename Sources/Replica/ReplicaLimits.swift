@@ -10,8 +10,15 @@ public enum ReplicaLimits {
     public static let waitingTransfers = 64
     /// The most connections to other nodes, those with strangers included.
     public static let links = 64
+    /// The most connections whose caller has not said yet who it is.
+    public static let strangers = 16
+    /// For how long such a caller keeps its place from the next one.
+    public static let firstWords = Timespan.milliseconds(10)
     /// How long a handshake may take.
-    public static let handshake = Timespan.milliseconds(2_000)
+    public static let handshake = Timespan.milliseconds(1_000)
+    /// How long a node that must end together with others tells them why: until the last of them has
+    /// called it back.
+    public static let farewell = Timespan.milliseconds(2_500)
     /// After how long a silent connection is asked whether it lives.
     public static let keepalive = Timespan.milliseconds(1_000)
     /// After how long a connection that stays silent is ended.

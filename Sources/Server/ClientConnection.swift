@@ -7,7 +7,7 @@ import Replica
 struct Exchange {
     /// What kind of page the answer is.
     enum Page {
-        case write, read, readiness, leadership
+        case write, read, readiness
     }
 
     var page: Page

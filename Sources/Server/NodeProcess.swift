@@ -13,6 +13,7 @@ struct ServerParts: ~Copyable {
     var raftListeners: [Listener]
     var signals: SignalQueue
     var resolver: NameResolver
+    var hostsOfFile: [String]
     var replica: Replica
     var log: WriteAheadLog<FileDisk>
     var nodeLog: NodeLog
@@ -118,7 +119,8 @@ public enum NodeProcess {
         try begin(opened.recovered.starts.next(nonce: nonce), in: &opened.log)
         let identity = Replica.Identity(
             cluster: cluster, node: node, disk: opened.log.identity.disk, nonce: nonce,
-            earlierStarts: opened.recovered.starts, founders: founders, http: Array(http.description.utf8),
+            earlierStarts: opened.recovered.starts, founders: founders,
+            http: Array(http.description.utf8),
             raft: Array(raft.description.utf8))
         let book = AddressBookKeeper(directory: dataDirectory, cluster: cluster, node: node) {
             nodeLog.write(.addressBook($0), at: MonotonicClock.now())
@@ -135,6 +137,15 @@ public enum NodeProcess {
     ) throws(ServerFault) -> ServerParts {
         let timing = configuration.timing
         var nodeLog = nodeLog
+        let openFiles = (try? CurrentProcess.raiseOpenFileLimit()) ?? 256
+        let replica = Replica(
+            identity: identity,
+            timing: Timing(heartbeat: timing.heartbeat, election: timing.election),
+            requestTimeout: timing.request, hardState: opened.recovered.hardState,
+            log: opened.recovered.log, commit: opened.recovered.commit,
+            founding: opened.recovered.founding, peerStarts: opened.recovered.peerStarts,
+            at: MonotonicClock.now())
+        // Whoever can connect to a node finds one that answers, so its log is replayed before.
         let httpListeners = try Listening.bind("http", own.addresses.http) {
             nodeLog.write($0, at: MonotonicClock.now())
         }
@@ -144,23 +155,20 @@ public enum NodeProcess {
         let http = Listening.list(httpListeners.map { $0.socket.localAddress })
         nodeLog.write(
             .serving(http: http, disk: "\(identity.disk)"), at: MonotonicClock.now())
-        let openFiles = (try? CurrentProcess.raiseOpenFileLimit()) ?? 256
-        let replica = Replica(
-            identity: identity,
-            timing: Timing(heartbeat: timing.heartbeat, election: timing.election),
-            requestTimeout: timing.request, hardState: opened.recovered.hardState,
-            log: opened.recovered.log, commit: opened.recovered.commit,
-            founding: opened.recovered.founding, peerStarts: opened.recovered.peerStarts,
-            at: MonotonicClock.now())
         do throws(Errno) {
             return ServerParts(
                 poller: try Poller(), httpListeners: httpListeners, raftListeners: raftListeners,
-                signals: signals, resolver: try NameResolver(),
+                signals: signals,
+                resolver: try NameResolver(
+                    capacity: ServerLimits.openLookUps, threads: ServerLimits.lookUps),
+                hostsOfFile: hosts(configuration),
                 replica: replica, log: opened.log, nodeLog: nodeLog,
                 supervision: isSupervised ? Supervision() : nil,
                 clientLimit: max(
                     1, min(ServerLimits.clients, openFiles - ServerLimits.reservedDescriptors)),
-                ownNames: OwnNames(own), nodeName: identity.node.bytes, clusterName: identity.cluster,
+                ownNames: OwnNames(own, machine: CurrentProcess.hostName),
+                nodeName: identity.node.bytes,
+                clusterName: identity.cluster,
                 dials: dials(configuration, from: identity.node),
                 slowSync: timing.election.lowerBound / 2,
                 gossip: gossip(
@@ -171,6 +179,15 @@ public enum NodeProcess {
         } catch {
             throw .system("starting the loop", error)
         }
+    }
+
+    /// All hosts of the config file, names and numbers.
+    private static func hosts(_ configuration: ClusterConfiguration) -> [String] {
+        let addresses = configuration.nodes.flatMap { node in
+            [node.addresses, node.advertise].flatMap { [$0.http, $0.raft, $0.gossip] }
+        }
+        return (addresses.compactMap { $0 } + configuration.seeds)
+            .compactMap { Endpoint($0.description)?.host }
     }
 
     private static func openLog(

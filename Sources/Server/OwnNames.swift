@@ -2,12 +2,12 @@ import Configuration
 import HTTP
 import Primitives
 
-/// What this node is called by those who write to it: the hosts of its entry in the config file, and
-/// `localhost`.
+/// What this node is called by those who write to it: the hosts of its entry in the config file, the
+/// name of its machine, and `localhost`.
 ///
 /// A page elsewhere can send a browser here, by this node's address (its Origin tells) or by a name of
 /// its own that it lets point here (Host tells, and is how a DNS rebinding is seen). A host that is an
-/// address of this machine, or `localhost`, can't be such a name.
+/// address of this machine, its name or `localhost` can't be such a name.
 struct OwnNames: Sendable {
     /// The hosts as they are written, in small letters: what nearly every request has.
     private let spellings: [[UInt8]]
@@ -15,13 +15,14 @@ struct OwnNames: Sendable {
     /// Where the node's own pages come from.
     private let origins: [HostPort]
 
-    /// The names of the node with that entry.
-    init(_ node: NodeConfiguration) {
+    /// The names of the node with that entry, on a machine of that name.
+    init(_ node: NodeConfiguration, machine: String?) {
         let given = [node.addresses, node.advertise].flatMap {
             [$0.http, $0.raft, $0.gossip].compactMap { $0 }
         }
         let concrete = given.filter { !$0.isUnspecified }
-        hosts = concrete.map(\.host.plain)
+        let named = machine.flatMap { Host(authorityHost: Array($0.utf8)) }
+        hosts = concrete.map(\.host.plain) + [named].compactMap { $0 }
         spellings = concrete.map { address in
             let text = address.hostText.lowercased()
             return Array((address.description.first == "[" ? "[\(text)]" : text).utf8)

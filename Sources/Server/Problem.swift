@@ -9,9 +9,10 @@ enum Problem: CaseIterable {
     case notFound, methodNotAllowed
     case timeout
     case unsupportedMediaType
-    case overflow
+    case overflow, unknownNode
     case notSupported
     case noLeader, forming, superseded, overloaded, stopping
+    case transferFailed
     case unknownOutcome
 
     /// The status of the answer.
@@ -23,9 +24,10 @@ enum Problem: CaseIterable {
         case .methodNotAllowed: .methodNotAllowed
         case .timeout: .requestTimeout
         case .unsupportedMediaType: .unsupportedMediaType
-        case .overflow: .unprocessableContent
+        case .overflow, .unknownNode: .unprocessableContent
         case .notSupported: .notImplemented
-        case .noLeader, .forming, .superseded, .overloaded, .stopping: .serviceUnavailable
+        case .noLeader, .forming, .superseded, .overloaded, .stopping, .transferFailed:
+            .serviceUnavailable
         case .unknownOutcome: .gatewayTimeout
         }
     }
@@ -48,6 +50,8 @@ enum Problem: CaseIterable {
         case .superseded: "superseded"
         case .overloaded: "overloaded"
         case .stopping: "stopping"
+        case .unknownNode: "unknown-node"
+        case .transferFailed: "transfer-failed"
         case .unknownOutcome: "unknown-outcome"
         }
     }

@@ -3,7 +3,7 @@ import HTTP
 /// What there is to ask for: every path with the methods that it takes. `docs/openapi.yaml` says the
 /// same, and a test compares the two.
 enum Resource: CaseIterable {
-    case get, set, add, status, members, live, ready
+    case get, set, add, leader, status, members, live, ready
 
     /// The path, exactly.
     var path: StaticString {
@@ -11,6 +11,7 @@ enum Resource: CaseIterable {
         case .get: "/get"
         case .set: "/set"
         case .add: "/add"
+        case .leader: "/leader"
         case .status: "/status"
         case .members: "/members"
         case .live: "/livez"
@@ -21,7 +22,7 @@ enum Resource: CaseIterable {
     /// The methods that it takes, OPTIONS aside, which every path takes.
     var methods: [Method] {
         switch self {
-        case .set, .add: [.post]
+        case .set, .add, .leader: [.post]
         case .get, .status, .members, .live, .ready: [.get, .head]
         }
     }
@@ -29,7 +30,7 @@ enum Resource: CaseIterable {
     /// The methods that it takes, as Allow says them (RFC 9110 §10.2.1).
     var allow: StaticString {
         switch self {
-        case .set, .add: "POST, OPTIONS"
+        case .set, .add, .leader: "POST, OPTIONS"
         case .get, .status, .members, .live, .ready: "GET, HEAD, OPTIONS"
         }
     }
@@ -50,6 +51,7 @@ enum Resource: CaseIterable {
         if request.hasPath(Resource.members.path, in: buffer) { return .members }
         if request.hasPath(Resource.live.path, in: buffer) { return .live }
         if request.hasPath(Resource.ready.path, in: buffer) { return .ready }
+        if request.hasPath(Resource.leader.path, in: buffer) { return .leader }
         return nil
     }
 }

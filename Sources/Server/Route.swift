@@ -35,6 +35,7 @@ enum Route {
         switch resource {
         case .add: return write(.add, request, buffer: buffer, body: body) { .add($0) }
         case .set: return write(.set, request, buffer: buffer, body: body) { .set($0) }
+        case .leader: return leader(request, buffer: buffer, body: body)
         case .get?: return read(.get, request) { get(request, buffer: buffer) }
         case .status?: return read(.status, request) { .status }
         case .members?: return read(.members, request) { .members }
@@ -43,7 +44,7 @@ enum Route {
         case nil:
             return problem(
                 .notFound,
-                "There is nothing here; try /get, /set, /add, /status, /members, /livez or /readyz."
+                "There is nothing here; try /get, /set, /add, /leader, /status, /members, /livez or /readyz."
             )
         }
     }
@@ -79,6 +80,25 @@ enum Route {
                 """
                 Content-Type must be application/x-www-form-urlencoded, application/json or \
                 text/plain, and the body without a content coding.
+                """)
+        }
+    }
+
+    private static func leader(
+        _ request: HTTP.Request, buffer: [UInt8], body: ArraySlice<UInt8>
+    ) -> Route {
+        guard request.method == .post else { return wrongMethod(.leader) }
+        if let route = unsupportedField(of: request) { return route }
+        if request.ifNoneMatch != nil { return unsupported("If-None-Match") }
+        switch LeaderText.find(in: request, buffer: buffer, body: body) {
+        case .node(let node): return .command(.transfer(to: node))
+        case .bad(let detail): return problem(.badValue, detail)
+        case .unsupportedMediaType:
+            return problem(
+                .unsupportedMediaType,
+                """
+                Content-Type must be application/json or application/x-www-form-urlencoded, and the \
+                body without a content coding.
                 """)
         }
     }

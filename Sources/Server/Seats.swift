@@ -4,7 +4,7 @@ import Posix
 enum Seat {
     case free
     case httpListener
-    case raftListener(Listener)
+    case raftListener
     case signals
     case resolver
     case rumourResolver

@@ -28,15 +28,12 @@ extension Server {
             self.answer(
                 client, at: position,
                 ProblemDetails(
-                    .unprocessableContent, code: "unknown-node",
-                    detail: "Leadership can go to a voter only; /status names them."))
+                    .unknownNode, "Leadership can go to a voter only; /status names them."))
         case .transferFailed:
             self.answer(
                 client, at: position,
                 ProblemDetails(
-                    .serviceUnavailable, code: "transfer-failed",
-                    detail: "Leadership did not move in time; /status says who leads.",
-                    outcome: .unknown))
+                    .transferFailed, "Leadership did not move in time; /status says who leads."))
         case .unavailable(.noLeader): self.answer(client, at: position, lostLeader)
         case .unavailable(let reason): self.answer(client, at: position, reason.problem)
         case .unknownOutcome:

@@ -17,10 +17,20 @@ struct Dial {
     var calmUntil = Instant.origin
     /// Whether it is the other side that calls, and this node only where that has not come about.
     let isCallBack: Bool
-    /// The number of the look-up of its name that is under way.
-    var ticket: UInt64?
-    /// Until when its answer is waited for; `never` where that is the resolver's to say.
-    var lookUpEnd = Instant.never
+    /// Whether the present call goes where only others say that it is, though this node knows an address
+    /// itself.
+    var isHearsay = false
+    /// The look-up of its name that is under way.
+    var lookUp: LookUp?
+
+    /// A look-up whose answer is waited for until its end; some never come.
+    struct LookUp {
+        var ticket: UInt64
+        var endpoint: Endpoint
+        /// Who told the name.
+        var origin: LogLine.Origin
+        var end: Instant
+    }
 
     init(node: NodeID, callingBackAt next: Instant?) {
         self.node = node
@@ -41,7 +51,7 @@ extension Server {
     /// When somebody is to be called next, or a call has taken too long.
     var nextDial: Instant {
         var next = Instant.never
-        for dial in dials { next = min(next, min(dial.next, dial.lookUpEnd)) }
+        for dial in dials { next = min(next, min(dial.next, dial.lookUp?.end ?? .never)) }
         for (_, link) in linksByID { next = min(next, link.connectDeadline ?? .never) }
         return next
     }
@@ -50,17 +60,14 @@ extension Server {
         for (_, link) in linksByID {
             if let deadline = link.connectDeadline, now >= deadline { dismiss(link) }
         }
-        for position in dials.indices where now >= dials[position].lookUpEnd {
-            endLookUp(position)
-            postpone(position)
-        }
+        for position in dials.indices { endLookUpIfDue(position) }
         let wanted = replica.peersToDial
         let silent = replica.peersToCallBack
         for position in dials.indices where now >= dials[position].next {
             let dial = dials[position]
             dials[position].next = dial.isCallBack ? now + ServerLimits.callBack : .never
             // Another question would only make the answer to the first one nobody's.
-            guard dial.ticket == nil else { continue }
+            guard dial.lookUp == nil else { continue }
             if (dial.isCallBack ? silent : wanted).contains(dial.node) { call(position) }
         }
     }
@@ -74,53 +81,52 @@ extension Server {
         guard let endpoint = Endpoint(candidate.address.description) else {
             return postpone(position)
         }
+        dials[position].isHearsay =
+            candidate.isRumour && peers.candidates(of: dial.node).contains { !$0.isRumour }
         let ticket = nextTicket
         nextTicket += 1
-        let lookup =
-            candidate.isRumour
-            ? lookUpRumour(endpoint, ticket: ticket) : resolver.lookUp(endpoint, ticket: ticket)
-        switch lookup {
+        let isRumour = candidate.isRumour && !hostsOfFile.contains(endpoint.host)
+        switch lookUp(endpoint, isRumour: isRumour, ticket: ticket) {
         case .known(let address): connect(position, to: address)
         case .queued:
-            dials[position].ticket = ticket
-            // Whoever told the name may have chosen one for which no answer comes: others wait.
-            dials[position].lookUpEnd = candidate.isRumour ? now + ServerLimits.connect : .never
+            dials[position].lookUp = Dial.LookUp(
+                ticket: ticket, endpoint: endpoint, origin: isRumour ? .gossip : .node,
+                end: now + ServerLimits.lookUp)
         case .full: postpone(position)
         }
     }
 
-    /// Nothing more is expected of a look-up.
-    private mutating func endLookUp(_ position: Int) {
-        dials[position].ticket = nil
-        dials[position].lookUpEnd = .never
+    /// No answer has come in time: the next call goes to the next address.
+    private mutating func endLookUpIfDue(_ position: Int) {
+        guard let lookUp = dials[position].lookUp, now >= lookUp.end else { return }
+        abandonLookUp(lookUp.ticket)
+        let limit = ServerLimits.lookUp.nanoseconds / 1_000_000
+        failLookUp(lookUp, position, "no answer in \(limit) ms")
     }
 
-    mutating func takeAnswersOfResolver() {
-        for answer in resolver.collect() { _ = takeDialAnswer(answer, from: .node) }
+    private mutating func failLookUp(_ lookUp: Dial.LookUp, _ position: Int, _ reason: String) {
+        dials[position].lookUp = nil
+        nodeLog.write(
+            .lookUpFailed(
+                dials[position].node, at: "\(lookUp.endpoint)", reason, from: lookUp.origin),
+            at: now)
+        postpone(position)
     }
 
-    /// Goes on with the call for which a name was looked up; `origin` is who told the name. Returns
-    /// false where there is none.
-    mutating func takeDialAnswer(
-        _ answer: NameResolver.Answer, from origin: LogLine.Origin
-    ) -> Bool {
-        guard let position = dials.firstIndex(where: { $0.ticket == answer.ticket }) else {
-            return false
-        }
-        endLookUp(position)
+    /// Goes on with the call for which a name was looked up. Returns false where there is none.
+    mutating func takeDialAnswer(_ answer: NameResolver.Answer) -> Bool {
+        guard let position = dials.firstIndex(where: { $0.lookUp?.ticket == answer.ticket }),
+            let lookUp = dials[position].lookUp
+        else { return false }
         switch answer.result {
         case .success(let addresses):
+            dials[position].lookUp = nil
             if let address = addresses.first {
                 connect(position, to: address)
             } else {
                 postpone(position)
             }
-        case .failure(let failure):
-            nodeLog.write(
-                .lookUpFailed(
-                    dials[position].node, at: "\(answer.endpoint)", "\(failure)", from: origin),
-                at: now)
-            postpone(position)
+        case .failure(let failure): failLookUp(lookUp, position, failure.description)
         }
         return true
     }
@@ -129,7 +135,7 @@ extension Server {
         do throws(Errno) {
             let stream = try TCPStream.connecting(to: address)
             seatLink(
-                stream, dialed: dials[position].node,
+                stream, dialed: dials[position].node, isHearsay: dials[position].isHearsay,
                 connectDeadline: now + ServerLimits.connect)
         } catch {
             postpone(position)
@@ -184,7 +190,7 @@ extension Server {
     /// Whether it is this node's part to call, and neither a call nor its time is under way.
     private func isIdle(_ position: Int) -> Bool {
         let dial = dials[position]
-        return !dial.isCallBack && dial.next == .never && dial.ticket == nil
+        return !dial.isCallBack && dial.next == .never && dial.lookUp == nil
             && !linksByID.contains { $0.link.dialed == dial.node }
     }
 }

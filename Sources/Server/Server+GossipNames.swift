@@ -15,8 +15,8 @@ struct WaitingForName {
     var until: Instant
 }
 
-/// Names in the addresses that the gossip uses. A thread of its own looks them up, so that no rumour
-/// keeps the names of the config file waiting.
+/// Names in addresses. Those that only others tell have a few threads of their own, so that no rumour
+/// keeps a name of the config file waiting.
 extension Server {
     /// What an address that somebody told stands for, as far as it is known.
     mutating func findForGossip(_ address: Address) -> AddressCache.Finding {
@@ -29,7 +29,9 @@ extension Server {
         if gossipNames.isDue(endpoint, at: now) {
             let ticket = nextTicket
             nextTicket += 1
-            if lookUpRumour(endpoint, ticket: ticket) == .queued {
+            // A rumour that names a host of the config file is none.
+            let isRumour = !hostsOfFile.contains(endpoint.host)
+            if lookUp(endpoint, isRumour: isRumour, ticket: ticket) == .queued {
                 gossipNames.asked(endpoint, ticket: ticket)
             }
         }
@@ -37,14 +39,25 @@ extension Server {
         return gossipNames.find(endpoint, prefersVersion6: isVersion6)
     }
 
-    /// Looks an address up that only others know of.
-    mutating func lookUpRumour(_ endpoint: Endpoint, ticket: UInt64) -> NameResolver.Lookup {
+    /// Looks an address up, by the threads for its kind.
+    mutating func lookUp(
+        _ endpoint: Endpoint, isRumour: Bool, ticket: UInt64
+    ) -> NameResolver.Lookup {
         if let number = endpoint.numericAddress { return .known(number) }
-        if rumourResolver == nil, let made = try? NameResolver() {
+        guard isRumour else { return resolver.lookUp(endpoint, ticket: ticket) }
+        if rumourResolver == nil,
+            let made = try? NameResolver(threads: ServerLimits.rumourLookUps)
+        {
             guard watch(made.descriptor, as: .rumourResolver) else { return .full }
             rumourResolver = made
         }
         return rumourResolver?.lookUp(endpoint, ticket: ticket) ?? .full
+    }
+
+    /// Nobody waits for that answer any more.
+    mutating func abandonLookUp(_ ticket: UInt64) {
+        resolver.abandon(ticket)
+        rumourResolver?.abandon(ticket)
     }
 
     mutating func waitForName(_ work: WaitingForName.Work, to address: Address) {
@@ -68,9 +81,9 @@ extension Server {
     }
 
     /// Goes on with what waited for these names.
-    mutating func takeRumoursOfResolver() {
-        for answer in rumourResolver?.collect() ?? [] {
-            if takeDialAnswer(answer, from: .gossip) { continue }
+    mutating func take(_ answers: [NameResolver.Answer]) {
+        for answer in answers {
+            if takeDialAnswer(answer) { continue }
             gossipNames.learn(answer, at: now)
             if answer.endpoint == gossipPort.endpoint, !gossipPort.isBound {
                 gossipPort.nextTry = now

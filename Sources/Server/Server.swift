@@ -20,6 +20,8 @@ struct Server: ~Copyable {
     let raftListeners: [Listener]
     let signals: SignalQueue
     let resolver: NameResolver
+    /// The hosts that the config file names.
+    let hostsOfFile: [String]
 
     var replica: Replica
     var log: WriteAheadLog<FileDisk>
@@ -55,6 +57,10 @@ struct Server: ~Copyable {
 
     // Peers: Server+Links.swift.
     var readyLinks: [PeerLink] = []
+    var hasWaitingCallers = false
+    /// When callers are taken in again; `never` while they are.
+    var callersDue = Instant.never
+    var callerTokens: [PollToken] = []
     var linksByID: [(id: LinkID, link: PeerLink)] = []
     var nextLink: UInt64 = 1
     var dials: [Dial]
@@ -93,6 +99,7 @@ struct Server: ~Copyable {
         raftListeners = parts.raftListeners
         signals = parts.signals
         resolver = parts.resolver
+        hostsOfFile = parts.hostsOfFile
         replica = parts.replica
         log = parts.log
         nodeLog = parts.nodeLog
@@ -131,7 +138,7 @@ struct Server: ~Copyable {
     private mutating func watchEverything() throws(ServerFault) {
         for listener in httpListeners { try watch(listener.socket.descriptor, .httpListener) }
         for listener in raftListeners {
-            try watch(listener.socket.descriptor, .raftListener(listener))
+            callerTokens.append(try watch(listener.socket.descriptor, .raftListener))
         }
         try watch(signals.descriptor, .signals)
         try watch(resolver.descriptor, .resolver)
@@ -141,11 +148,15 @@ struct Server: ~Copyable {
         }
     }
 
-    private mutating func watch(_ descriptor: Int32, _ seat: Seat) throws(ServerFault) {
+    @discardableResult
+    private mutating func watch(
+        _ descriptor: Int32, _ seat: Seat
+    ) throws(ServerFault) -> PollToken {
         let token = seats.reserve()
         seats.occupy(token, seat)
         do {
             try poller.register(descriptor, token: token, interest: .readable)
+            return token
         } catch {
             throw .system("watching a descriptor", error)
         }
@@ -164,7 +175,7 @@ struct Server: ~Copyable {
         }
         let own = min(
             min(replica.deadline, min(sweepDue, nextReadiness)),
-            min(nextGossip, nodeLog.deadline))
+            min(nextGossip, min(nodeLog.deadline, callersDue)))
         try poll(until: min(own, min(nextDial, stop?.nextLook(at: now) ?? .never)))
     }
 
@@ -182,6 +193,8 @@ struct Server: ~Copyable {
     private mutating func turn() throws(ServerFault) -> NodeExit? {
         sortEvents()
         takeInLinks()
+        if now >= callersDue { listenAgain() }
+        if hasWaitingCallers { acceptCallers() }
         if now >= replica.deadline {
             replica.step(.deadlineReached, at: now, into: &effects)
         }
@@ -217,12 +230,12 @@ struct Server: ~Copyable {
             switch seats[event.token] {
             case .free: break
             case .httpListener: hasWaitingClients = true
-            case .raftListener(let listener): acceptLinks(from: listener)
+            case .raftListener: hasWaitingCallers = true
             case .signals: while let signal = signals.next() { beginStop(signal.name) }
             case .supervisor:
                 if supervision?.hasEnded() ?? true { beginStop("the end of its supervisor") }
-            case .resolver: takeAnswersOfResolver()
-            case .rumourResolver: takeRumoursOfResolver()
+            case .resolver: take(resolver.collect())
+            case .rumourResolver: take(rumourResolver?.collect() ?? [])
             case .gossipSocket: gossipPort.hasDatagrams = true
             case .gossipListener(let listener): acceptGossip(from: listener)
             case .gossipStream(let stream): sortEvent(event, of: stream)
@@ -266,7 +279,12 @@ struct Server: ~Copyable {
         case .unlinked(let node):
             nodeLog.write(.linkLost(node), at: now)
             resumeDial(of: node)
-        case .refused(let text): nodeLog.write(.refused(text), at: now)
+        case .turnedAway(let claimed, let refusal, let dialed):
+            nodeLog.write(.turnedAway(claimed, refusal, dialed: dialed), at: now)
+        case .contradicted(let claimed): nodeLog.write(.contradicted(by: claimed), at: now)
+        case .refused(let peer, let refusal, let dialed):
+            nodeLog.write(.refused(by: peer, refusal, dialed: dialed), at: now)
+        case .badEntries(let peer): nodeLog.write(.badEntries(from: peer), at: now)
         case .pledged: nodeLog.write(.pledged, at: now)
         case .founded:
             nodeLog.write(.founded, at: now)

@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 /// The bounds of a server.
 public enum ServerLimits {
@@ -19,6 +20,19 @@ public enum ServerLimits {
     static let clientOutput = 256 * 1_024
     /// Bytes that a slow peer may leave unread before Raft's messages to it are dropped.
     static let linkOutput = 4 * 1_024 * 1_024
+    /// Room for what came over a connection before its handshake is done: one greeting.
+    static let greetingRoom = Limits.header + Limits.smallBody
+    /// Bytes of a peer that are kept until they are looked at: more than the longest frame has.
+    static let linkInput = Limits.header + Limits.body + inbox
+    /// Bytes taken from all connections to peers in one turn, and frames looked at.
+    static let linkBytesInTurn = 4 * linkInput
+    static let framesInTurn = 4_096
+    /// Room that a connection to a peer keeps while nothing waits to be sent.
+    static let keptOutput = 256 * 1_024
+    /// After how many small reads a connection to a peer gives up the room of a large one.
+    static let quietReads = 64
+    /// The most callers taken in at the raft port in one turn.
+    static let callersInTurn = 4
     /// Bytes taken from one connection in one turn.
     static let inbox = 64 * 1_024
     /// The most connections accepted in one turn, so that a flood leaves the others their turn.
@@ -35,6 +49,16 @@ public enum ServerLimits {
     static let sweep = Timespan.milliseconds(250)
     /// How long a connection to a peer may take to stand.
     static let connect = Timespan.milliseconds(2_000)
+    /// How long the answer to a look-up of a peer's name is waited for before the peer's next address is
+    /// tried.
+    static let lookUp = Timespan.milliseconds(2_000)
+    /// How many names of the config file, and those of peers that proved to be who they are, are looked
+    /// up at a time: two for each other voter, so that those for which no answer comes hold up no other.
+    static let lookUps = 16
+    /// The most questions about such names that are open at a time: the peers' and the gossip's.
+    static let openLookUps = 128
+    /// How many names that only the gossip tells are looked up at a time.
+    static let rumourLookUps = 4
     /// How soon a peer is called again, at first and at last.
     static let redial = Timespan.milliseconds(10)...Timespan.milliseconds(100)
     /// How often a node looks whether those who should call it have done so, and calls them if not:

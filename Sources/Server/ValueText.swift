@@ -77,7 +77,8 @@ enum ValueText {
         let finding = number(body)
         guard finding == .bad(notANumber) else { return finding }
         if trimmed(body).first == UInt8(ascii: "{") {
-            return .bad("\(notANumber) To send JSON, send the header Content-Type: application/json.")
+            return .bad(
+                "\(notANumber) To send JSON, send the header Content-Type: application/json.")
         }
         return finding
     }

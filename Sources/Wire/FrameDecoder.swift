@@ -10,17 +10,21 @@ public enum FrameDecoder {
     /// only the first four, so that nothing is buffered for it. The connection ends with it, since
     /// nobody knows where the next frame would begin. The checks and their order are those of
     /// `docs/wire-format.md`.
+    ///
+    /// - Parameter speaker: how far whoever sent the bytes has come in its handshake; a frame that it
+    ///   may not send yet is refused by its header, before its body is buffered.
     public static func decode(
-        _ buffer: [UInt8], from: Int, to: Int
+        _ buffer: [UInt8], from: Int, to: Int, speaker: Speaker = .introduced
     ) throws(WireFault) -> (message: PeerMessage, consumed: Int)? {
         var header = ByteReader(buffer, in: from..<to)
         guard let length = header.read(UInt32.self) else { return nil }
-        if length > Limits.body { throw .badLength }
+        if length > speaker.largestBody { throw .badLength }
         guard let version = header.read(UInt8.self), let number = header.read(UInt8.self),
             let reserved = header.read(UInt16.self)
         else { return nil }
         if version != Frame.version { throw .badVersion }
         guard let kind = FrameKind(rawValue: number), reserved == 0 else { throw .badKind }
+        guard speaker.maySend(kind) else { throw .notIntroduced }
         if length > kind.largestBody { throw .badLength }
         guard let checksum = header.read(UInt32.self), header.remaining >= Int(length) else {
             return nil

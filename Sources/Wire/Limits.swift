@@ -3,6 +3,9 @@ public enum Limits {
     /// The body of the largest frame: AppendEntries with its entries.
     public static let body = 1 << 20
 
+    /// What a frame has before its body.
+    public static let header = Frame.headerLength
+
     /// The body of any other frame; the largest, a hello with nine voters, stays below 1,700.
     public static let smallBody = 2048
 

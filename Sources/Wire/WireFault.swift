@@ -10,6 +10,8 @@ public enum WireFault: Error, Hashable, Sendable, CaseIterable {
     case badKind
     /// The body breaks the rules of its kind.
     case badBody
+    /// Another frame than a greeting, from somebody who has not said who it is.
+    case notIntroduced
 }
 
 extension WireFault: CustomStringConvertible {
@@ -21,6 +23,7 @@ extension WireFault: CustomStringConvertible {
         case .badChecksum: "a frame with a wrong checksum"
         case .badKind: "a frame of an unknown kind"
         case .badBody: "a frame with a malformed body"
+        case .notIntroduced: "another frame than a greeting, before the handshake"
         }
     }
 }

@@ -21,8 +21,9 @@ struct Batch {
         if let hardState = write.hardState {
             append(.hardState, term: hardState.term, body: hardState.vote?.bytes ?? [])
         }
+        var cursor = TermCursor()
         for index in write.entries {
-            let term = log.term(at: index)
+            let term = log.term(at: index, &cursor)
             log.withEntry(at: index) { kind, bytes, payload in
                 append(RecordKind(kind), index: index, term: term, body: bytes, payload)
             }

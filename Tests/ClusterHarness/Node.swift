@@ -20,12 +20,15 @@ final class Node {
     var configurationPath = ""
     /// What the node writes on standard error in all its lives.
     let errorPath: String
+    /// The host of all its addresses in the file, where that is to be a name.
+    private let hostName: String?
     var child: ChildProcess?
     var isStopped = false
 
-    init(_ id: NodeID, errorPath: String) throws {
+    init(_ id: NodeID, errorPath: String, hostName: String?) throws {
         self.id = id
         self.errorPath = errorPath
+        self.hostName = hostName
         http = .loopback(port: try Ports.free())
         raft = .loopback(port: try Ports.free())
         gossip = .loopback(port: try Ports.free())
@@ -44,8 +47,11 @@ final class Node {
         NodeConfiguration(
             id: id,
             addresses: NodeAddresses(
-                http: try HostPort("\(http)"), raft: try HostPort("\(raft)"),
-                gossip: try HostPort("\(gossip)")))
+                http: try written(http), raft: try written(raft), gossip: try written(gossip)))
+    }
+
+    private func written(_ address: SocketAddress) throws -> HostPort {
+        try HostPort(hostName.map { "\($0):\(address.port)" } ?? "\(address)")
     }
 
     func start(_ executable: String, _ arguments: [String]) throws {

@@ -37,9 +37,10 @@ public final class TestCluster: Sendable {
     ///   - count: How many nodes.
     ///   - timing: The file's `timing`.
     ///   - acquaintance: What the nodes know of each other.
+    ///   - hostName: What stands in the file instead of 127.0.0.1.
     public init(
         nodes count: Int = 3, timing: TimingConfiguration = .standard,
-        knowing acquaintance: Acquaintance = .addresses
+        knowing acquaintance: Acquaintance = .addresses, hostName: String? = nil
     ) throws {
         executable = try TallyBinary.path()
         root = "/tmp/tally-test-\(String(Entropy.uint64(), radix: 36))"
@@ -49,7 +50,7 @@ public final class TestCluster: Sendable {
         var made: [Node] = []
         for number in 1...count {
             guard let id = NodeID("n\(number)") else { preconditionFailure("n\(number)") }
-            made.append(try Node(id, errorPath: "\(root)/\(id).err"))
+            made.append(try Node(id, errorPath: "\(root)/\(id).err", hostName: hostName))
         }
         ids = made.map(\.id)
         entries = try made.map { try $0.entry() }

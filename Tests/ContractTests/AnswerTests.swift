@@ -118,6 +118,12 @@ extension SharedClusterTests {
             #expect(answer["Location"] == "http://\(cluster.http(leader))\(target)")
             #expect(answer["Tally-Leader"] == "\(leader)")
             #expect(answer.keepAlive)
+            // What somebody sees who does not follow redirects.
+            #expect(answer["Content-Type"] == "text/plain")
+            #expect(
+                answer.text
+                    == "\(leader) leads: use curl -L, or write to http://\(cluster.http(leader))\(target)\n"
+            )
             #expect(!answer.fields.contains { $0.name == "set-cookie" })
             #expect(
                 answer.fields.allSatisfy { $0.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } })
@@ -139,7 +145,7 @@ extension SharedClusterTests {
         @Test func anAbsoluteTargetLosesItsOrigin() throws {
             let (cluster, leader, follower) = try Shared.roles()
             let answer = try cluster.request(
-                .post, follower, "http://elsewhere.example:99/set?value=1&a=b")
+                .post, follower, "http://localhost:99/set?value=1&a=b")
             #expect(answer.status == 307)
             #expect(answer["Location"] == "http://\(cluster.http(leader))/set?value=1&a=b")
         }

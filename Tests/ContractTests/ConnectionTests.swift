@@ -215,3 +215,23 @@ extension SharedClusterTests {
         }
     }
 }
+
+/// Beside the others, since it takes its time.
+@Suite struct EmptyLineTests {
+    /// RFC 9112 §2.2: an empty line behind a body begins no request, and has no 10 s.
+    @Test func doesNotBeginARequest() throws {
+        let cluster = try Shared.cluster()
+        let node = try cluster.agreedLeader()
+        let connection = try cluster.connect(to: node)
+        try connection.send(
+            RawConnection.request(
+                .post, "/get", headers: ["Content-Type: text/plain"], body: "5") + "\r\n")
+        #expect(try connection.readResponse(to: .post).status == 405)
+        // Somebody else's request that began later is timed out in the meantime.
+        let other = try cluster.connect(to: node)
+        try other.send("GET /")
+        try expectProblem(other.readResponse(within: .milliseconds(30_000)), 408, "timeout")
+        try connection.send(RawConnection.request(.get, "/livez"))
+        #expect(try connection.readResponse().text == "ok\n")
+    }
+}

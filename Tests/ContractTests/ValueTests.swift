@@ -115,6 +115,28 @@ extension SharedClusterTests {
             try expectRefusal(write, 415, "unsupported-media-type")
         }
 
+        /// What is told names what to change.
+        @Test(arguments: [
+            (json, #"{"value":5,"x":null}"#, #"unknown key "x""#),
+            (json, #"{"value":5,"value":6}"#, #""value" stands in the JSON more than once"#),
+            (form, #"{"value":5}"#, "Content-Type: application/json"),
+            (form, "5", "Content-Type: text/plain"),
+            (plain, #"{"value":5}"#, "Content-Type: application/json"),
+            ("X: y", "5", "Content-Type"),
+        ])
+        func areRefusedWithTheirReason(_ header: String, _ body: String, _ reason: String) throws {
+            let (cluster, leader, follower) = try Shared.roles()
+            for node in [leader, follower] {
+                let answer = try cluster.request(.post, node, "/set", headers: [header], body: body)
+                #expect([400, 415].contains(answer.status))
+                guard case .string(let detail) = try JSONTree(answer.body).members["detail"] else {
+                    Issue.record("\(answer.text) has no detail")
+                    return
+                }
+                #expect(detail.contains(reason), "\(detail)")
+            }
+        }
+
         @Test func reachTheBoundsOfInt64() throws {
             let (cluster, leader, follower) = try Shared.roles()
             for bound in [Int64.max, Int64.min] {

@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "GET * HTTP/1.1\r\n", "HEAD", "HEADS / HTTP/2.0\r\n", "head / HTTP/2.0\r\n", " HEAD / x\r\n",
+        "GET * HTTP/1.1\r\n", "HEAD", "HEADS / HTTP/2.0\r\n", "head / HTTP/2.0\r\n",
+        " HEAD / x\r\n",
         "GET / HTTP/2.0\r\nHEAD / HTTP/1.1\r\n", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "\r\n", "",
     ])
     func othersAreNot(_ text: String) {

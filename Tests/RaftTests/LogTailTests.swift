@@ -11,9 +11,11 @@ import Testing
 
     private func expectEqual(_ log: borrowing LogTail, _ model: Model) {
         #expect(log.lastIndex.number == UInt64(model.entries.count))
+        var cursor = TermCursor()
         for (offset, entry) in model.entries.enumerated() {
             let index = LogIndex(UInt64(offset + 1))
             #expect(log.term(at: index) == entry.term)
+            #expect(log.term(at: index, &cursor) == entry.term)
             let (kind, payload) = log.withEntry(at: index) { kind, bytes, range in
                 (kind, Array(bytes[range]))
             }
@@ -49,6 +51,59 @@ import Testing
             #expect(
                 log.lastIndex(upTo: limit, ofTermAtMost: asked).number
                     == UInt64((expected ?? -1) + 1))
+        }
+    }
+
+    /// A cursor that is kept while the log loses entries and gets others, and that jumps, is right.
+    @Test func aCursorIsNeverWrong() {
+        var random = RandomSource(seed: 8)
+        var log = LogTail()
+        var terms: [Term] = []
+        var term = Term(1)
+        var cursor = TermCursor()
+        for _ in 0..<400 {
+            if random.chance(1, in: 4), !terms.isEmpty {
+                let kept = random.below(terms.count)
+                log.truncate(from: LogIndex(UInt64(kept + 1)))
+                terms.removeSubrange(kept...)
+            }
+            for _ in 0..<random.below(30) {
+                if random.chance(1, in: 3) { term = Term(term.number + UInt64(random.below(3))) }
+                log.append(term: term, kind: .command, payload: 0..<0, of: [])
+                terms.append(term)
+            }
+            guard !terms.isEmpty else { continue }
+            let start = random.below(terms.count)
+            for offset in start..<min(start + random.below(20), terms.count) {
+                let index = LogIndex(UInt64(offset + 1))
+                #expect(log.term(at: index, &cursor) == terms[offset])
+            }
+            let asked = Term(UInt64(random.below(Int(term.number) + 2)))
+            let limit = random.below(terms.count + 1)
+            let twin = terms.prefix(limit).lastIndex { $0 <= asked }.map { $0 + 1 } ?? 0
+            let found = log.lastIndex(upTo: LogIndex(UInt64(limit)), ofTermAtMost: asked)
+            #expect(found.number == UInt64(twin))
+        }
+    }
+
+    @Test func bytesOfBatchesAreKnownWithoutMakingThem() {
+        var random = RandomSource(seed: 9)
+        var log = LogTail()
+        let source = [UInt8](repeating: 1, count: 40)
+        for round in 0..<60 {
+            for _ in 0..<random.below(200) {
+                log.append(
+                    term: Term(UInt64(round + 1)), kind: .command,
+                    payload: 0..<random.below(40), of: source)
+            }
+            if random.chance(1, in: 3), log.lastIndex > .zero {
+                log.truncate(from: LogIndex(1 + UInt64(random.below(Int(log.lastIndex.number)))))
+            }
+            let first = LogIndex(1 + UInt64(random.below(Int(log.lastIndex.number) + 1)))
+            let batch = log.batch(
+                from: first, maximumCount: random.below(3_000), maximumBytes: 1 << 20)
+            let range = first..<first.advanced(by: batch.count)
+            #expect(log.batchBytes(of: range) == batch.bytes.count)
         }
     }
 

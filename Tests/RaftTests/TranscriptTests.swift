@@ -43,10 +43,5 @@ import Testing
         }
     }
 
-    private static var isRewriting: Bool {
-        // The process's own environment, without Foundation.
-        let environment = try? FileSystem.contents(of: "/proc/self/environ", limit: 1 << 20)
-        return (environment ?? []).split(separator: 0)
-            .contains(Array("TALLY_REWRITE_TRANSCRIPTS=1".utf8)[...])
-    }
+    private static var isRewriting: Bool { Environment.has("TALLY_REWRITE_TRANSCRIPTS=1") }
 }

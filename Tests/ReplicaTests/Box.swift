@@ -9,6 +9,7 @@ final class Box {
 
     let disk: TestDisk
     let nonce: UInt64
+    let startedAt: Instant
     private var replica: Replica
     private var effects = Replica.Effects()
 
@@ -29,6 +30,7 @@ final class Box {
     ) {
         self.disk = disk
         self.nonce = nonce
+        startedAt = now
         let identity = Replica.Identity(
             cluster: cluster, node: disk.node, disk: disk.id, nonce: nonce,
             earlierStarts: disk.begin(nonce: nonce), founders: founders,
@@ -45,6 +47,9 @@ final class Box {
     var founding: FoundingState { replica.founding }
     var deadline: Instant { replica.deadline }
     var peersToDial: [NodeID] { replica.peersToDial }
+    var peersToCallBack: [NodeID] { replica.peersToCallBack }
+    var nextAcceptance: Instant { replica.nextAcceptance }
+    func speaker(on link: LinkID) -> Speaker? { replica.speaker(on: link) }
     var commit: LogIndex { replica.commit }
     var hasWaitingRequests: Bool { replica.hasWaitingRequests }
     var hasHandedOver: Bool { replica.hasHandedOver }

@@ -48,6 +48,12 @@ struct ContestTests {
             if now >= replica.deadline {
                 replica.step(.deadlineReached, at: now, into: &effects)
             }
+            replica.step(.turnEnded, at: now, into: &effects)
+            // The newcomer's start is remembered first.
+            if let write = effects.write {
+                effects.write = nil
+                replica.step(.persisted(write.id), at: now, into: &effects)
+            }
         }
         // Raft speaks over the new connection: a pre-vote at the latest after an election timeout.
         let spoken = effects.outbox.contains { outbound in

@@ -126,7 +126,8 @@ struct FoundingTests {
             return
         }
         let pledged = TestDisk(
-            of: name(3), id: boxes[2].disk.id, founding: .pledged(record))
+            of: name(3), id: boxes[2].disk.id, founding: .pledged(record),
+            starts: boxes[2].disk.starts)
         stage.start(boxes[0].disk)
         let three = stage.start(pledged)
         stage.run(milliseconds: 1_000)

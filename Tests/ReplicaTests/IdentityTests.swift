@@ -98,7 +98,7 @@ struct IdentityTests {
         let two = stage.start(
             TestDisk(of: name(2), id: boxes[1].disk.id, founding: .pledged(record)))
         #expect(boxes[0].disk.founding.record != nil)
-        stage.run(milliseconds: 1_000)
+        stage.run(milliseconds: 6_000)
         for box in [boxes[0], two] {
             #expect(box.end?.text.contains("neither can be founded any more") == true)
         }
@@ -112,7 +112,7 @@ struct IdentityTests {
         stage.run(milliseconds: 5_000)
         #expect(one.founding == .newborn && two.founding == .newborn)
         #expect(one.status(at: stage.now).waitingFor == [name(2)])
-        #expect(one.notices.contains { if case .refused = $0 { true } else { false } })
+        #expect(one.notices.contains { if case .turnedAway = $0 { true } else { false } })
     }
 
     @Test func aNewcomerWhoseFileNamesItAFounderOfAFoundedClusterEnds() {
@@ -121,6 +121,9 @@ struct IdentityTests {
             stage.freshDisk(4), founders: [name(1), name(2), name(3), name(4)])
         stage.connect(boxes[0], to: newcomer)
         stage.settle()
+        #expect(newcomer.end == nil)
+        // It calls back the others, and hears it from them.
+        stage.run(milliseconds: 2_000)
         #expect(newcomer.end?.text.contains("none of them") == true)
         #expect(boxes.allSatisfy { stage.isUp($0) })
     }

@@ -142,7 +142,7 @@ struct LinkTests {
 
     @Test func strangersCanNotTakeAllPlaces() {
         let solo = Solo()
-        let strangers = (0..<ReplicaLimits.links).map { _ in solo.open() }
+        let strangers = (0..<ReplicaLimits.strangers).map { _ in solo.open() }
         let one = solo.open()
         #expect(solo.box.closes == [strangers[0]])
         solo.pass(milliseconds: 2_500)

@@ -27,7 +27,12 @@ final class Solo {
         let disk = TestDisk(
             of: name(number), id: DiskID(UInt64(number)), founding: founding,
             hardState: HardState(term: Term(term), vote: nil), entries: entries,
-            notedCommit: LogIndex(notedCommit))
+            notedCommit: LogIndex(notedCommit),
+            // What `hello` says without more is remembered, so that Raft speaks at once.
+            peerStarts: (1...3).filter { $0 != number }.map { peer in
+                PeerStart(
+                    node: name(peer), disk: DiskID(UInt64(peer)), start: Start(number: 71, nonce: 70))
+            })
         box = Box(disk: disk, nonce: 7, founders: Solo.record.voters, at: now)
     }
 
@@ -46,10 +51,10 @@ final class Solo {
     }
 
     /// Opens a connection; `dialed` is whom the node has called.
-    func open(dialed: Int? = nil) -> LinkID {
+    func open(dialed: Int? = nil, isHearsay: Bool = false) -> LinkID {
         lastLink += 1
         let link = LinkID(lastLink)
-        turn(.linkOpened(link, dialed: dialed.map(name)))
+        turn(.linkOpened(link, dialed: dialed.map(name), isHearsay: isHearsay))
         return link
     }
 

@@ -30,6 +30,8 @@ final class Stage {
         }
     }
 
+    private static let callBack = Timespan.milliseconds(1_000)
+
     let founders: [NodeID]
     private(set) var now = Instant.origin + .milliseconds(10_000)
     private(set) var boxes: [Box] = []
@@ -252,11 +254,14 @@ final class Stage {
         return false
     }
 
-    /// Calls one peer that the node wants to call, at most once an instant.
+    /// Calls one peer that the node wants to call, at most once an instant; those that should call it
+    /// once a second, for the first time a second after its start.
     private func call(from box: Box) -> Bool {
-        for peer in box.peersToDial {
+        let silent = now >= box.startedAt + Stage.callBack ? box.peersToCallBack : []
+        for peer in box.peersToDial + silent {
+            let pause = silent.contains(peer) ? Stage.callBack : .zero
             let isTired = lastCalls.contains { call in
-                call.box === box && call.peer == peer && call.at == now
+                call.box === box && call.peer == peer && now <= call.at + pause
             }
             guard !isTired,
                 let called = boxes.last(where: { $0.node == peer && canMeet(box, $0) })

@@ -16,17 +16,17 @@ import Testing
             hardState: HardState(term: .zero, vote: nil), log: LogTail(), commit: .zero,
             founding: .newborn, at: .origin)
         var effects = Replica.Effects()
-        for number in 1...ReplicaLimits.links {
+        for number in 1...ReplicaLimits.strangers {
             let link = LinkID(UInt64(number))
             replica.step(.linkOpened(link, dialed: nil), at: .origin, into: &effects)
         }
         #expect(effects.closes == [])
-        let more = (1...3).map { LinkID(UInt64(ReplicaLimits.links + $0)) }
+        let more = (1...3).map { LinkID(UInt64(ReplicaLimits.strangers + $0)) }
         for link in more {
             replica.step(.linkOpened(link, dialed: nil), at: .origin, into: &effects)
         }
         #expect(effects.closes == (1...3).map { LinkID(UInt64($0)) })
-        #expect(replica.links.count == ReplicaLimits.links)
+        #expect(replica.links.count == ReplicaLimits.strangers)
         #expect(replica.links.suffix(3).map(\.id) == more)
     }
 }

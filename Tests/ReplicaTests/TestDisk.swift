@@ -12,18 +12,21 @@ final class TestDisk {
     var notedCommit = LogIndex.zero
     private var entries: [Entry] = []
     /// How often the node was started here, and what it remembers of the others' starts.
-    private(set) var starts = StartHistory()
-    private(set) var peerStarts: [PeerStart] = []
+    private(set) var starts: StartHistory
+    private(set) var peerStarts: [PeerStart]
 
     init(of node: NodeID, id: DiskID) {
         self.node = node
         self.id = id
+        starts = StartHistory()
+        peerStarts = []
     }
 
     /// A disk of a node that has been founded and has lived for a while.
     init(
         of node: NodeID, id: DiskID, founding: FoundingState, hardState: HardState = .initial,
-        entries: [Entry] = [], notedCommit: LogIndex = .zero
+        entries: [Entry] = [], notedCommit: LogIndex = .zero,
+        starts: StartHistory = StartHistory(), peerStarts: [PeerStart] = []
     ) {
         self.node = node
         self.id = id
@@ -31,6 +34,8 @@ final class TestDisk {
         self.hardState = hardState
         self.entries = entries
         self.notedCommit = notedCommit
+        self.starts = starts
+        self.peerStarts = peerStarts
     }
 
     func carryOut(_ write: PendingWrite) {
@@ -58,12 +63,9 @@ final class TestDisk {
 
     /// A copy as it is now.
     func copy() -> TestDisk {
-        let copy = TestDisk(
+        TestDisk(
             of: node, id: id, founding: founding, hardState: hardState, entries: entries,
-            notedCommit: notedCommit)
-        copy.starts = starts
-        copy.peerStarts = peerStarts
-        return copy
+            notedCommit: notedCommit, starts: starts, peerStarts: peerStarts)
     }
 
     /// The log as a node reads it at its start.

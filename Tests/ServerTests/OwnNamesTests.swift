@@ -12,7 +12,8 @@ import Testing
             NodeConfiguration(
                 id: #require(NodeID("n1")),
                 addresses: NodeAddresses(http: HostPort(http), raft: HostPort(raft)),
-                advertise: NodeAddresses(http: advertise.map { try HostPort($0) })))
+                advertise: NodeAddresses(http: advertise.map { try HostPort($0) })),
+            machine: "Box7.lan")
     }
 
     private func host(_ text: String) throws -> Host {
@@ -37,12 +38,13 @@ import Testing
         let names = try names(http: "[2001:db8::5]:8001", advertise: "tally.example:80")
         for own in [
             "tally.example.", "[2001:db8:0:0::5]", "[::ffff:10.0.0.5]", "localhost", "LocalHost.",
-            "a.localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]",
+            "a.localhost", "box7.lan", "BOX7.lan.", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]",
         ] {
             #expect(try names.include(host(own), reachedAt: nil), "\(own)")
         }
         for other in [
-            "evil.example", "tally.example.evil.example", "example", "10.0.0.6", "localhost.evil",
+            "evil.example", "tally.example.evil.example", "example", "box7", "lan", "10.0.0.6",
+            "localhost.evil",
             "[2001:db8::6]", "0.0.0.0", "[::]",
         ] {
             #expect(try !names.include(host(other), reachedAt: nil), "\(other)")
@@ -65,7 +67,8 @@ import Testing
     @Test func aPageOfTheSameHostAndPortIsOwn() throws {
         let names = try names(http: "0.0.0.0:8001", advertise: "n1.example:8001")
         for (page, asked) in [
-            ("http://10.0.0.7:8001", "10.0.0.7:8001"), ("http://N1.example:8001", "n1.example.:8001"),
+            ("http://10.0.0.7:8001", "10.0.0.7:8001"),
+            ("http://N1.example:8001", "n1.example.:8001"),
             ("http://localhost", "localhost"), ("http://localhost", "localhost:80"),
             ("http://localhost:80", "localhost"), ("https://tally.example", "tally.example"),
             ("https://tally.example", "tally.example:443"), ("http://[::1]:8001", "[0::1]:8001"),
@@ -77,7 +80,8 @@ import Testing
         }
         for (page, asked) in [
             ("http://localhost:3000", "localhost:8001"), ("http://localhost", "localhost:8001"),
-            ("http://evil.example", "n1.example:8001"), ("http://evil.example:8001", "localhost:8001"),
+            ("http://evil.example", "n1.example:8001"),
+            ("http://evil.example:8001", "localhost:8001"),
             ("https://localhost:8001", "localhost"), ("http://n1.example", "10.0.0.7:8001"),
         ] {
             let origin = try #require(self.page(page))

@@ -24,7 +24,8 @@ import Testing
     private struct Unread: Error {}
 
     @Test(arguments: [
-        (#"{"value":5,"x":null}"#, #"unknown key "x""#), (#"{"x":1,"value":5}"#, #"unknown key "x""#),
+        (#"{"value":5,"x":null}"#, #"unknown key "x""#),
+        (#"{"x":1,"value":5}"#, #"unknown key "x""#),
         (#"{"Value":5}"#, #"unknown key "Value""#), (#"{"value":5,"value":5}"#, "more than once"),
         (#"{"value":5,"value":6}"#, "more than once"), (#"{"value":"5"}"#, "must be digits"),
         (#"{"value":null}"#, "must be digits"), (#"{"value":1e3}"#, "must be digits"),

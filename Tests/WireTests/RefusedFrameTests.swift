@@ -47,6 +47,39 @@ import Testing
         #expect(throws: WireFault.badChecksum) { try decode(bytes) }
     }
 
+    /// Whoever has not said who it is may send its greeting and nothing else; a header is enough to see.
+    @Test func beforeTheHandshakeOnlyAGreetingIsRead() throws {
+        let readers: [(Speaker, [FrameKind])] = [
+            (.caller, [.hello]), (.called, [.welcome, .refusal]), (.introduced, FrameKind.allCases),
+        ]
+        for (speaker, allowed) in readers {
+            for kind in FrameKind.allCases {
+                var writer = ByteWriter()
+                writer.write(UInt32(Limits.smallBody))
+                writer.write([2, kind.rawValue, 0, 0])
+                let read = { () throws(WireFault) in
+                    try FrameDecoder.decode(writer.bytes, from: 0, to: 8, speaker: speaker)
+                }
+                if allowed.contains(kind) {
+                    #expect(try read() == nil)
+                } else {
+                    #expect(throws: WireFault.notIntroduced) { try read() }
+                }
+            }
+            var writer = ByteWriter()
+            writer.write(UInt32(Limits.smallBody + 1))
+            let bytes = writer.bytes
+            let length = { () throws(WireFault) in
+                try FrameDecoder.decode(bytes, from: 0, to: 4, speaker: speaker)
+            }
+            if speaker == .introduced {
+                #expect(try length() == nil)
+            } else {
+                #expect(throws: WireFault.badLength) { try length() }
+            }
+        }
+    }
+
     @Test func everyFaultHasItsOwnWords() {
         #expect(Set(WireFault.allCases.map(\.description)).count == WireFault.allCases.count)
     }

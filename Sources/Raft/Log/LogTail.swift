@@ -5,6 +5,8 @@
 /// bytes over its payload. The log has one owner and is never copied.
 public struct LogTail: ~Copyable {
     private struct Chunk {
+        /// How many bytes the chunks before this one hold.
+        let start: Int
         var bytes: [UInt8] = []
         var ends: [UInt32] = []
 
@@ -35,6 +37,13 @@ public struct LogTail: ~Copyable {
         if index == .zero { return .zero }
         precondition(index <= lastIndex, "no entry at \(index), the last is \(lastIndex)")
         return terms.term(at: index)
+    }
+
+    /// The term of the entry at `index`, which is in the log, in a walk from index to index: each step
+    /// takes constant time, whatever the number of terms.
+    public func term(at index: LogIndex, _ cursor: inout TermCursor) -> Term {
+        precondition(index > .zero && index <= lastIndex, "no entry at \(index)")
+        return terms.term(at: index, &cursor)
     }
 
     /// Whether the log holds the entry that `id` names; it holds `EntryID.zero` always.
@@ -98,16 +107,36 @@ public struct LogTail: ~Copyable {
         return chunks[chunk].range(slot).count - 1
     }
 
+    /// How many bytes the entries of `range`, which are in the log, take in batches. Constant time.
+    func batchBytes(of range: Range<LogIndex>) -> Int {
+        guard !range.isEmpty else { return 0 }
+        precondition(
+            range.lowerBound > .zero && range.upperBound <= lastIndex.next, "no entries \(range)")
+        // A kind byte stands in the log for what an entry takes beside its payload in a batch.
+        return offset(of: range.upperBound) - offset(of: range.lowerBound)
+            + range.count * (EntryBatch.overhead - 1)
+    }
+
+    /// How many bytes of the log lie before the entry at `index`, or before its end.
+    private func offset(of index: LogIndex) -> Int {
+        guard index <= lastIndex else {
+            return chunks.isEmpty ? 0 : chunks[chunks.count - 1].start + chunks[chunks.count - 1].bytes.count
+        }
+        let (chunk, slot) = position(of: index)
+        return chunks[chunk].start + chunks[chunk].range(slot).lowerBound
+    }
+
     /// Copies entries from `first` on into a batch, as many as fit `maximumBytes` and at most
     /// `maximumCount`, but at least one where there is one.
     public func batch(from first: LogIndex, maximumCount: Int, maximumBytes: Int) -> EntryBatch {
         var batch = EntryBatch()
         var index = first
         var size = 0
+        var cursor = TermCursor()
         while index <= lastIndex, batch.count < maximumCount {
             size += payloadLength(at: index) + EntryBatch.overhead
             if size > maximumBytes && !batch.isEmpty { break }
-            let term = term(at: index)
+            let term = term(at: index, &cursor)
             withEntry(at: index) { kind, bytes, payload in
                 batch.append(term: term, kind: kind, payload: payload, of: bytes)
             }
@@ -130,7 +159,7 @@ public struct LogTail: ~Copyable {
             exact.append(contentsOf: grown)
             chunks[chunks.count - 1].bytes = exact
         }
-        var chunk = Chunk()
+        var chunk = Chunk(start: offset(of: lastIndex.next))
         chunk.ends.reserveCapacity(LogTail.chunkLength)
         chunks.append(chunk)
     }

@@ -76,6 +76,69 @@ import Testing
         #expect(stage[n1].raft.commit == LogIndex(1 + 7 * 3_001))
     }
 
+    @Test("No more bytes are under way to a follower than the window holds")
+    func bytesUnderWay() {
+        let stage = Stage(3)
+        stage.elect(n1)
+        stage.deliver()
+        submitMany(stage, 3_000, size: 1_000)
+        let bytes = appends(stage, to: n2).map(\.entries.bytes.count).reduce(0, +)
+        #expect(bytes <= RaftLimits.bytesInFlight)
+        #expect(bytes > RaftLimits.bytesInFlight - 2 * RaftLimits.bytesInMessage)
+        submitMany(stage, 10, size: 1_000)
+        stage.expire(n1)
+        #expect(appends(stage, to: n2).last?.entries.isEmpty == true, "the window is full")
+        stage.deliver()
+        #expect(stage[n2].raft.log.lastIndex == stage[n1].raft.log.lastIndex)
+        #expect(stage[n1].raft.commit == LogIndex(1 + 3_010))
+    }
+
+    @Test("A follower far behind gets one message a turn, and the leader asks for the next turn")
+    func oneMessageATurn() {
+        let stage = Stage(3)
+        stage.elect(n1)
+        stage.deliver()
+        var payloads = Payloads()
+        for _ in 0..<200 { payloads.append { $0 += [UInt8](repeating: 120, count: 1_000) } }
+        let player = stage[n1]
+        var counts: [Int] = []
+        var event = Raft.Event.submitted(payloads)
+        repeat {
+            var effects = Raft.Effects()
+            player.raft.step(event, at: stage.now, into: &effects)
+            player.raft.step(.turnEnded, at: stage.now, into: &effects)
+            let sent = effects.outbox.filter { $0.to == n2 }.compactMap { $0.message.asAppendEntries }
+            #expect(sent.count == 1)
+            counts.append(contentsOf: sent.map(\.entries.count))
+            event = .deadlineReached
+        } while player.raft.deadline <= stage.now
+        #expect(counts.count > 3 && counts.reduce(0, +) == 200)
+    }
+
+    @Test("While a probe's answer is awaited rounds and heartbeats carry no entries")
+    func probesDoNotRepeatEntries() throws {
+        let stage = Stage(3)
+        stage.makeCandidate(n1)
+        stage.deliver { [.voteRequest, .voteReply].contains($0.message.kind) }
+        stage.submit(n1, "a")
+        stage.deliver { $0.from == n3 || $0.to == n3 }
+        for counter in 1...3 { stage.read(n1, UInt64(counter)) }
+        stage.expire(n1)
+        stage.expire(n1)
+        let sent = appends(stage, to: n2)
+        #expect(sent.first?.entries.text == "1:-")
+        #expect(sent.count >= 6 && sent.dropFirst().allSatisfy { $0.entries.isEmpty })
+        #expect(sent.last?.round == 3 && sent.last?.previous == .zero)
+
+        // The entries are lost, a heartbeat is not: its answer brings them.
+        let heartbeat = try #require(stage.take { $0.to == n2 }.last)
+        stage.tell(n2, heartbeat.message, from: n1)
+        stage.deliverOnce { $0.from == n2 }
+        #expect(appends(stage, to: n2).map(\.entries.text) == ["1:- 1:a"])
+        stage.deliver()
+        #expect(stage[n2].log == stage[n1].log)
+    }
+
     @Test("After a loss the leader asks where the logs agree, and goes on from there")
     func probeAfterLoss() throws {
         let stage = Stage(3)

@@ -60,7 +60,13 @@ final class Stage {
             guard isConnected(id, outbound.to) else { continue }
             inFlight.append(Packet(from: id, to: outbound.to, message: outbound.message))
         }
-        guard let write = effects.write else { return }
+        if let write = effects.write { take(write, of: player) }
+        // A host turns again at once where a leader has more to send.
+        if player.raft.role == .leader, player.raft.hasMoreToSend { turn(id) }
+    }
+
+    private func take(_ write: Write, of player: Player) {
+        let id = player.id
         #expect(player.unsynced == nil, "\(id) asked for a second write while one was under way")
         let staged = StagedWrite(
             id: write.id, hardState: write.hardState, first: write.entries.lowerBound,
