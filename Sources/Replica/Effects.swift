@@ -62,8 +62,15 @@ extension Replica {
         case linked(NodeID)
         /// An established connection has ended.
         case unlinked(NodeID)
-        /// A handshake failed; the text says with whom and why.
-        case refused(String)
+        /// This node refuses whoever says that it is that node; `dialed` is whom this node had called.
+        case turnedAway(NodeID, Refusal, dialed: NodeID?)
+        /// A caller that says it is that node has a record that speaks against this one. Callers may say
+        /// anything, so nothing follows.
+        case contradicted(by: NodeID)
+        /// Another node refuses this one; `dialed` is whom this node had called.
+        case refused(by: NodeID?, Refusal, dialed: NodeID?)
+        /// A voter sent entries that are no commands.
+        case badEntries(from: NodeID)
         /// The disk has pledged itself.
         case pledged
         /// The cluster is founded.

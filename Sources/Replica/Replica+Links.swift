@@ -125,7 +125,7 @@ extension Replica {
         case .stepRaft(let message, let peer):
             guard case .founded = founding, isRemembered(peer) else { return }
             guard message.holdsOnlyCommands else {
-                effects.notices.append(.refused("\(peer.node) sent entries that are no commands"))
+                effects.notices.append(.badEntries(from: peer.node))
                 return close(id, at: now, into: &effects)
             }
             stepRaft(.received(message, from: peer.node), at: now, into: &effects)

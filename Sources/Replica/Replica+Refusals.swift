@@ -19,8 +19,7 @@ extension Replica {
                 end(reason, after: farewell, at: now, into: &effects)
             } else {
                 // Whoever calls may say anything. The real one is called in its turn.
-                let text = "\(hello.node) has a record that speaks against this node, which counts "
-                effects.notices.append(.refused(text + "once it says so where it is called"))
+                effects.notices.append(.contradicted(by: hello.node))
             }
             close(link.id, at: now, into: &effects)
         }
@@ -41,8 +40,8 @@ extension Replica {
         _ hello: Hello, _ refusal: Refusal, on id: LinkID, at now: Instant,
         into effects: inout Effects
     ) {
-        let text = String(decoding: refusal.detail, as: UTF8.self)
-        effects.notices.append(.refused("\(hello.node) is refused: \(text)"))
+        let dialed = position(of: id).flatMap { links[$0].dialed }
+        effects.notices.append(.turnedAway(hello.node, refusal, dialed: dialed))
         effects.outbox.append((id, .refusal(refusal)))
         close(id, at: now, into: &effects)
     }
@@ -53,10 +52,12 @@ extension Replica {
         _ refusal: Refusal, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         let link = links[position]
-        let who = link.dialed.map(\.description) ?? link.peer?.node.description ?? "a peer"
-        let text = "\(who) refuses this node: \(String(decoding: refusal.detail, as: UTF8.self))"
-        effects.notices.append(.refused(text))
+        let peer = link.dialed ?? link.peer?.node
+        effects.notices.append(.refused(by: peer, refusal, dialed: link.dialed))
         if mustEnd(by: refusal, on: link) {
+            let who = peer?.description ?? "a peer"
+            let text =
+                "\(who) refuses this node: \(String(decoding: refusal.detail, as: UTF8.self))"
             effects.end = effects.end ?? EndReason(refusal: refusal, text: text)
         }
         close(link.id, at: now, into: &effects)

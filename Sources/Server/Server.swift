@@ -285,7 +285,12 @@ struct Server: ~Copyable {
         case .unlinked(let node):
             nodeLog.write(.linkLost(node), at: now)
             resumeDial(of: node)
-        case .refused(let text): nodeLog.write(.refused(text), at: now)
+        case .turnedAway(let claimed, let refusal, let dialed):
+            nodeLog.write(.turnedAway(claimed, refusal, dialed: dialed), at: now)
+        case .contradicted(let claimed): nodeLog.write(.contradicted(by: claimed), at: now)
+        case .refused(let peer, let refusal, let dialed):
+            nodeLog.write(.refused(by: peer, refusal, dialed: dialed), at: now)
+        case .badEntries(let peer): nodeLog.write(.badEntries(from: peer), at: now)
         case .pledged: nodeLog.write(.pledged, at: now)
         case .founded:
             nodeLog.write(.founded, at: now)

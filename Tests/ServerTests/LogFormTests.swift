@@ -56,7 +56,7 @@ import Testing
                 UInt8(truncatingIfNeeded: random.next())
             }
             let said = String(decoding: bytes, as: UTF8.self) + "\"\\\n\r\u{1b}[2J\u{85}\u{2028}"
-            let line = LogLine.refused(said)
+            let line = LogLine.badBytes(from: "127.0.0.1:1", said)
             let json = Array(text(line, as: .json).utf8)
             #expect(json.count <= 4_096 && json.last == UInt8(ascii: "\n"))
             let value = try #require(JSONValue(bytes: Array(json.dropLast())))
@@ -71,7 +71,8 @@ import Testing
     }
 
     @Test func aLineThatIsTooLongIsCut() throws {
-        let line = LogLine.refused(String(repeating: "\u{1}x", count: 10_000))
+        let line = LogLine.badBytes(
+            from: "127.0.0.1:1", String(repeating: "\u{1}x", count: 10_000))
         for form in [LogForm.text, .journal, .json] {
             let bytes = Array(text(line, as: form).utf8)
             #expect((2_000...4_096).contains(bytes.count), "\(bytes.count)")

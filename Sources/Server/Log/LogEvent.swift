@@ -28,6 +28,8 @@ enum LogEvent: String, CaseIterable {
     case linked
     case linkLost = "link-lost"
     case lookUpFailed = "look-up-failed"
+    case refused
+    case badEntries = "bad-entries"
     case stranger
     case acceptFailed = "accept-failed"
     case addressAbsent = "address-absent"

@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 // Connections to the other voters, and whoever else comes to a port.
 
@@ -26,10 +27,45 @@ extension LogLine {
             origin: origin, subject: "\(peer) \(address) \(why)")
     }
 
-    /// A handshake that failed, on either side.
-    static func refused(_ text: String) -> LogLine {
+    /// This node refuses whoever says that it is `claimed`; `dialed` is whom it had called, if it had.
+    static func turnedAway(_ claimed: NodeID, _ refusal: Refusal, dialed: NodeID?) -> LogLine {
+        let detail = String(decoding: refusal.detail, as: UTF8.self)
+        return LogLine(
+            level: .warning, event: .stranger, message: "\(claimed) is refused: \(detail)",
+            fields: [.node("peer", claimed), .text("reason", "\(refusal.reason)")],
+            origin: dialed == nil ? .stranger : .node,
+            subject: "\(dialed ?? claimed) \(refusal.reason)")
+    }
+
+    /// A caller tells of a founding record in which this node has no place.
+    static func contradicted(by claimed: NodeID) -> LogLine {
         LogLine(
-            level: .warning, event: .stranger, message: text, origin: .stranger, subject: text)
+            level: .warning, event: .stranger,
+            message: """
+                a caller that says it is \(claimed) has a record that speaks against this node; that \
+                counts only where this node calls it
+                """,
+            fields: [.node("peer", claimed), .text("reason", "contradicted")], origin: .stranger,
+            subject: "\(claimed) contradicted")
+    }
+
+    /// Another node refuses this one; `dialed` is whom this node had called, if it had.
+    static func refused(by peer: NodeID?, _ refusal: Refusal, dialed: NodeID?) -> LogLine {
+        let detail = String(decoding: refusal.detail, as: UTF8.self)
+        let who = peer?.description ?? "a peer"
+        return LogLine(
+            level: .warning, event: .refused, message: "\(who) refuses this node: \(detail)",
+            fields: [.text("peer", who), .text("reason", "\(refusal.reason)")],
+            origin: dialed == nil ? .stranger : .node,
+            subject: "\(dialed?.description ?? who) \(refusal.reason)")
+    }
+
+    /// A voter has sent entries that no node of this version makes.
+    static func badEntries(from peer: NodeID) -> LogLine {
+        LogLine(
+            level: .error, event: .badEntries,
+            message: "\(peer) sent entries that are no commands: closing the connection to it",
+            fields: [.node("peer", peer)], subject: "\(peer)")
     }
 
     /// Bytes at the raft port that no node sends.

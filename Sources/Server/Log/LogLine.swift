@@ -46,8 +46,13 @@ struct LogField: Hashable {
     var name: String
     var value: Value
 
+    /// The longest text, in bytes of UTF-8; more is cut off.
+    static let longest = 256
+
     static func text(_ name: String, _ text: String) -> LogField {
-        LogField(name: name, value: .text(text))
+        let isLong = text.utf8.count > longest
+        let kept = isLong ? String(decoding: text.utf8.prefix(longest), as: UTF8.self) : text
+        return LogField(name: name, value: .text(kept))
     }
 
     static func node(_ name: String, _ node: NodeID) -> LogField {

@@ -121,7 +121,11 @@ extension Replica.Notice {
         case .transferStarted(let target): "hands its leadership to \(target)"
         case .linked(let peer): "linked with \(peer)"
         case .unlinked(let peer): "unlinked from \(peer)"
-        case .refused(let text): text
+        case .turnedAway(let claimed, let refusal, _): "refuses \(claimed): \(refusal.reason)"
+        case .contradicted(let claimed): "is contradicted by \(claimed), which called"
+        case .refused(let peer, let refusal, _):
+            "is refused by \(peer?.description ?? "a peer"): \(refusal.reason)"
+        case .badEntries(let peer): "\(peer) sent entries that are no commands"
         case .pledged: "pledged"
         case .founded: "founded"
         }
