@@ -53,6 +53,7 @@ final class Box {
     var commit: LogIndex { replica.commit }
     var hasWaitingRequests: Bool { replica.hasWaitingRequests }
     var hasHandedOver: Bool { replica.hasHandedOver }
+    var isBehindReads: Bool { replica.isBehindReads }
 
     func status(at now: Instant) -> Replica.Status { replica.status(at: now) }
     func reachableVoters(at now: Instant) -> [NodeID] { replica.reachableVoters(at: now) }

@@ -63,11 +63,15 @@ struct ReadTests {
         // The process's own number keeps the names of attempts apart after a restart, too.
         #expect(ids.map(\.nonce) == [solo.box.nonce])
         guard let id = ids.first else { return }
+        #expect(!solo.box.isBehindReads)
         confirm(id, 2, term: 1, by: 2, to: solo)
         #expect(reads.allSatisfy { solo.box.answer(to: $0) == nil })
         solo.follow(2, term: 1, after: entry(1, term: 1), entries: [command(.set(8), term: 1)])
         #expect(reads.allSatisfy { solo.box.answer(to: $0) == nil })
+        // Now it is this node that reads wait for, and no longer the leader.
+        #expect(solo.box.isBehindReads)
         solo.follow(2, term: 1, after: entry(2, term: 1), commit: 2)
+        #expect(!solo.box.isBehindReads)
         for read in reads {
             #expect(solo.box.answers(to: read).count == 1)
             let receipt = solo.box.answer(to: read)?.receipt
