@@ -39,11 +39,8 @@ struct OldCopyTests {
         var hello = solo.hello(of: 2, nonce: copy.nonce)
         hello.earlierStarts = try Self.history(copy.earlier, of: copy.count)
         let link = solo.connect(2, hello)
-        let refusal = solo.box.outbox.compactMap { outbound -> Refusal? in
-            guard outbound.link == link, case .refusal(let refusal) = outbound.message else {
-                return nil
-            }
-            return refusal
+        let refusal = solo.said(on: link).compactMap { message -> Refusal? in
+            if case .refusal(let refusal) = message { refusal } else { nil }
         }
         #expect(refusal.map(\.reason) == [.oldCopy])
         #expect(solo.box.closes.contains(link))
