@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 
 // accept4(2), pipe2(2), fallocate(2)
 int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
@@ -31,6 +32,15 @@ static const int linux_shut_wr = SHUT_WR;
 
 // poll(2): POLLRDHUP, the same number on every machine that Swift runs on.
 static const short linux_pollrdhup = 0x2000;
+
+// A child that has ended and is not reaped yet, left as it is; 0 where there is none, -1 without any
+// child. The number lies in a union that does not reach Swift.
+static inline pid_t linux_ended_child(void) {
+    siginfo_t information;
+    information.si_pid = 0;
+    if (waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) != 0) return -1;
+    return information.si_pid;
+}
 
 // The environment that a child inherits; as a variable Swift may not touch it.
 static inline char **linux_environment(void) {

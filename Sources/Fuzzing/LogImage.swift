@@ -41,6 +41,7 @@ struct LogImage {
         + [
             "identity.new", "torn-00000001-64.bin", "torn-00000001-96.bin", "wal-1.log",
             "wal-00000000.log", "wal-18446744073709551615.log", "notes.txt",
+            "rewrite", "rewrite.new",
         ]
     private static let segments = 1...6
 
@@ -65,7 +66,9 @@ struct LogImage {
             guard let file = given[number] else { continue }
             let isSegment = LogImage.segments.contains(number)
             files[LogImage.names[number]] =
-                isSegment ? mendSegment(file, number: number, start: &start) : file.bytes
+                isSegment
+                ? mendSegment(file, number: number, start: &start)
+                : LogImage.names[number] == "rewrite" ? mendRewrite(file) : file.bytes
         }
     }
 
@@ -80,6 +83,17 @@ struct LogImage {
         }
         if file.mends.contains(.checksum) { LogImage.mendChecksum(&bytes, through: bytes.count) }
         if bytes.count >= 24 { disk = Array(bytes[16..<24]) }
+        return bytes
+    }
+
+    /// The bytes of an interrupted rewrite: magic, version, checksum, disk, then segments' parts.
+    private func mendRewrite(_ file: File) -> [UInt8] {
+        var bytes = file.bytes
+        if file.mends.contains(.header), bytes.count >= 24 {
+            bytes.replaceSubrange(
+                0..<24, with: Array("TALLYRW\n".utf8) + [1, 0, 0, 0, 0, 0, 0, 0] + disk)
+        }
+        if file.mends.contains(.checksum) { LogImage.mendChecksum(&bytes, through: bytes.count) }
         return bytes
     }
 

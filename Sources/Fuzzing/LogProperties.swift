@@ -72,15 +72,17 @@ enum LogProperties {
         try hold(zip(terms, terms.dropFirst()).allSatisfy { $0 <= $1 }, "terms never fall")
     }
 
-    /// An opening changes nothing but a torn tail, which is kept, and what an interrupted roll or
-    /// birth left.
+    /// An opening changes nothing but a torn tail, which is kept, and what an interrupted roll, birth
+    /// or rewrite left.
     private static func checkChanges(
-        from before: Files, by opening: Opening
+        from found: Files, by opening: Opening
     ) throws(BrokenProperty) {
+        let before = rewritten(found)
         let birth = opening.isFresh ? ["identity", "identity.new", "wal-00000001.log"] : []
         let torn = opening.tornTail
         for (name, bytes) in before where opening.after[name] != bytes {
             if birth.contains(name) { continue }
+            if name.hasPrefix("rewrite"), opening.after[name] == nil { continue }
             guard let after = opening.after[name] else {
                 try hold(isEmptySegment(name, bytes), "\(name) is not removed")
                 continue
@@ -98,6 +100,28 @@ enum LogProperties {
         for name in opening.after.keys where before[name] == nil {
             try hold(name == torn?.keptIn || birth.contains(name), "\(name) was not asked for")
         }
+    }
+
+    /// The files with the bytes of an interrupted rewrite where they belong.
+    private static func rewritten(_ files: Files) -> Files {
+        guard let kept = files["rewrite"] else { return files }
+        var files = files
+        var offset = 24
+        while kept.count - offset >= 24 {
+            let number = kept.littleEndian(at: offset, count: 7)
+            let from = kept.littleEndian(at: offset + 8, count: 7)
+            let start = offset + 24
+            let end = start + kept.littleEndian(at: offset + 16, count: 7)
+            guard end <= kept.count else { break }
+            let name = "wal-0000000\(number).log"
+            if var bytes = files[name], from <= bytes.count {
+                let covered = min(bytes.count, from + end - start)
+                bytes.replaceSubrange(from..<covered, with: kept[start..<end])
+                files[name] = bytes
+            }
+            offset = end
+        }
+        return files
     }
 
     private static func isEmptySegment(_ name: String, _ bytes: [UInt8]) -> Bool {

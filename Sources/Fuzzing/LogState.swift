@@ -13,11 +13,15 @@ struct LogState: Equatable {
     var entries: [Entry] = []
     var founding: FoundingState
     var commit: LogIndex
+    var starts: StartHistory
+    var peerStarts: [PeerStart]
 
     init(_ recovered: borrowing Recovered) {
         hardState = recovered.hardState
         founding = recovered.founding
         commit = recovered.commit
+        starts = recovered.starts
+        peerStarts = recovered.peerStarts
         var index = recovered.log.firstIndex
         while index <= recovered.log.lastIndex {
             let term = recovered.log.term(at: index)

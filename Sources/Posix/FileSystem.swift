@@ -32,6 +32,37 @@ public enum FileSystem {
         return true
     }
 
+    /// Makes durable that a directory is where it is: syncs the directory that has its name, and all
+    /// above it. It may have been made by somebody who has synced none of them.
+    ///
+    /// Those that this user may not open, or that can't be written, are passed over: their names are
+    /// for others to look after.
+    ///
+    /// - Returns: what was synced.
+    @discardableResult
+    public static func syncDirectories(above path: String) throws(FileError) -> [String] {
+        let target = try FileError.naming(path, .open) { () throws(Errno) in
+            try resolve(path)
+        }
+        // A symbolic link has a name of its own, in another directory than what it leads to.
+        var directories = [parent(of: path)]
+        var directory = target
+        while directory != "/" {
+            directory = parent(of: directory)
+            directories.append(directory)
+        }
+        var synced: [String] = []
+        for directory in directories {
+            do {
+                try syncDirectory(directory)
+                synced.append(directory)
+            } catch {
+                if !Errno.unwritable.contains(error.errno) { throw error }
+            }
+        }
+        return synced
+    }
+
     /// The names in a directory in the order of their bytes, without `.` and `..`.
     public static func names(in path: String) throws(FileError) -> [String] {
         try FileError.naming(path, .list) { () throws(Errno) in try listNames(path) }.sorted {
@@ -137,6 +168,18 @@ public enum FileSystem {
 
 private func makeDirectory(_ path: String) throws(Errno) {
     _ = try retrying { unsafe mkdir(path, 0o700) }
+}
+
+/// The path without symbolic links and dots. The buffer is the system's, and is given back.
+private func resolve(_ path: String) throws(Errno) -> String {
+    guard let resolved = unsafe realpath(path, nil) else { throw Errno.current }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+}
+
+extension Errno {
+    /// What a directory says that is not this user's to sync: EACCES, EPERM, EROFS, EINVAL.
+    fileprivate static let unwritable = [EACCES, EPERM, EROFS, EINVAL].map { Errno(rawValue: $0) }
 }
 
 private func renameFile(_ old: String, _ new: String) throws(Errno) {

@@ -7,7 +7,8 @@ import Primitives
 public struct Peer: Sendable {
     /// How entries go to the follower.
     enum Flow: Hashable, Sendable {
-        /// Where the logs agree is not known: one message at a time, `awaiting` its answer.
+        /// Where the logs agree is not known: entries go once, and until the answer that is `awaiting`
+        /// comes all else is empty.
         case probe(awaiting: Bool)
         /// The logs agree up to `next`: messages follow each other without waiting.
         case pipeline

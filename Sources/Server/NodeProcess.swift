@@ -78,7 +78,12 @@ public enum NodeProcess {
 
     private static func catchSignals() throws(ServerFault) -> SignalQueue {
         do throws(Errno) {
-            return try SignalQueue.install()
+            let signals = try SignalQueue.install()
+            guard Orphans.areOurs else { return signals }
+            let more = try SignalQueue.install([.childEnded])
+            // Those that have ended before gave no signal.
+            Orphans.reap()
+            return more
         } catch {
             throw .system("catching signals", error)
         }
@@ -193,6 +198,14 @@ public enum NodeProcess {
     private static func openLog(
         directory: String, cluster: [UInt8], node: NodeID, nodeLog: inout NodeLog
     ) throws(ServerFault) -> OpenedLog<FileDisk> {
+        do throws(FileError) {
+            // Before anybody relies on it, it is where it is for good, whoever has made it.
+            if try !FileSystem.exists("\(directory)/\(DirectoryIdentity.fileName)") {
+                try FileSystem.syncDirectories(above: directory)
+            }
+        } catch {
+            throw .directory(error)
+        }
         do throws(LogFault) {
             let opened = try WriteAheadLog.open(
                 FileDisk(directory: directory), cluster: cluster, node: node,

@@ -224,6 +224,12 @@ struct Server: ~Copyable {
         return try stopIfDone()
     }
 
+    private mutating func takeSignals() {
+        while let signal = signals.next() {
+            if signal == .childEnded { Orphans.reap() } else { beginStop(signal.name) }
+        }
+    }
+
     /// Groups the events by what they concern; each group has its place in the turn.
     private mutating func sortEvents() {
         for event in events {
@@ -231,7 +237,7 @@ struct Server: ~Copyable {
             case .free: break
             case .httpListener: hasWaitingClients = true
             case .raftListener: hasWaitingCallers = true
-            case .signals: while let signal = signals.next() { beginStop(signal.name) }
+            case .signals: takeSignals()
             case .supervisor:
                 if supervision?.hasEnded() ?? true { beginStop("the end of its supervisor") }
             case .resolver: take(resolver.collect())

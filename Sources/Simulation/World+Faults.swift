@@ -3,8 +3,10 @@ import Primitives
 /// The faults that strike at times of their own.
 extension World {
     func scheduleStrike(_ index: Int) {
-        let mean = plan.intervals[index].mean
-        queue.add(.strike(index), at: now + faultRandom.timespan(in: .zero...(mean * 2)))
+        let span = Timespan.zero...(plan.intervals[index].mean * 2)
+        let isStranger = plan.intervals[index].kind == .stranger
+        let wait = isStranger ? strangerRandom.timespan(in: span) : faultRandom.timespan(in: span)
+        queue.add(.strike(index), at: now + wait)
     }
 
     /// A fault of the plan strikes, and the next of its kind is drawn.
@@ -33,6 +35,7 @@ extension World {
         case .failedSync: trouble(\.failsNextSync)
         case .stop: askToStop()
         case .transfer: askForTransfer()
+        case .stranger: callAsStranger()
         case .forgottenSync: trouble(\.forgetsNextSync)
         case .restore: restoreOne()
         }
@@ -155,7 +158,9 @@ extension World {
         let node = nodes[faultRandom.below(nodes.count)]
         guard node.process != nil, !node.isWiped, !node.isOldCopy else { return false }
         guard canLoseDisk else { return false }
-        let areAllFounded = invariants.views.allSatisfy { $0.hasForgotten || $0.disk.founding.rank == 2 }
+        let areAllFounded = invariants.views.allSatisfy {
+            $0.hasForgotten || $0.disk.founding.rank == 2
+        }
         guard areAllFounded || plan.wipesNewborns else { return false }
         wipe(node)
         return true

@@ -58,7 +58,8 @@ extension World {
         let address = Array("\(node.id):1".utf8)
         let identity = Replica.Identity(
             cluster: World.cluster, node: node.id, disk: log.identity.disk,
-            nonce: start.nonce, earlierStarts: recovered.starts, founders: founders, http: address, raft: address)
+            nonce: start.nonce, earlierStarts: recovered.starts, founders: founders, http: address,
+            raft: address)
         let commit = recovered.commit
         let process = SimulatedProcess(
             life: node.life,

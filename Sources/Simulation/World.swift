@@ -85,6 +85,7 @@ final class World {
     var faultRandom: RandomSource
     var clientRandom: RandomSource
     var lifeRandom: RandomSource
+    var strangerRandom: RandomSource
 
     var effects = Replica.Effects()
     /// The last frame, where messages go through frames.
@@ -112,6 +113,8 @@ final class World {
         plan = options.faults ? FaultPlan(drawnFrom: &random) : .calm
         var machines = RandomSource(seed: seed ^ 0x0D15_C5A4_DC10_C4B5)
         if options.faults { plan.drawMachines(&machines) }
+        strangerRandom = RandomSource(seed: seed ^ 0x57A6_E4E5_0C0F_FEE5)
+        if options.faults { plan.drawStrangers(&strangerRandom) }
         // One more, for a copy of a node.
         network = Network(nodes: count + 1, weather: plan.network, seed: random.next())
         invariants = Invariants(nodes: count)

@@ -10,7 +10,8 @@ public struct DirectoryIdentity: Hashable, Sendable {
     /// The disk's random number.
     public let disk: DiskID
 
-    static let fileName = "identity"
+    /// The name of the file that says so; a directory without one was not born yet.
+    public static let fileName = "identity"
     static let asideName = "identity.new"
 
     private static let magic = Array("TALLYID\n".utf8)

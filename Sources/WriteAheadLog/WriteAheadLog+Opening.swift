@@ -14,7 +14,7 @@ extension WriteAheadLog where Storage: ~Copyable {
         let names = try onDisk { () throws(DiskError) in try disk.list() }
         let segments = names.compactMap { SegmentHeader.number(ofFile: $0) }.sorted()
         guard names.contains(DirectoryIdentity.fileName) else {
-            try Birth.check(segments, on: &disk)
+            try Birth.check(segments, names: names, on: &disk)
             let identity = DirectoryIdentity(cluster: cluster, node: node, disk: newDisk)
             let segment = try onDisk { () throws(DiskError) in
                 try Birth.make(identity, on: &disk, limits: limits)
@@ -80,8 +80,12 @@ extension WriteAheadLog where Storage: ~Copyable {
 private enum Birth {
     /// Throws unless a directory without an identity, with these segments, holds nothing yet.
     static func check<Storage: Disk & ~Copyable>(
-        _ segments: [UInt64], on disk: inout Storage
+        _ segments: [UInt64], names: [String], on disk: inout Storage
     ) throws(LogFault) {
+        let missing = LogFault.damaged(
+            Damage(file: DirectoryIdentity.fileName, offset: 0, after: .zero, reason: .missing))
+        // Only a log that has been opened before is rewritten.
+        if names.contains(Rewrite.fileName) { throw missing }
         if segments.isEmpty { return }
         let bytes: [UInt8]
         do throws(DiskError) {
@@ -90,8 +94,7 @@ private enum Birth {
             throw .disk(error)
         }
         if segments == [1], LogReader.isEmptySegment(bytes) { return }
-        throw .damaged(
-            Damage(file: DirectoryIdentity.fileName, offset: 0, after: .zero, reason: .missing))
+        throw missing
     }
 
     /// Makes the first segment and then the identity, so that an identity always has a log.

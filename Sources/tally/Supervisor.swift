@@ -55,6 +55,7 @@ final class Supervisor {
             let now = MonotonicClock.now()
             try takeSignals(at: now)
             takeExits(at: now)
+            Orphans.reap { pid in nodes.contains { $0.isRunning && $0.process?.pid == pid } }
             for event in events {
                 if event.token == Supervisor.keyboardToken {
                     try takeKeys(at: now)

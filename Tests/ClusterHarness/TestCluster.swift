@@ -237,10 +237,10 @@ public final class TestCluster: Sendable {
     }
 }
 
-/// Whole directories.
-enum Directories {
+/// Directories that tests have made.
+public enum Directories {
     /// Removes a directory and everything in it, as far as that goes.
-    static func remove(_ path: String) {
+    public static func remove(_ path: String) {
         for name in (try? FileSystem.names(in: path)) ?? [] {
             let inner = "\(path)/\(name)"
             if (try? FileSystem.remove(inner)) == nil { remove(inner) }

@@ -30,7 +30,7 @@ public enum Waiting {
     }
 
     /// Gives the processor away for that long.
-    static func rest(_ span: Timespan) {
+    public static func rest(_ span: Timespan) {
         // A poller that watches nothing sleeps until its deadline; poll(2) needs no descriptor.
         guard let poller = try? Poller(kind: .poll) else { return }
         var events: [PollEvent] = []

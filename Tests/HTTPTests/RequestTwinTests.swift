@@ -11,7 +11,8 @@ import Testing
             "\r\n", "\r", "\n", " ", "\t", ":", ",", "/", "?", "#", "0", "1", "5", "\u{0}",
             "\u{7F}",
             "Host: b\r\n", "Content-Length: 1\r\n", "Transfer-Encoding: chunked\r\n", "chunked, ",
-            "Connection: close\r\n", "Expect: x\r\n", "If-Match: 1\r\n", "1\r\na\r\n", "0\r\n\r\n",
+            "Connection: close\r\n", "Expect: x\r\n", "If-Match: 1\r\n", "Origin: null\r\n",
+            "If-None-Match: \"1\"\r\n", "HEAD ", "1\r\na\r\n", "0\r\n\r\n",
             "http://", "*", "[", "]", "@", "HTTP/1.0", "\r\n\r\n",
         ].map { Array($0.utf8) } + [[0x80], [0xFF]]
 

@@ -1,6 +1,14 @@
 import Posix
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 @Suite struct FileTests {
     @Test func positionsAreKept() throws {
         let directory = try TemporaryDirectory()
@@ -89,6 +97,24 @@ import Testing
         }
         #expect(throws: FileError(path: gone, operation: .remove, errno: .noSuchFile)) {
             try FileSystem.remove(gone)
+        }
+    }
+
+    @Test func allDirectoriesAboveAreSynced() throws {
+        let directory = try TemporaryDirectory()
+        try FileSystem.createDirectory(directory.path + "/x/y/z")
+        let synced = try FileSystem.syncDirectories(above: directory.path + "/x/../x/y/./z/")
+        for path in ["\(directory.path)/x/y", "\(directory.path)/x", directory.path, "/tmp", "/"] {
+            #expect(synced.contains { $0.hasSuffix(path) }, "\(path) of \(synced)")
+        }
+        // A link is synced where it stands, and what it leads to where that is.
+        #expect(symlink("x/y", directory.path + "/link") == 0)
+        let linked = try FileSystem.syncDirectories(above: directory.path + "/link")
+        #expect(linked.first == directory.path)
+        #expect(linked.contains { $0.hasSuffix("\(directory.path)/x") })
+        let gone = directory.path + "/gone"
+        #expect(throws: FileError(path: gone, operation: .open, errno: .noSuchFile)) {
+            try FileSystem.syncDirectories(above: gone)
         }
     }
 

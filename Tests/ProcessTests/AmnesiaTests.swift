@@ -115,6 +115,56 @@ extension ProcessTests {
             throw HarnessError.unexpected("\(node) \(leads ? "never" : "always") leads")
         }
 
+        /// A directory that comes out of a backup has forgotten what the node promised since.
+        @Test(arguments: ["n1", "n3"]) func anOldCopyIsPutBack(name: String) throws {
+            let cluster = try TestCluster()
+            try cluster.startAllAndSettle()
+            let node = try #require(NodeID(name))
+            let directory = cluster.directory(of: node)
+            #expect(try cluster.terminate(node) == 0)
+            let old = try contents(of: directory)
+            try cluster.start(node)
+            let value = try cluster.add(5)
+            try cluster.settle()
+            try cluster.kill(node)
+            let newest = try contents(of: directory)
+
+            // However often it is started, it never counts up to what the others have seen.
+            try put(old, in: directory, of: cluster, node)
+            for start in 3...6 {
+                let before = cluster.standardError(of: node).utf8.count
+                try cluster.start(node)
+                #expect(try cluster.waitForExit(node) == 78, "start \(start)")
+                let said = cluster.standardError(of: node, after: before)
+                #expect(said.contains("was put back from an old copy"))
+                #expect(said.contains("If the newest directory still exists, put that one back"))
+                #expect(said.contains("start 2 of \(name)"))
+            }
+            #expect(try cluster.linearizableValue() == value)
+
+            try put(newest, in: directory, of: cluster, node)
+            try cluster.start(node)
+            try cluster.settle()
+            #expect(try cluster.linearizableValue() == value)
+        }
+
+        private func contents(of directory: String) throws -> [(name: String, bytes: [UInt8])] {
+            try FileSystem.names(in: directory).filter { $0 != "lock" }.map { name in
+                (name, try FileSystem.contents(of: "\(directory)/\(name)", limit: 1 << 26))
+            }
+        }
+
+        private func put(
+            _ files: [(name: String, bytes: [UInt8])], in directory: String,
+            of cluster: TestCluster, _ node: NodeID
+        ) throws {
+            cluster.wipe(node)
+            try FileSystem.createDirectory(directory)
+            for file in files {
+                try FileSystem.replaceAtomically("\(directory)/\(file.name)", with: file.bytes)
+            }
+        }
+
         @Test func aDirectoryIsInUse() throws {
             let cluster = try TestCluster()
             try cluster.startAllAndSettle()

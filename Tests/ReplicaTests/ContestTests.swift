@@ -14,7 +14,8 @@ struct ContestTests {
     private static func hello(nonce: UInt64, _ founding: FoundingState) -> Hello {
         Hello(
             cluster: record.cluster, node: names[0], disk: DiskID(0), nonce: nonce,
-            earlierStarts: StartHistory(count: nonce, nonces: [])!, founding: founding, voters: names, http: Array("a:1".utf8), raft: Array("a:2".utf8))
+            earlierStarts: StartHistory(count: nonce, nonces: [])!, founding: founding,
+            voters: names, http: Array("a:1".utf8), raft: Array("a:2".utf8))
     }
 
     private static func founded() -> Replica {

@@ -31,7 +31,8 @@ final class Solo {
             // What `hello` says without more is remembered, so that Raft speaks at once.
             peerStarts: (1...3).filter { $0 != number }.map { peer in
                 PeerStart(
-                    node: name(peer), disk: DiskID(UInt64(peer)), start: Start(number: 71, nonce: 70))
+                    node: name(peer), disk: DiskID(UInt64(peer)),
+                    start: Start(number: 71, nonce: 70))
             })
         box = Box(disk: disk, nonce: 7, founders: Solo.record.voters, at: now)
     }

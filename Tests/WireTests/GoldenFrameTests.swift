@@ -90,7 +90,8 @@ enum Golden {
     private static let helloMessage = Hello(
         cluster: Array("example".utf8), node: node("n1"), disk: DiskID(0xA1),
         nonce: 0x0123_4567_89AB_CDEF,
-        earlierStarts: StartHistory(count: 2, nonces: [0x22, 0x11])!, founding: .newborn, voters: [node("n1"), node("n2")],
+        earlierStarts: StartHistory(count: 2, nonces: [0x22, 0x11])!, founding: .newborn,
+        voters: [node("n1"), node("n2")],
         http: Array("127.0.0.1:8001".utf8), raft: Array("127.0.0.1:9001".utf8))
 
     private static let welcomeMessage = Hello(

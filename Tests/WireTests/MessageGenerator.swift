@@ -77,7 +77,8 @@ struct MessageGenerator {
         }
         return Hello(
             cluster: name(), node: node(), disk: DiskID(random.next()), nonce: random.next(),
-            earlierStarts: starts, founding: foundingState(), voters: nodes(), http: address(), raft: address())
+            earlierStarts: starts, founding: foundingState(), voters: nodes(), http: address(),
+            raft: address())
     }
 
     private mutating func refusal() -> Refusal {

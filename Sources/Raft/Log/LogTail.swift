@@ -120,7 +120,8 @@ public struct LogTail: ~Copyable {
     /// How many bytes of the log lie before the entry at `index`, or before its end.
     private func offset(of index: LogIndex) -> Int {
         guard index <= lastIndex else {
-            return chunks.isEmpty ? 0 : chunks[chunks.count - 1].start + chunks[chunks.count - 1].bytes.count
+            return chunks.isEmpty
+                ? 0 : chunks[chunks.count - 1].start + chunks[chunks.count - 1].bytes.count
         }
         let (chunk, slot) = position(of: index)
         return chunks[chunk].start + chunks[chunk].range(slot).lowerBound

@@ -58,6 +58,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case stop
     /// Somebody wants another node to lead.
     case transfer
+    /// Somebody who is no node connects to one and talks.
+    case stranger
     /// A sync fails, and what it was to write looks written to the next process.
     case forgottenSync
     /// A node's directory is put back from an old copy.
@@ -137,6 +139,12 @@ struct FaultPlan {
             let mean = random.timespan(in: .milliseconds(500)...(.milliseconds(10_000)))
             if random.chance(1, in: 4) { intervals.append((kind, mean)) }
         }
+    }
+
+    /// Draws how often somebody calls who is no node.
+    mutating func drawStrangers(_ random: inout RandomSource) {
+        let mean = random.timespan(in: .milliseconds(20)...(.milliseconds(2_000)))
+        if random.chance(1, in: 3) { intervals.append((.stranger, mean)) }
     }
 
     private mutating func drawNetwork(_ random: inout RandomSource) {

@@ -107,7 +107,9 @@ import Testing
             var effects = Raft.Effects()
             player.raft.step(event, at: stage.now, into: &effects)
             player.raft.step(.turnEnded, at: stage.now, into: &effects)
-            let sent = effects.outbox.filter { $0.to == n2 }.compactMap { $0.message.asAppendEntries }
+            let sent = effects.outbox.filter { $0.to == n2 }.compactMap {
+                $0.message.asAppendEntries
+            }
             #expect(sent.count == 1)
             counts.append(contentsOf: sent.map(\.entries.count))
             event = .deadlineReached
