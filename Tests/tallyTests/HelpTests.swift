@@ -39,7 +39,8 @@ struct HelpTests {
 
     @Test func `the usage says what is optional and what repeats`() {
         #expect(
-            CommandShape.serve.usage == "tally serve --config FILE --node ID [--data DIR] [--log-format text|json]")
+            CommandShape.serve.usage
+                == "tally serve --config FILE --node ID [--data DIR] [--log-format text|json]")
         #expect(CommandShape.add.usage == "tally add N [--config FILE] [--url URL…]")
         #expect(
             CommandShape.cluster.usage == "tally cluster [--config FILE] [--nodes 3|5] [--data DIR]"
