@@ -52,9 +52,14 @@ extension Gossip {
     }
 
     private mutating func concludeProbe(_ effects: inout Effects) {
-        guard let probe = self.probe.take(), !probe.isAnswered else { return }
+        guard let probe = self.probe.take() else { return }
+        let wasOnStreamAlone = onStreamAlone.contains(probe.target)
+        onStreamAlone.removeAll { $0 == probe.target }
+        if probe.isAnswered { return }
         if probe.isAnsweredOnStream {
-            noteBlocked(probe.target, &effects)
+            // Once is no sign: a stream that was begun in an outage is answered after it.
+            if wasOnStreamAlone { noteBlocked(probe.target, &effects) }
+            if onStreamAlone.count < GossipLimits.members { onStreamAlone.append(probe.target) }
             return
         }
         // Where those that were asked are well and say so, the fault is not with this member.

@@ -40,6 +40,8 @@ public struct Gossip: ~Copyable {
     var probe: Probe?
     var nextPeriod: Instant
     var relays: [Relay] = []
+    /// Whose last probe was answered by a stream and by no datagram.
+    var onStreamAlone: [NodeID] = []
     /// To whom only streams get through, and when that may be said again.
     var blocked: [(id: NodeID, until: Instant)] = []
 

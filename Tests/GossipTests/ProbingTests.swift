@@ -155,6 +155,25 @@ import Testing
         #expect(solo.state(2) == .alive)
     }
 
+    @Test func aStreamThatOutlivedAnOutageBlamesNobody() throws {
+        let solo = Solo(others: 1)
+        for isAnsweredByDatagram in [false, true, false, true, false] {
+            let ping = solo.nextPing()
+            if isAnsweredByDatagram {
+                solo.hear(.ack(number: ping.number, subject: ping.target, rumours: []), from: 2)
+            }
+            solo.run(for: solo.profile.probeTimeout)
+            if !isAnsweredByDatagram {
+                let call = try #require(solo.calls.last)
+                solo.answer(call.id, .ack(number: ping.number, subject: ping.target, rumours: []))
+            }
+            solo.run(for: .milliseconds(139 - 60))
+        }
+        solo.run(for: .milliseconds(61))
+        #expect(!solo.notices.contains(.datagramsBlocked(node(2))))
+        #expect(solo.state(2) == .alive)
+    }
+
     @Test func missingNacksAreTakenPersonally() {
         let solo = Solo(others: 5)
         let ping = solo.nextPing()
