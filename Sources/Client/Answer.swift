@@ -1,10 +1,13 @@
+import Configuration
+
 /// What became of one command at the cluster. The texts are one line each, for people.
 public enum Answer: Sendable, Equatable {
-    /// Done; the value is this now.
-    case value(Int64)
+    /// Done; the value is this now. The document is the node's whole answer, where it was one in JSON.
+    case value(Int64, document: JSONValue? = nil)
 
-    /// The cluster understood and said no, as for a sum that leaves Int64. Nothing was changed.
-    case refused(String)
+    /// The cluster understood and said no, as for a sum that leaves Int64. Nothing was changed. The
+    /// code is the machine's name for the reason, such as `overflow`.
+    case refused(String, code: String? = nil)
 
     /// Nothing was changed, and asking again may help.
     case notApplied(String)

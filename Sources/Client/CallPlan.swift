@@ -7,6 +7,9 @@ import Primitives
 /// A write carries no key, so it goes to another node only when the last one can't have applied it:
 /// its bytes never left, it was redirected, or it was refused with a node's word for that. A read
 /// may be asked as often as one likes.
+///
+/// The answer speaks for all tries together: once one of them may have been applied, the write is of
+/// unknown outcome, whatever others say.
 struct CallPlan {
     enum Step: Equatable {
         /// Ask there, but not before that moment.
@@ -26,6 +29,8 @@ struct CallPlan {
     /// those that are not.
     private var lastAnswer: String?
     private var lastSilence = ""
+    /// Why a try of this write may have been applied, once one may.
+    private var doubt: String?
 
     /// A plan that begins now with the first of the URLs, of which there is at least one.
     init(_ urls: [HTTPURL], isWrite: Bool, patience: Patience, at now: Instant) {
@@ -43,12 +48,19 @@ struct CallPlan {
 
     /// The step after that outcome.
     mutating func next(after outcome: Exchange.Outcome, at now: Instant) -> Step {
+        let step = step(after: outcome, at: now)
+        // A write in doubt must not be sent again: it has no key that would make that safe.
+        guard let doubt else { return step }
+        return .done(.unknown(doubt))
+    }
+
+    private mutating func step(after outcome: Exchange.Outcome, at now: Instant) -> Step {
         switch outcome {
         case .unreached(let reason):
             lastSilence = words(reason)
             return moveOn(at: now)
         case .lost(let reason):
-            return isWrite ? .done(.unknown(words(reason))) : moveOn(at: now, since: reason)
+            return moveOnInDoubt(at: now, since: reason)
         case .answered(let response):
             return judge(response, at: now)
         }
@@ -58,17 +70,24 @@ struct CallPlan {
         let problem = Problem(response)
         switch response.status {
         case 200:
-            if let value = CallPlan.value(response.body) { return .done(.value(value)) }
-            let reason = "it answers without a value; is it a node of Tally?"
-            return isWrite ? .done(.unknown(words(reason))) : moveOn(at: now, since: reason)
+            if let value = CallPlan.value(of: response) { return .done(value) }
+            return moveOnInDoubt(
+                at: now, since: "it answers without a value; is it a node of Tally?")
         case 307:
             return follow(response["location"], at: now)
         case 400..<500 where response.status != 408, 501:
-            return .done(.refused(words(problem.detail)))
+            return .done(.refused(words(problem.detail), code: problem.code))
         default:
-            if isWrite, !problem.isNotApplied { return .done(.unknown(words(problem.detail))) }
-            return moveOn(at: now, since: problem.detail)
+            return problem.isNotApplied
+                ? moveOn(at: now, since: problem.detail)
+                : moveOnInDoubt(at: now, since: problem.detail)
         }
+    }
+
+    /// Turns to the next node after a try that may have been applied, where it was a write's.
+    private mutating func moveOnInDoubt(at now: Instant, since reason: String) -> Step {
+        if isWrite, doubt == nil { doubt = words(reason) }
+        return moveOn(at: now, since: reason)
     }
 
     /// A redirect says that the write was not taken here, wherever it points.
@@ -105,7 +124,7 @@ struct CallPlan {
             moment = now + pause
             pause = min(pause * 2, patience.longestPause)
         }
-        if moment >= begin + patience.whole {
+        if moment >= begin + patience.lastBeginning {
             return .done(lastAnswer.map { .notApplied($0) } ?? .unreachable(lastSilence))
         }
         return .ask(url, notBefore: moment)
@@ -113,10 +132,18 @@ struct CallPlan {
 
     private func words(_ reason: String) -> String { "\(url.authority): \(reason)" }
 
-    /// The value in a 200's body: digits, a minus before them perhaps, and a newline.
-    private static func value(_ body: [UInt8]) -> Int64? {
+    /// The value in a 200: the member of a JSON document, or digits, a minus before them perhaps, and a
+    /// newline.
+    private static func value(of response: Response) -> Answer? {
+        if response["content-type"]?.lowercased().hasPrefix("application/json") == true {
+            guard let document = JSONValue(bytes: response.body),
+                let value = document["value"]?.integer(Int64.self)
+            else { return nil }
+            return .value(value, document: document)
+        }
+        let body = response.body
         let digits = body.last == UInt8(ascii: "\n") ? body.dropLast() : body[...]
         guard digits.first != UInt8(ascii: "+") else { return nil }
-        return Int64(String(decoding: digits, as: UTF8.self))
+        return Int64(String(decoding: digits, as: UTF8.self)).map { .value($0) }
     }
 }

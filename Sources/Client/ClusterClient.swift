@@ -36,11 +36,31 @@ public final class ClusterClient {
     }
 
     /// What each node says about itself, in the order of the addresses; all are asked at once.
-    public func status() -> [NodeReport] {
+    public func status() -> [NodeReport] { status(of: addresses) }
+
+    private func status(of addresses: [HostPort]) -> [NodeReport] {
         let outcomes = dialer.ask(
             addresses.map { ClusterClient.url($0, "/status") }, .get, fields: [.close],
             patience: patience)
         return zip(addresses, outcomes).map { NodeReport(address: $0, outcome: $1) }
+    }
+
+    /// What the voters say, those too that are none of the given addresses: where some are missing, a
+    /// node's gossip tells where they are.
+    ///
+    /// - Parameter expected: the voters as a config file has them, empty without one.
+    public func wholeStatus(expecting expected: [NodeID]) -> ClusterReport {
+        let reports = status()
+        let report = ClusterReport(reports, expected: expected)
+        guard report.majority == nil, !report.statuses.isEmpty,
+            case .answered(let members, _) = members()
+        else { return report }
+        let missing = members.filter { member in
+            report.voters.contains { $0.description == member.node }
+                && !report.statuses.contains { $0.node == member.node }
+        }
+        let others = missing.compactMap { $0.http.flatMap { try? HostPort($0) } }
+        return ClusterReport(reports + status(of: others), expected: report.voters)
     }
 
     /// Who is there, as the first node in the order of the addresses says that answers; all are asked
@@ -53,13 +73,16 @@ public final class ClusterClient {
     }
 
     private func call(_ method: Method, _ target: String, body: String?) -> Answer {
-        var fields = [RequestEncoder.Field.close, .init("Accept", "text/plain")]
+        var fields = [
+            RequestEncoder.Field.close, .init("Accept", "application/json, text/plain;q=0.5"),
+        ]
         if body != nil {
             fields.append(.init("Content-Type", "application/x-www-form-urlencoded"))
         }
+        let begin = MonotonicClock.now()
         var plan = CallPlan(
             addresses.map { ClusterClient.url($0, target) }, isWrite: method == .post,
-            patience: patience, at: MonotonicClock.now())
+            patience: patience, at: begin)
         var step = plan.first
         while true {
             switch step {
@@ -68,7 +91,7 @@ public final class ClusterClient {
                 dialer.pause(until: moment)
                 let outcomes = dialer.ask(
                     [url], method, fields: fields, body: body.map { Array($0.utf8) },
-                    patience: patience)
+                    patience: patience, until: begin + patience.whole)
                 step = plan.next(after: outcomes[0], at: MonotonicClock.now())
             }
         }

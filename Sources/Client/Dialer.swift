@@ -18,12 +18,14 @@ final class Dialer {
         poller = try Poller()
     }
 
-    /// Asks each URL, and gives back how that ended, in the same order.
+    /// Asks each URL, and gives back how that ended, in the same order; at `end` all are given up,
+    /// by default when the patience is over.
     func ask(
         _ urls: [HTTPURL], _ method: Method, fields: [RequestEncoder.Field] = [],
-        body: [UInt8]? = nil, patience: Patience
+        body: [UInt8]? = nil, patience: Patience, until end: Instant? = nil
     ) -> [Exchange.Outcome] {
         let now = MonotonicClock.now()
+        let end = end ?? now + patience.whole
         let exchanges = urls.enumerated().map { position, url -> Exchange? in
             begun &+= 1
             return Endpoint(url).map { endpoint in
@@ -32,7 +34,7 @@ final class Dialer {
                     request: RequestEncoder.encode(method, url, fields: fields, body: body),
                     endpoint: endpoint,
                     token: PollToken(slot: UInt32(position), generation: begun),
-                    patience: patience, at: now)
+                    patience: patience, end: end, at: now)
             }
         }
         let real = exchanges.compactMap(\.self)

@@ -34,6 +34,8 @@ final class Exchange {
 
     private let request: [UInt8]
     private let patience: Patience
+    /// When the exchange is given up, whatever its phase.
+    private let end: Instant
     private var phase = Phase.naming
     private var stream: TCPStream?
     private var addresses: ArraySlice<SocketAddress> = []
@@ -44,13 +46,14 @@ final class Exchange {
     /// An exchange that begins now; `dial` or `failToName` comes next.
     init(
         _ method: Method, request: [UInt8], endpoint: Endpoint, token: PollToken,
-        patience: Patience, at now: Instant
+        patience: Patience, end: Instant, at now: Instant
     ) {
         self.request = request
         self.endpoint = endpoint
         self.token = token
         self.patience = patience
-        deadline = now + patience.connect
+        self.end = end
+        deadline = min(end, now + patience.connect)
         parser = ResponseParser(answering: method)
     }
 
@@ -77,7 +80,7 @@ final class Exchange {
             case .connecting:
                 try stream?.connectResult()
                 phase = .sending
-                deadline = now + patience.answer
+                deadline = min(end, now + patience.answer)
                 try send(poller)
             case .sending: try send(poller)
             case .receiving: try receive(poller)
@@ -108,12 +111,12 @@ final class Exchange {
     ) {
         closeStream(poller)
         var reason = reason
-        while let address = addresses.popFirst() {
+        while now < end, let address = addresses.popFirst() {
             do throws(Errno) {
                 let made = try TCPStream.connecting(to: address)
                 try poller.register(made.descriptor, token: token, interest: .writable)
                 stream = consume made
-                deadline = now + patience.connect
+                deadline = min(end, now + patience.connect)
                 return
             } catch {
                 reason = "\(error)"

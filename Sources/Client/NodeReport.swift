@@ -56,11 +56,16 @@ public struct NodeStatus: Sendable, Equatable {
     public var value: Int64
     /// Whether its gossip reaches nobody, or nobody reaches it.
     public var isGossipDegraded: Bool
+    /// The cluster's voters, as it knows them.
+    public var voters: [String]
+    /// The founding voters that it waits for before the founding.
+    public var waitingFor: [String]
 
     /// A status of those parts.
     public init(
         node: String, role: String, term: UInt64, leader: String?, commit: UInt64, applied: UInt64,
-        value: Int64, isGossipDegraded: Bool = false
+        value: Int64, isGossipDegraded: Bool = false, voters: [String] = [],
+        waitingFor: [String] = []
     ) {
         self.node = node
         self.role = role
@@ -70,6 +75,8 @@ public struct NodeStatus: Sendable, Equatable {
         self.applied = applied
         self.value = value
         self.isGossipDegraded = isGossipDegraded
+        self.voters = voters
+        self.waitingFor = waitingFor
     }
 
     /// The status that the document spells, or nil where something in it is missing.
@@ -83,6 +90,13 @@ public struct NodeStatus: Sendable, Equatable {
         self.init(
             node: printable(node), role: printable(role), term: term,
             leader: document["leader"]?.text.map(printable), commit: commit, applied: applied,
-            value: value, isGossipDegraded: document["gossip"]?.text == "degraded")
+            value: value, isGossipDegraded: document["gossip"]?.text == "degraded",
+            voters: NodeStatus.names(document["voters"]),
+            waitingFor: NodeStatus.names(document["waitingFor"]))
+    }
+
+    private static func names(_ list: JSONValue?) -> [String] {
+        guard case .array(let elements) = list else { return [] }
+        return elements.compactMap { $0.text.map(printable) }
     }
 }

@@ -2,7 +2,7 @@ import Primitives
 
 /// How long a command waits for what, and how often it asks again.
 public struct Patience: Sendable, Equatable {
-    /// After that time no new attempt is begun; one that is under way may still be answered.
+    /// How long all attempts of a command may take together.
     public var whole: Timespan
 
     /// How long a connection may take to be made, the look-up of its name included.
@@ -21,6 +21,12 @@ public struct Patience: Sendable, Equatable {
     /// The longest silence between two rounds.
     public var longestPause: Timespan
 
+    /// After that time no new attempt is begun: one that is cut short leaves a write in doubt.
+    var lastBeginning: Timespan {
+        let margin = min(whole / 10, .milliseconds(500))
+        return Timespan(nanoseconds: whole.nanoseconds - margin.nanoseconds)
+    }
+
     /// How many redirects are followed in a row.
     public static let redirects = 5
 
@@ -35,11 +41,22 @@ public struct Patience: Sendable, Equatable {
         longestPause = .milliseconds(500)
     }
 
-    /// The patience of a glance: each node has a second to say how it is.
+    /// The patience of a glance: each node has a second to be reached and one to say how it is.
     public static var glance: Patience {
         var patience = Patience()
+        patience.whole = .milliseconds(2000)
         patience.connect = .milliseconds(1000)
         patience.answer = .milliseconds(1000)
+        return patience
+    }
+
+    /// The patience of a glance, or of somebody who said for how long they wait.
+    public static func glance(within limit: Timespan?) -> Patience {
+        var patience = glance
+        guard let limit else { return patience }
+        patience.whole = limit
+        patience.connect = limit
+        patience.answer = limit
         return patience
     }
 }

@@ -29,6 +29,8 @@ extension ConfigurationReader {
         checkIDs(of: entries)
         checkAddresses(of: entries)
         if entries.count == elements.count { checkVoters(entries, at: path) }
+        // What is wrong in one entry is mended first.
+        if faults.isEmpty { checkReach(of: entries, at: path) }
         let nodes = entries.compactMap { entry in
             entry.id.map {
                 NodeConfiguration(

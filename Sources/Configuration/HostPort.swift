@@ -15,6 +15,7 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
     /// Reads `HOST:PORT` or `[IPV6]:PORT`; throws what is wrong with the text.
     public init(_ text: some StringProtocol) throws(HostPortProblem) {
         let bytes = Array(text.utf8)
+        if text.contains("://") { throw .url }
         guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")) else { throw .missingPort }
         let hostBytes = bytes[..<colon]
         let portBytes = bytes[(colon + 1)...]
@@ -85,7 +86,7 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
 
 /// Why a text is no `HOST:PORT`.
 public enum HostPortProblem: Error, Hashable, Sendable {
-    case missingPort, missingHost, badPort, missingBrackets, badIPv4, badIPv6, badName
+    case missingPort, missingHost, badPort, missingBrackets, badIPv4, badIPv6, badName, url
 
     /// What is wrong and what to write instead, to follow the text in question.
     public var message: String {
@@ -96,6 +97,7 @@ public enum HostPortProblem: Error, Hashable, Sendable {
         case .missingBrackets: "needs brackets around its IPv6 address, such as [::1]:8001"
         case .badIPv4: "is no IPv4 address; it has four numbers from 0 to 255, such as 10.0.0.7"
         case .badIPv6: "holds no IPv6 address in its brackets; write it such as [::1]:8001"
+        case .url: "is a URL; write HOST:PORT without http:// before it, such as 127.0.0.1:8001"
         case .badName: "has no good host; write an address or a name of letters, digits, - and ."
         }
     }

@@ -20,6 +20,20 @@ public enum CurrentProcess {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Whether its working directory is still there, so that relative paths mean something.
+    public static var hasWorkingDirectory: Bool {
+        var path = [CChar](repeating: 0, count: 4096)
+        // The call keeps to the length that it is told. A path that is too long is there all the same.
+        return unsafe getcwd(&path, path.count) != nil || errno == ERANGE
+    }
+
+    /// What its environment holds under that name, nil where nothing does.
+    public static func variable(_ name: String) -> String? {
+        // The text is copied before anything could change the environment: nothing here does.
+        guard let text = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: text)
+    }
+
     /// The path of the program that it runs; nil where the system does not tell.
     public static var executablePath: String? {
         var path = [CChar](repeating: 0, count: 4096)

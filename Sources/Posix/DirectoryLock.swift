@@ -27,6 +27,22 @@ public struct DirectoryLock: ~Copyable, Sendable {
         file = try DirectoryLock.lock(directory + "/lock")
     }
 
+    /// The process that has the directory, or nil where none has, or the file does not tell.
+    ///
+    /// It asks without ever standing in the way of a process that is about to take the lock: only where
+    /// the file names a living process is the lock touched, and that one took it before it wrote there.
+    public static func holder(ofDirectory directory: String) -> Int32? {
+        let path = directory + "/lock"
+        guard let pid = holder(path), isAlive(pid), let file = try? File(path, .readOnly) else {
+            return nil
+        }
+        guard flock(file.number, LOCK_SH | LOCK_NB) == 0 else {
+            return Errno.current == .wouldBlock ? pid : nil
+        }
+        _ = flock(file.number, LOCK_UN)
+        return nil
+    }
+
     deinit {
         // A child between its fork and its exec still has the open file: closing ours would not do.
         _ = flock(file.number, LOCK_UN)

@@ -63,6 +63,14 @@ extension Errno {
     public static let readOnlyFileSystem = Errno(rawValue: EROFS)
     /// EACCES: not allowed.
     public static let permissionDenied = Errno(rawValue: EACCES)
+    /// EPERM: not allowed to this user.
+    public static let notPermitted = Errno(rawValue: EPERM)
+    /// EROFS: the file system takes no writes.
+    public static let readOnlyFileSystem = Errno(rawValue: EROFS)
+    /// ENOTDIR: a file where a directory should be.
+    public static let notADirectory = Errno(rawValue: ENOTDIR)
+    /// EISDIR: a directory where a file should be.
+    public static let isADirectory = Errno(rawValue: EISDIR)
     /// ENOENT: no such file.
     public static let noSuchFile = Errno(rawValue: ENOENT)
     /// EEXIST: the file is there already.

@@ -48,6 +48,17 @@ public func isTerminal(_ descriptor: Int32) -> Bool {
     isatty(descriptor) == 1
 }
 
+/// How many columns the terminal at that descriptor has; nil where there is none, or it does not
+/// tell.
+public func terminalColumns(_ descriptor: Int32) -> Int? {
+    var size = winsize()
+    // The call fills the one structure that it is lent.
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+        return nil
+    }
+    return Int(size.ws_col)
+}
+
 /// Whether this process is among those that the terminal at that descriptor obeys now. Another that
 /// reads from it is stopped by SIGTTIN (POSIX §11.1.4); false where there is no terminal.
 public func isInForeground(_ descriptor: Int32) -> Bool {

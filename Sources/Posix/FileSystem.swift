@@ -16,19 +16,25 @@ public enum FileSystem {
     public static func createDirectory(_ path: String) throws(FileError) -> Bool {
         let parent = parent(of: path)
         do {
+            return try createLastDirectory(of: path)
+        } catch {
+            // What stands in `.` or `/` has nothing above it that could be made: where the working
+            // directory itself is gone, nothing can be made in it.
+            guard error.errno == .noSuchFile, parent != path, parent != "." else { throw error }
+        }
+        try createDirectory(parent)
+        return try createLastDirectory(of: path)
+    }
+
+    /// Creates the directory in one that is there.
+    private static func createLastDirectory(of path: String) throws(FileError) -> Bool {
+        do {
             try makeDirectory(path)
         } catch {
-            switch error {
-            case .fileExists where isDirectory(path):
-                return false
-            case .noSuchFile where parent != path:
-                try createDirectory(parent)
-                return try createDirectory(path)
-            default:
-                throw FileError(path: path, operation: .createDirectory, errno: error)
-            }
+            if error == .fileExists, isDirectory(path) { return false }
+            throw FileError(path: path, operation: .createDirectory, errno: error)
         }
-        try syncDirectory(parent)
+        try syncDirectory(parent(of: path))
         return true
     }
 

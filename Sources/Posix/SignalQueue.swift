@@ -48,6 +48,17 @@ public struct Signal: Hashable, Sendable {
     }
 }
 
+/// Whether there is a process of that number, whosever it is.
+public func isAlive(_ pid: Int32) -> Bool {
+    pid > 0 && (kill(pid, 0) == 0 || errno == EPERM)
+}
+
+/// Sends a signal to a process that is no child of this one.
+public func send(_ signal: Signal, to pid: Int32) throws(Errno) {
+    precondition(pid > 0, "\(pid) names no single process")
+    _ = try retrying { kill(pid, signal.rawValue) }
+}
+
 /// Makes writing to a pipe that nobody reads an error (EPIPE) instead of this process's end.
 public func ignoreBrokenPipes() {
     // SIG_IGN is no function that could be wrong, but a constant of the system.

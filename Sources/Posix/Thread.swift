@@ -10,7 +10,7 @@
 ///
 /// The closure is kept alive by one retain, which the new thread takes over; if there is no new thread
 /// it is given back here.
-func startThread(_ body: @escaping @Sendable () -> Void) throws(Errno) {
+public func startThread(_ body: @escaping @Sendable () -> Void) throws(Errno) {
     let work = unsafe Unmanaged.passRetained(ThreadBody(body))
     var all = sigset_t()
     var before = sigset_t()

@@ -17,6 +17,8 @@ enum ServerFault: Error {
     case opening(LogFault, directory: String)
     /// The data directory can't be made or read.
     case directory(FileError)
+    /// The directory from which the node was started is gone, and its data lie below it.
+    case workingDirectoryGone(data: String)
     /// Another process holds the data directory.
     case locked(directory: String, pid: Int32?)
     /// An address can't be listened on.
@@ -29,7 +31,7 @@ enum ServerFault: Error {
     var exitCode: Int32 {
         switch self {
         case .log(let fault), .opening(let fault, _): fault.exitCode
-        case .directory, .locked, .system: 74
+        case .directory, .workingDirectoryGone, .locked, .system: 74
         case .bind: 71
         case .otherVoters: 78
         }
@@ -39,9 +41,12 @@ enum ServerFault: Error {
 extension ServerFault: CustomStringConvertible {
     var description: String {
         switch self {
-        case .log(let fault): "\(fault)"
-        case .opening(let fault, let directory): "\(directory): \(fault)"
+        case .log(let fault): ServerFault.text(of: fault)
+        case .opening(let fault, let directory): "\(directory): \(ServerFault.text(of: fault))"
         case .directory(let error): "the data directory can't be used: \(error)"
+        case .workingDirectoryGone(let data):
+            "the data directory \(data) can't be made: the working directory is gone; start the node "
+                + "in one that exists, or give it an absolute path with --data"
         case .locked(let directory, let pid):
             "\(directory) is in use by "
                 + (pid.map { "process \($0)" } ?? "another process")
@@ -50,6 +55,33 @@ extension ServerFault: CustomStringConvertible {
             "the \(what) address \(address) can't be listened on: \(error)"
         case .otherVoters(let text): text
         case .system(let what, let error): "\(what): \(error)"
+        }
+    }
+}
+
+extension ServerFault {
+    /// The log's own words, but for an error that the system has a name for: that a file may not be
+    /// opened, or that descriptors have run out, is no failure of the disk.
+    fileprivate static func text(of fault: LogFault) -> String {
+        guard case .disk(let error) = fault, error.errno != 0 else { return fault.description }
+        let errno = Errno(rawValue: error.errno)
+        let what = "\(error.operation.rawValue) \(error.file): \(errno)"
+        if let advice = advice(on: errno) { return "the log can't be used: \(what); \(advice)" }
+        return "the disk failed: \(what). What was acknowledged is safe on a majority; look after "
+            + "the disk, then start the node again"
+    }
+
+    /// What to do where the disk is not to blame; nil where it may be.
+    private static func advice(on errno: Errno) -> String? {
+        switch errno {
+        case .permissionDenied, .notPermitted:
+            "let the user that runs this node read and write there, then start it again"
+        case .readOnlyFileSystem: "mount it for writing, or give this node another --data"
+        case .notADirectory, .isADirectory:
+            "something else lies in the place of the node's own files; move it away"
+        case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+            "raise the limit of open files, then start the node again"
+        default: nil
         }
     }
 }

@@ -93,6 +93,9 @@ public enum NodeProcess {
         do throws(FileError) {
             _ = try FileSystem.createDirectory(directory)
         } catch {
+            if error.errno == .noSuchFile, !CurrentProcess.hasWorkingDirectory {
+                throw .workingDirectoryGone(data: directory)
+            }
             throw .directory(error)
         }
         do throws(DirectoryLock.Failure) {

@@ -6,10 +6,22 @@ struct Arguments {
     let shape: CommandShape
     private(set) var operand: String?
     private var values: [String: [String]] = [:]
+    /// What the environment says in the place of options, by the options' names.
+    private let substitutes: [String: String]
 
-    /// Sorts the words that follow the command's name.
-    init(_ words: ArraySlice<String>, shape: CommandShape) throws(UsageFault) {
+    /// Sorts the words that follow the command's name. An option that has a variable of the environment
+    /// may be left out where that holds anything.
+    init(
+        _ words: ArraySlice<String>, shape: CommandShape, environment: [String: String] = [:]
+    ) throws(UsageFault) {
         self.shape = shape
+        var substitutes: [String: String] = [:]
+        for option in shape.options {
+            guard let variable = option.variable, let text = environment[variable], !text.isEmpty
+            else { continue }
+            substitutes[option.name] = text
+        }
+        self.substitutes = substitutes
         var rest = words
         var optionsEnded = false
         while let word = rest.popFirst() {
@@ -21,8 +33,10 @@ struct Arguments {
                 try takeOption(word, rest: &rest)
             }
         }
-        for option in shape.options where option.isRequired && values[option.name] == nil {
-            throw fault("--\(option.name) is missing; write \(option.usage)")
+        for option in shape.options
+        where option.isRequired && valueOrVariable(option.name) == nil {
+            let variable = option.variable.map { " or set \($0)" } ?? ""
+            throw fault("--\(option.name) is missing; write \(option.usage)\(variable)")
         }
         if let wanted = shape.operand, operand == nil {
             throw fault("\(wanted) is missing; write tally \(shape.name) \(wanted)")
@@ -34,6 +48,12 @@ struct Arguments {
 
     /// The option's value, nil where it does not stand there.
     func value(_ name: String) -> String? { values[name]?.first }
+
+    /// What the environment says in the option's place, whether or not it stands there.
+    func variable(_ name: String) -> String? { substitutes[name] }
+
+    /// The option's value, or what the environment says in its place.
+    func valueOrVariable(_ name: String) -> String? { value(name) ?? variable(name) }
 
     /// All values of a repeatable option.
     func allValues(_ name: String) -> [String] { values[name] ?? [] }

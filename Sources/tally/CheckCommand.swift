@@ -4,7 +4,9 @@ import Configuration
 enum CheckCommand {
     /// Says on standard output what is wrong with the file, or `ok`.
     static func run(file: String) -> ExitCode {
-        guard let check = checked(file, command: "check") else { return .configuration }
+        guard let check = checked(file, command: "check", mayBeInput: true) else {
+            return .configuration
+        }
         for line in report(of: check) { Console.results.line(line) }
         return check.faults.isEmpty ? .fine : .configuration
     }
@@ -42,16 +44,25 @@ enum CheckCommand {
         guard let check = checked(file, command: command) else { return nil }
         let faults = check.configuration.map(needs) ?? check.faults
         for fault in faults { Console.faults.line("\(file): \(fault)") }
-        for warning in check.warnings { Console.faults.line("warning: \(file): \(warning)") }
+        // Whoever only asks a cluster can't do anything about how it is laid out.
+        let warnings = command == "serve" || command == "cluster" ? check.warnings : []
+        for warning in warnings { Console.faults.line("warning: \(file): \(warning)") }
         return faults.isEmpty ? check.configuration : nil
     }
 
-    private static func checked(_ file: String, command: String) -> ConfigurationCheck? {
+    /// Reads and checks the file; `-` is standard input where it may be.
+    private static func checked(
+        _ file: String, command: String, mayBeInput: Bool = false
+    ) -> ConfigurationCheck? {
+        let isInput = mayBeInput && file == "-"
         do throws(FileFault) {
-            let bytes = try readFile(file, limit: ConfigurationLimits.fileBytes)
+            let limit = ConfigurationLimits.fileBytes
+            let bytes =
+                isInput ? try readStandardInput(limit: limit) : try readFile(file, limit: limit)
             return ConfigurationCheck(bytes: bytes)
         } catch {
-            Console.faults.line("tally \(command): can't read \(file): \(error.reason)")
+            let name = isInput ? "standard input" : file
+            Console.faults.line("tally \(command): can't read \(name): \(error.reason)")
             return nil
         }
     }

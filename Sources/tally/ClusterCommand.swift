@@ -18,16 +18,19 @@ enum ClusterCommand {
             try FileSystem.createDirectory(directory)
             file = try configurationFile(options.source, cluster, in: directory)
         } catch {
-            Console.faults.line("tally cluster: can't \(error)")
+            let isAdrift = error.errno == .noSuchFile && !CurrentProcess.hasWorkingDirectory
+            Console.faults.line(
+                "tally cluster: can't \(error)"
+                    + (isAdrift ? " (the working directory is gone)" : ""))
             return .diskError
         }
         do throws(Errno) {
             let supervisor = try Supervisor(
                 executable: executable,
                 nodes: cluster.nodes.map {
-                    supervised($0.id, file: file, in: directory, logFormat: options.logFormat)
+                    supervised($0, file: file, in: directory, logFormat: options.logFormat)
                 },
-                urls: cluster.nodes.map(url))
+                voters: Set(cluster.foundingVoters))
             return try supervisor.run()
         } catch {
             // The nodes' lifelines end with this process, and they with them.
@@ -50,21 +53,17 @@ enum ClusterCommand {
     }
 
     private static func supervised(
-        _ id: NodeID, file: String, in directory: String, logFormat: LogFormat
+        _ node: NodeConfiguration, file: String, in directory: String, logFormat: LogFormat
     ) -> SupervisedNode {
-        SupervisedNode(
-            id: id, log: NodeLogFile(path: "\(directory)/\(id).log"),
-            arguments: [
-                "serve", "--config=\(file)", "--node=\(id)", "--data=\(directory)",
-                "--log-format=\(logFormat)", "--supervised",
-            ])
-    }
-
-    private static func url(of node: NodeConfiguration) -> String {
         // The check asks for all addresses of every node that is to run here.
-        guard let address = node.advertisedHTTP else {
+        guard let http = node.advertisedHTTP else {
             preconditionFailure("\(node.id) is to run here and has no http address")
         }
-        return "http://\(address)"
+        return SupervisedNode(
+            id: node.id, data: directory, http: http,
+            arguments: [
+                "serve", "--config=\(file)", "--node=\(node.id)", "--data=\(directory)",
+                "--log-format=\(logFormat)", "--supervised",
+            ])
     }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Posix
 import Primitives
 
@@ -7,7 +8,11 @@ struct ClusterStory {
     /// What a node's process is doing.
     enum State: Equatable {
         case running(pid: Int32)
+        /// In a process that somebody else has started.
+        case foreign(pid: Int32)
         case ended(ChildProcess.Exit)
+        /// Such a process is over, and how is not known.
+        case gone
     }
 
     /// A node's part in the story.
@@ -17,10 +22,20 @@ struct ClusterStory {
         let url: String
         /// Where its log goes.
         let log: String
+        /// Whether it counts for the majority.
+        var isVoter = true
         /// Nil before its first start.
         var state: State?
         /// When the supervisor saw it go, in its present life; nil while it is there.
         var lostAt: Instant?
+
+        /// Whether a process runs it.
+        var isThere: Bool {
+            switch state {
+            case .running, .foreign: lostAt == nil
+            case .ended, .gone, nil: false
+            }
+        }
     }
 
     /// The leader of the highest term that was heard of.
@@ -35,6 +50,11 @@ struct ClusterStory {
     private(set) var leader: Leader?
     /// The nodes that are dead now, in the order of their deaths.
     private(set) var dead: [Int] = []
+    /// When the majority was lost after there had been a leader; nil while it is there, or is not known
+    /// to be back.
+    var majorityLostAt: Instant?
+    /// What was told last of a majority that is lost.
+    var toldMajority: MajorityReport?
     private let begin: Instant
 
     /// A story in which nothing is started yet.
@@ -51,6 +71,22 @@ struct ClusterStory {
         return "\(parts[node].id) pid \(pid) \(parts[node].url)"
     }
 
+    /// A node is found to run in a process that somebody else has started.
+    mutating func found(_ node: Int, pid: Int32) -> String {
+        _ = started(node, pid: pid)
+        parts[node].state = .foreign(pid: pid)
+        return "\(parts[node].id) pid \(pid) runs already, started by someone else"
+    }
+
+    /// Such a process is over.
+    mutating func foreignEnded(_ node: Int, at now: Instant) -> String? {
+        guard case .foreign(let pid) = parts[node].state else { return nil }
+        lost(node, at: now)
+        parts[node].state = .gone
+        dead.append(node)
+        return "\(parts[node].id) (pid \(pid)), started by someone else, has ended"
+    }
+
     /// A node has written a line of news. What means nothing here is passed over, and so is a leader of
     /// a term that is over: news come through as many pipes as there are nodes, in no order.
     mutating func heard(_ line: String, from node: Int, at now: Instant) -> String? {
@@ -61,6 +97,7 @@ struct ClusterStory {
         let before = leader
         // It may have died since it wrote the line.
         leader = Leader(node: node, term: term, lostAt: parts[node].lostAt)
+        if let back = majorityBack(at: now) { return back }
         let news = "leader \(parts[node].id) term \(term)"
         guard let before else {
             return "\(news) after \(now.since(begin).wholeMilliseconds) ms"
@@ -74,6 +111,7 @@ struct ClusterStory {
     mutating func lost(_ node: Int, at now: Instant) {
         guard parts[node].lostAt == nil else { return }
         parts[node].lostAt = now
+        if leader != nil, majorityLostAt == nil, !majority.isMajority { majorityLostAt = now }
         if leader?.node == node, leader?.lostAt == nil { leader?.lostAt = now }
     }
 
@@ -103,9 +141,8 @@ struct ClusterStory {
     /// How the cluster ends where no node is left: as the first that died. A kill has no code of its
     /// own, and leaves a cluster that nobody reaches.
     var verdict: ExitCode? {
-        guard dead.count == parts.count, let first = dead.first,
-            case .ended(let exit) = parts[first].state
-        else { return nil }
+        guard dead.count == parts.count, let first = dead.first else { return nil }
+        guard case .ended(let exit) = parts[first].state else { return .unreachable }
         switch exit {
         case .code(let code): return ExitCode(rawValue: code) ?? .unreachable
         case .signal: return .unreachable
@@ -115,7 +152,10 @@ struct ClusterStory {
     /// Whether a node that is dead was killed, so that starting it again makes sense.
     var hasVictims: Bool {
         dead.contains { node in
-            if case .ended(.signal) = parts[node].state { true } else { false }
+            switch parts[node].state {
+            case .ended(.signal), .gone: true
+            default: false
+            }
         }
     }
 }

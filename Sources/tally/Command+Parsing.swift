@@ -4,13 +4,23 @@ import Server
 
 extension Command {
     /// Reads a command line without the program's name.
-    init(arguments: [String]) throws(UsageFault) {
+    ///
+    /// - Parameter environment: the variables that stand in for options that are left out.
+    init(arguments: [String], environment: [String: String] = [:]) throws(UsageFault) {
         guard let name = arguments.first else {
             throw UsageFault(command: nil, message: "no command; try tally cluster")
         }
         switch name {
         case "--help", "-h": self = .help(nil)
         case "--version": self = .version
+        case "help": self = .help(try Command.subject(ofHelp: arguments.dropFirst()))
+        case "version":
+            guard arguments.count == 1 else {
+                throw UsageFault(
+                    command: nil,
+                    message: "\(quoted(arguments[1])) is too much; version stands alone")
+            }
+            self = .version
         default:
             guard let shape = CommandShape.all.first(where: { $0.name == name }) else {
                 throw Command.unknown(name)
@@ -21,14 +31,28 @@ extension Command {
             {
                 self = .help(name)
             } else {
-                self = try Command.parsed(try Arguments(words, shape: shape))
+                self = try Command.parsed(
+                    try Arguments(words, shape: shape, environment: environment))
             }
         }
     }
 
+    /// The command that `tally help` is asked about, nil for all of them.
+    private static func subject(ofHelp words: ArraySlice<String>) throws(UsageFault) -> String? {
+        let names = words.filter { $0 != "--help" && $0 != "-h" }
+        guard let name = names.first, name != "help", name != "version" else { return nil }
+        guard names.count == 1 else {
+            let more = names[names.startIndex + 1]
+            throw UsageFault(
+                command: nil, message: "\(quoted(more)) is too much; help takes one COMMAND")
+        }
+        guard CommandShape.all.contains(where: { $0.name == name }) else { throw unknown(name) }
+        return name
+    }
+
     private static func unknown(_ name: String) -> UsageFault {
         let what = name.hasPrefix("-") ? "option" : "command"
-        let known = CommandShape.all.map(\.name) + ["--help", "--version"]
+        let known = CommandShape.all.map(\.name) + ["help", "version", "--help", "--version"]
         let hint = Spelling.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
         return UsageFault(command: nil, message: "there is no \(what) \(quoted(name))\(hint)")
     }
@@ -38,17 +62,15 @@ extension Command {
         case "cluster": .cluster(try clusterOptions(arguments))
         case "serve": .serve(try serveOptions(arguments))
         case "check": .check(file: try file(arguments))
-        case "get": .get(isStale: arguments.has("stale"), try target(arguments))
-        case "set": .set(try number(arguments), try target(arguments))
-        case "add": .add(try number(arguments), try target(arguments))
-        case "status":
-            .status(
-                StatusOptions(
-                    target: try target(arguments), isWatching: arguments.has("watch"),
-                    isJSON: arguments.has("json")))
+        case "get": .get(isStale: arguments.has("stale"), try valueOptions(arguments))
+        case "set": .set(try number(arguments), try valueOptions(arguments))
+        case "add": .add(try number(arguments), try valueOptions(arguments))
+        case "status": .status(try statusOptions(arguments))
         case "members":
             .members(
-                MembersOptions(target: try target(arguments), isJSON: arguments.has("json")))
+                MembersOptions(
+                    target: try target(arguments), isWatching: arguments.has("watch"),
+                    isJSON: arguments.has("json")))
         case "simulate" where arguments.has("gossip"):
             .simulateGossip(try SimulateGossipOptions(arguments))
         case "simulate": .simulate(try SimulateOptions(arguments))
@@ -73,9 +95,11 @@ extension Command {
                 throw arguments.fault("the file says how many nodes; leave out --nodes or --config")
             }
             source = .file(file)
+        } else if let file = arguments.variable("config"), !arguments.has("nodes") {
+            source = .file(file)
         }
         return ClusterOptions(
-            source: source, data: arguments.value("data"), logFormat: try logFormat(arguments))
+            source: source, data: arguments.valueOrVariable("data"), logFormat: try logFormat(arguments))
     }
 
     private static func serveOptions(_ arguments: Arguments) throws(UsageFault) -> ServeOptions {
@@ -85,7 +109,8 @@ extension Command {
                 "--node \(quoted(name)) is no node's id; it has 1 to 32 of A-Z a-z 0-9 . _ -")
         }
         return ServeOptions(
-            config: arguments.value("config") ?? "", node: node, data: arguments.value("data"),
+            config: arguments.valueOrVariable("config") ?? "", node: node,
+            data: arguments.valueOrVariable("data"),
             isSupervised: arguments.has("supervised"), logFormat: try logFormat(arguments))
     }
 
@@ -95,6 +120,41 @@ extension Command {
             throw arguments.fault("--log-format \(quoted(text)) is not known; take text or json")
         }
         return format
+    }
+
+    private static func valueOptions(_ arguments: Arguments) throws(UsageFault) -> ValueOptions {
+        ValueOptions(
+            target: try target(arguments), timeout: try timeout(arguments),
+            isJSON: arguments.has("json"))
+    }
+
+    private static func statusOptions(_ arguments: Arguments) throws(UsageFault) -> StatusOptions {
+        let options = StatusOptions(
+            target: try target(arguments), isWatching: arguments.has("watch"),
+            isJSON: arguments.has("json"), isChecking: arguments.has("check"),
+            timeout: try timeout(arguments))
+        if options.isChecking, options.isWatching {
+            throw arguments.fault("--check looks once, and --watch does not; leave out one of them")
+        }
+        return options
+    }
+
+    /// Seconds, with up to three digits behind the point.
+    private static func timeout(_ arguments: Arguments) throws(UsageFault) -> Timespan? {
+        guard let text = arguments.value("timeout") else { return nil }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let areDigits = parts.allSatisfy { part in
+            (1...6).contains(part.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        }
+        guard areDigits, parts.count <= 2, let seconds = Int(parts[0]), seconds <= 86_400,
+            let thousandths = Int((parts.dropFirst().first ?? "0").padded(to: 3)),
+            seconds * 1_000 + thousandths > 0
+        else {
+            throw arguments.fault(
+                "--timeout \(quoted(text)) is no time; write seconds, such as 2 or 0.5"
+            )
+        }
+        return .milliseconds(seconds * 1_000 + thousandths)
     }
 
     private static func file(_ arguments: Arguments) throws(UsageFault) -> String {
@@ -120,46 +180,11 @@ extension Command {
         }
         return number
     }
+}
 
-    private static func target(_ arguments: Arguments) throws(UsageFault) -> Target {
-        let urls = arguments.allValues("url")
-        if let file = arguments.value("config") {
-            guard urls.isEmpty else {
-                throw arguments.fault("--config and --url both say where; leave out one of them")
-            }
-            return .file(file)
-        }
-        var addresses: [HostPort] = []
-        for url in urls {
-            addresses.append(try address(of: url, arguments))
-        }
-        return addresses.isEmpty ? .builtIn : .addresses(addresses)
-    }
-
-    /// The address that a URL of a node names: `http://HOST:PORT`, with or without a slash at its end,
-    /// or the bare `HOST:PORT`. Port 80 may be left out of a URL, as everywhere.
-    private static func address(
-        of url: String, _ arguments: Arguments
-    ) throws(UsageFault) -> HostPort {
-        let scheme = "http://"
-        let isURL = url.lowercased().hasPrefix(scheme)
-        var authority = isURL ? url.dropFirst(scheme.count) : url[...]
-        if authority.hasSuffix("/") { authority = authority.dropLast() }
-        if url.contains("://"), !isURL {
-            throw arguments.fault("--url \(quoted(url)) can't be used; nodes speak http:// only")
-        }
-        if authority.contains(where: { "/?#@".contains($0) }) {
-            throw arguments.fault(
-                "--url \(quoted(url)) says too much; write http://HOST:PORT and nothing after it")
-        }
-        do throws(HostPortProblem) {
-            do throws(HostPortProblem) {
-                return try HostPort(authority)
-            } catch  where error == .missingPort && isURL {
-                return try HostPort(authority + ":80")
-            }
-        } catch {
-            throw arguments.fault("--url \(quoted(url)) \(error.message)")
-        }
+extension Substring {
+    /// The first digits behind a point, with zeros where there are fewer.
+    fileprivate func padded(to count: Int) -> String {
+        String(prefix(count)) + String(repeating: "0", count: Swift.max(0, count - self.count))
     }
 }

@@ -10,9 +10,9 @@ enum Command: Equatable {
     case cluster(ClusterOptions)
     case serve(ServeOptions)
     case check(file: String)
-    case get(isStale: Bool, Target)
-    case set(Int64, Target)
-    case add(Int64, Target)
+    case get(isStale: Bool, ValueOptions)
+    case set(Int64, ValueOptions)
+    case add(Int64, ValueOptions)
     case status(StatusOptions)
     case members(MembersOptions)
     case simulate(SimulateOptions)
@@ -48,17 +48,30 @@ struct ServeOptions: Equatable {
     var logFormat = LogFormat.text
 }
 
+/// Which cluster `get`, `set` and `add` ask, for how long, and how they answer.
+struct ValueOptions: Equatable {
+    var target: Target
+    /// How long the command may take; nil for the usual patience.
+    var timeout: Timespan?
+    var isJSON = false
+}
+
 /// What `tally status` shows, of which cluster, and how.
 struct StatusOptions: Equatable {
     var target: Target
-    var isWatching: Bool
-    var isJSON: Bool
+    var isWatching = false
+    var isJSON = false
+    /// Whether one line and the exit code say how the cluster is.
+    var isChecking = false
+    /// How long each node may take; nil for a glance.
+    var timeout: Timespan?
 }
 
 /// Of which cluster `tally members` shows the members, and how.
 struct MembersOptions: Equatable {
     var target: Target
-    var isJSON: Bool
+    var isWatching = false
+    var isJSON = false
 }
 
 /// Where the commands look for the cluster.

@@ -13,11 +13,31 @@ extension CommandShape {
 
     /// The options that say where the cluster is.
     private static let target = [
-        OptionShape("config", value: "FILE", "the cluster's config file, for the addresses"),
         OptionShape(
-            "url", value: "URL", isRepeatable: true,
-            "a node's address, such as http://127.0.0.1:8001; repeat it to name several"),
+            "config", value: "FILE", variable: "TALLY_CONFIG",
+            "the cluster's config file, for the addresses"),
+        OptionShape(
+            "url", value: "URL", isRepeatable: true, variable: "TALLY_URL",
+            "a node, such as http://127.0.0.1:8001; repeat it to name several"),
     ]
+
+    /// How long a command may take.
+    private static func timeout(_ summary: String) -> OptionShape {
+        OptionShape("timeout", value: "S", summary)
+    }
+
+    /// What get, set and add have in common.
+    private static let asking = [
+        timeout("give up after S seconds, such as 2 or 0.5 (default: 10)"),
+        OptionShape("json", "print one JSON value on one line"),
+    ]
+
+    /// What `--json` of get, set and add prints.
+    private static let jsonAnswer = """
+        With --json it prints {"value":12,"index":7,"term":2,"replayed":false}: the value and the place
+        in the log that it comes from. Where there is none it prints {"outcome":…,"detail":…}, and
+        "code" where the cluster refused; the outcome is not-applied or unknown.
+        """
 
     /// How nodes write their logs.
     private static let logFormat = OptionShape(
@@ -25,7 +45,8 @@ extension CommandShape {
 
     /// What holds for every command that talks to a cluster.
     private static let whereItLooks = """
-        Without --config and --url it looks for the cluster of 'tally cluster' on this machine.
+        Without --config and --url, and TALLY_URL and TALLY_CONFIG in the environment, it looks for the
+        cluster of 'tally cluster' on this machine. An option wins, and TALLY_URL before TALLY_CONFIG.
         """
 
     /// What the commands that change the value have in common.
@@ -33,6 +54,8 @@ extension CommandShape {
         Finds the leader by itself and prints the new value. N is digits, with a minus before them
         where it is negative, from \(Int64.min) to \(Int64.max).
         \(whereItLooks)
+
+        \(jsonAnswer)
 
         Exits 0 when done, 1 when the cluster refuses, as a sum that would overflow, 69 when no
         node answers, and 75 when the write was not applied or its outcome is unknown; the text
@@ -42,10 +65,11 @@ extension CommandShape {
     static let cluster = CommandShape(
         name: "cluster", summary: "start all nodes of a cluster on this machine", operand: nil,
         options: [
-            OptionShape("config", value: "FILE", "the cluster's config file"),
+            OptionShape(
+                "config", value: "FILE", variable: "TALLY_CONFIG", "the cluster's config file"),
             OptionShape("nodes", value: "3|5", "the size where there is no file (default: 3)"),
             OptionShape(
-                "data", value: "DIR",
+                "data", value: "DIR", variable: "TALLY_DATA",
                 "where the nodes keep their files (default: tally-data/CLUSTER)"),
             logFormat,
         ],
@@ -55,7 +79,8 @@ extension CommandShape {
             so on. The log of node ID goes to DIR/ID.log.
 
             On a terminal, k and Enter kills the leader, r and Enter starts dead nodes again. Ctrl-C
-            stops all nodes.
+            stops all nodes, those too that somebody else has started in DIR in the place of a dead
+            one: it says which these are, and k may kill them.
 
             Exits 0 when stopped; where all nodes have ended, as the first of them did, see
             'tally serve --help'.
@@ -65,10 +90,12 @@ extension CommandShape {
     static let serve = CommandShape(
         name: "serve", summary: "run one node in the foreground", operand: nil,
         options: [
-            OptionShape("config", value: "FILE", isRequired: true, "the cluster's config file"),
+            OptionShape(
+                "config", value: "FILE", isRequired: true, variable: "TALLY_CONFIG",
+                "the cluster's config file"),
             OptionShape("node", value: "ID", isRequired: true, "which node of the file to run"),
             OptionShape(
-                "data", value: "DIR",
+                "data", value: "DIR", variable: "TALLY_DATA",
                 "the node's files live in DIR/ID (default: tally-data/CLUSTER)"),
             logFormat,
             OptionShape("supervised", nil),
@@ -87,30 +114,33 @@ extension CommandShape {
         options: [],
         explanation: """
             Prints one line for each fault, with its JSON path and what to do, or ok. Warnings start
-            with 'warning: ' and are no faults. Exits 0 without a fault and 78 with one.
+            with 'warning: ' and are no faults. FILE may be - for standard input. Exits 0 without a
+            fault and 78 with one.
             """,
-        examples: ["tally check cluster.example.json"])
+        examples: ["tally check cluster.example.json", "tally check -"])
 
     static let get = CommandShape(
         name: "get", summary: "print the value", operand: nil,
         options: target + [
             OptionShape("stale", "take the first node's own value at once, though it may be old")
-        ],
+        ] + asking,
         explanation: """
             Prints the value as of now: every write that was acknowledged before is in it.
             \(whereItLooks)
+
+            \(jsonAnswer)
 
             Exits 0 with the value, 69 when no node answers, 75 when no node can read it now.
             """,
         examples: ["tally get", "tally get --stale", "tally get --url http://127.0.0.1:8002"])
 
     static let set = CommandShape(
-        name: "set", summary: "set the value to N", operand: "N", options: target,
+        name: "set", summary: "set the value to N", operand: "N", options: target + asking,
         explanation: "Sets the value to N, whatever it was.\n" + writing,
         examples: ["tally set 12", "tally set -3 --url http://127.0.0.1:8002"])
 
     static let add = CommandShape(
-        name: "add", summary: "add N to the value", operand: "N", options: target,
+        name: "add", summary: "add N to the value", operand: "N", options: target + asking,
         explanation: "Adds N to the value.\n" + writing,
         examples: ["tally add 5", "tally add -5"])
 
@@ -119,21 +149,26 @@ extension CommandShape {
         options: target + [
             OptionShape("watch", "show it again and again, until Ctrl-C"),
             OptionShape("json", "print one JSON value on one line instead of the table"),
+            OptionShape("check", "print one line, and exit as the cluster's health is"),
+            timeout("wait S seconds for each node (default: 1)"),
         ],
         explanation: """
             Asks every node and prints a table. A node that does not answer is a row, not an error.
-            LAG is how many committed entries the node's value is behind.
+            LAG is how many committed entries the node's value is behind. Without a majority a line
+            says so, and who is missing. A narrow terminal, or COLUMNS, drops columns.
             \(whereItLooks)
 
-            Exits 0, or 69 when no node answers at all.
+            Exits 0, or 69 when no node answers at all. With --check it exits 0 where all nodes follow
+            one leader, 75 where a minority is away, and 69 where no majority answers or nobody leads.
             """,
-        examples: ["tally status", "tally status --watch"])
+        examples: ["tally status", "tally status --watch", "tally status --check"])
 
     static let members = CommandShape(
         name: "members", summary: "show who is there: state, addresses, part in the quorum",
         operand: nil,
         options: target + [
-            OptionShape("json", "print one JSON value on one line instead of the table")
+            OptionShape("watch", "show it again and again, until Ctrl-C"),
+            OptionShape("json", "print one JSON value on one line instead of the table"),
         ],
         explanation: """
             Prints what the gossip of the first node that answers knows of each node: alive, suspect,
@@ -143,5 +178,8 @@ extension CommandShape {
 
             Exits 0, or 69 when no node answers.
             """,
-        examples: ["tally members", "tally members --json --url http://127.0.0.1:8002"])
+        examples: [
+            "tally members", "tally members --watch",
+            "tally members --json --url http://127.0.0.1:8002",
+        ])
 }

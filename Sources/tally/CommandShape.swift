@@ -9,15 +9,18 @@ struct OptionShape {
     let isRepeatable: Bool
     /// Whether the command needs it.
     let isRequired: Bool
+    /// The variable of the environment that stands in for it where it is left out; nil for none.
+    let variable: String?
 
     init(
         _ name: String, value: String? = nil, isRepeatable: Bool = false, isRequired: Bool = false,
-        _ summary: String?
+        variable: String? = nil, _ summary: String?
     ) {
         self.name = name
         self.value = value
         self.isRepeatable = isRepeatable
         self.isRequired = isRequired
+        self.variable = variable
         self.summary = summary
     }
 

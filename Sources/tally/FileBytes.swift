@@ -20,6 +20,15 @@ func readFile(_ path: String, limit: Int) throws(FileFault) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .current() }
     defer { close(descriptor) }
+    return try readAll(descriptor, limit: limit)
+}
+
+/// The bytes of standard input up to its end, of which no more than `limit + 1` are read.
+func readStandardInput(limit: Int) throws(FileFault) -> [UInt8] {
+    try readAll(STDIN_FILENO, limit: limit)
+}
+
+private func readAll(_ descriptor: Int32, limit: Int) throws(FileFault) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while bytes.count <= limit {

@@ -18,7 +18,11 @@ enum HelpText {
         \(list(CommandShape.proving))
 
         Other:
-        \(columns([("COMMAND --help", "explain a command"), ("--version", "print the version")]))
+        \(columns([("help [COMMAND]", "explain a command, as COMMAND --help does"),
+            ("version", "print the version, as --version does")]))
+
+        TALLY_CONFIG, TALLY_URL (with commas between several) and TALLY_DATA in the environment stand
+        in for --config, --url and --data where these are left out.
 
         To try it: run 'tally cluster', then in another terminal 'tally add 5' and 'tally status'.
 
@@ -28,7 +32,9 @@ enum HelpText {
     /// The text of `tally COMMAND --help`.
     static func explanation(of shape: CommandShape) -> String {
         var options = shape.options.compactMap { option in
-            option.summary.map { (option.usage, $0) }
+            option.summary.map { summary in
+                (option.usage, summary + (option.variable.map { " [\($0)]" } ?? ""))
+            }
         }
         options.append(("--help", "print this text"))
         let examples = shape.examples.map { "  \($0)" }.joined(separator: "\n")

@@ -3,15 +3,14 @@ import Configuration
 
 /// What `tally members` prints.
 enum MembersTable {
-    private static let heading = [
-        "NODE", "ROLE", "STATE", "SECONDS", "INCARNATION", "HTTP", "RAFT", "GOSSIP",
-    ]
-
-    /// The columns of numbers.
-    private static let numbers: Set<Int> = [3, 4]
+    private static let table = TextTable(
+        heading: ["NODE", "ROLE", "STATE", "SECONDS", "INCARNATION", "HTTP", "RAFT", "GOSSIP"],
+        numbers: [3, 4], expendable: [4, 7, 6, 3, 5])
 
     /// A line for each member under a heading. SECONDS is for how long it has been in its state.
-    static func text(_ members: [MemberStatus]) -> String {
+    ///
+    /// - Parameter width: how many characters a line may have; nil for no bound.
+    static func text(_ members: [MemberStatus], width: Int? = nil) -> String {
         let rows = members.map { member in
             [
                 member.node, member.role, member.state ?? "unknown",
@@ -20,6 +19,6 @@ enum MembersTable {
                 member.gossip ?? "-",
             ]
         }
-        return TextTable.text([heading] + rows, numbers: numbers)
+        return table.text(rows, width: width)
     }
 }

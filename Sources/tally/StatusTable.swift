@@ -3,27 +3,27 @@ import Configuration
 
 /// What `tally status` prints.
 enum StatusTable {
-    private static let heading = [
-        "NODE", "ROLE", "TERM", "LEADER", "COMMIT", "APPLIED", "VALUE", "LAG",
-    ]
+    private static let table = TextTable(
+        heading: ["NODE", "ROLE", "TERM", "LEADER", "COMMIT", "APPLIED", "VALUE", "LAG"],
+        numbers: [2, 4, 5, 6, 7], expendable: [5, 4, 2, 7, 3])
 
-    /// The columns of numbers, which end in line.
-    private static let numbers: Set<Int> = [2, 4, 5, 6, 7]
-
-    /// A line for each node under a heading. `nodes` are those that the reports are about, in the same
-    /// order. LAG is how many entries the node's value is behind the highest commit of all. A line follows
-    /// for each node whose gossip is degraded.
-    static func text(_ reports: [NodeReport], _ nodes: [KnownNode]) -> String {
+    /// A line for each node under a heading. LAG is how many entries the node's value is behind the
+    /// highest commit of all. A line follows for each node whose gossip is degraded, and one where the
+    /// majority is lost.
+    ///
+    /// - Parameters:
+    ///   - known: the nodes that the reports are about, in the same order.
+    ///   - width: how many characters a line may have; nil for no bound.
+    static func text(_ reports: [NodeReport], _ known: KnownNodes, width: Int? = nil) -> String {
         let highest = reports.compactMap(\.status?.commit).max() ?? 0
-        let rows =
-            [heading]
-            + zip(reports, nodes).map { report, node in
-                report.status.map { row(of: $0, highest: highest) } ?? silentRow(of: node)
-            }
+        let rows = zip(reports, known.nodes).map { report, node in
+            report.status.map { row(of: $0, highest: highest) } ?? silentRow(of: node)
+        }
         let degraded = reports.compactMap(\.status).filter(\.isGossipDegraded).map {
             "\($0.node): its gossip is degraded; its log says why\n"
         }
-        return TextTable.text(rows, numbers: numbers) + degraded.joined()
+        let lost = ClusterReport(reports, expected: known.voters).lostMajority.map { $0 + "\n" }
+        return table.text(rows, width: width) + degraded.joined() + (lost ?? "")
     }
 
     /// One JSON value on one line: the nodes' own documents, or `{"url","error"}` of a silent one.
@@ -51,7 +51,7 @@ enum StatusTable {
 
     private static func silentRow(of node: KnownNode) -> [String] {
         let name = node.id.map { "\($0)" } ?? "\(node.address)"
-        return [name, "unreachable"] + Array(repeating: "-", count: heading.count - 2)
+        return [name, "unreachable"] + Array(repeating: "-", count: table.heading.count - 2)
     }
 }
 

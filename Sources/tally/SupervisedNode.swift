@@ -10,26 +10,50 @@ import Primitives
 final class SupervisedNode {
     let id: NodeID
     let log: NodeLogFile
+    /// The node's own directory, whose lock says who runs it.
+    let directory: String
+    /// Where it answers clients.
+    let http: HostPort
     private let arguments: [String]
+    /// The process that runs the node in the place of one of ours, if somebody else has started it.
+    private(set) var foreign: ForeignNode?
     private(set) var process: ChildProcess?
-    /// How often it was started.
+    /// How often it was started, or found to run.
     private(set) var lives: UInt32 = 0
     private var lifeline: Pipe?
     private var news: Pipe?
     private var lines = LineBuffer()
     private var logStart = 0
 
-    init(id: NodeID, log: NodeLogFile, arguments: [String]) {
+    /// A node that does not run yet.
+    ///
+    /// - Parameter data: the directory in which all nodes have theirs, and their logs.
+    init(id: NodeID, data: String, http: HostPort, arguments: [String]) {
         self.id = id
-        self.log = log
+        log = NodeLogFile(path: "\(data)/\(id).log")
+        directory = "\(data)/\(id)"
+        self.http = http
         self.arguments = arguments
     }
 
-    /// Whether its process has been started, and its end has not been seen.
+    /// Whether a process of our own has been started, and its end has not been seen.
     var isRunning: Bool { process.map { $0.exit == nil } ?? false }
 
     /// What the poller watches for news; nil where there is no pipe.
-    var newsDescriptor: Int32? { news?.readingEnd }
+    var newsDescriptor: Int32? { foreign?.news.descriptor ?? news?.readingEnd }
+
+    /// The process that has the node's directory while none of ours runs; nil where none has.
+    var holder: Int32? {
+        isRunning ? nil : DirectoryLock.holder(ofDirectory: directory)
+    }
+
+    /// Watches a process that somebody else has started.
+    func adopt(pid: Int32) throws(Errno) {
+        precondition(!isRunning && foreign == nil, "\(id) runs already")
+        foreign = try ForeignNode(id, pid: pid, directory: directory, http: http)
+        lines = LineBuffer()
+        lives += 1
+    }
 
     /// Starts a process, and returns its number.
     func start(executable: String) throws(FileError) -> Int32 {
@@ -71,7 +95,11 @@ final class SupervisedNode {
     }
 
     /// Closes the pipe of news; the poller must not watch it any more.
-    func closeNews() { news = nil }
+    func closeNews() {
+        foreign?.news.cancel()
+        foreign = nil
+        news = nil
+    }
 
     /// How the process ended, the first time that this is seen; nil before and after.
     func takeExit() -> ChildProcess.Exit? {
@@ -93,7 +121,7 @@ final class SupervisedNode {
         lifeline = nil
     }
 
-    /// Sends a signal to the process, if there is one; it may be gone, and that is as good.
+    /// Sends a signal to the process of our own, if there is one; it may be gone, and that is as good.
     func send(_ signal: Signal) {
         try? process?.send(signal)
     }

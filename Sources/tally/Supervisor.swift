@@ -1,3 +1,4 @@
+import Configuration
 import Posix
 import Primitives
 
@@ -10,27 +11,38 @@ final class Supervisor {
     private static let grace = Timespan.milliseconds(5000)
     private static let signalToken = PollToken(slot: .max, generation: 0)
     private static let keyboardToken = PollToken(slot: .max, generation: 1)
+    static let majorityToken = PollToken(slot: .max, generation: 2)
+    /// How often it looks whether somebody else runs a node that is dead here.
+    private static let lookInterval = Timespan.milliseconds(200)
     private static let keyboard: Int32 = 0
 
     private let executable: String
-    private let nodes: [SupervisedNode]
-    private var story: ClusterStory
-    private let poller: Poller
+    let nodes: [SupervisedNode]
+    var story: ClusterStory
+    let poller: Poller
     private let signals: SignalQueue
     /// Whether somebody at a terminal can type to this program now.
     private var hasKeyboard = false
     private var typed = LineBuffer()
+    /// Asks whether the majority is back, while that is in question.
+    var majorityWatch: NewsThread?
     /// When the nodes that still run are killed; nil while nothing has asked to stop.
-    private var stopDeadline: Instant?
+    var stopDeadline: Instant?
     /// What the cluster ends with.
     private var exitCode = ExitCode.fine
 
     /// A supervisor of nodes that don't run yet. Signals are caught from now on.
-    init(executable: String, nodes: [SupervisedNode], urls: [String]) throws(Errno) {
+    init(
+        executable: String, nodes: [SupervisedNode], voters: Set<NodeID>
+    ) throws(Errno) {
         self.executable = executable
         self.nodes = nodes
         story = ClusterStory(
-            zip(nodes, urls).map { ClusterStory.Part(id: $0.id, url: $1, log: $0.log.path) },
+            nodes.map { node in
+                ClusterStory.Part(
+                    id: node.id, url: "http://\(node.http)", log: node.log.path,
+                    isVoter: voters.contains(node.id))
+            },
             begin: MonotonicClock.now())
         poller = try Poller()
         signals = try SignalQueue.install([
@@ -42,6 +54,7 @@ final class Supervisor {
 
     /// Starts all nodes, and returns when none of them runs any more.
     func run() throws(Errno) -> ExitCode {
+        guard !isTaken() else { return .diskError }
         try attendKeyboard()
         if hasKeyboard {
             Console.faults.line(
@@ -51,26 +64,35 @@ final class Supervisor {
         for node in nodes.indices where stopDeadline == nil { try start(node) }
         var events: [PollEvent] = []
         while !isOver {
-            try poller.wait(until: stopDeadline, into: &events)
+            try poller.wait(until: nextDeadline, into: &events)
             let now = MonotonicClock.now()
             try takeSignals(at: now)
             takeExits(at: now)
             Orphans.reap { pid in nodes.contains { $0.isRunning && $0.process?.pid == pid } }
             for event in events {
-                if event.token == Supervisor.keyboardToken {
-                    try takeKeys(at: now)
-                } else if event.token != Supervisor.signalToken {
-                    takeNews(event.token, at: now)
+                switch event.token {
+                case Supervisor.signalToken: break
+                case Supervisor.keyboardToken: try takeKeys(at: now)
+                case Supervisor.majorityToken: takeMajority(at: now)
+                default: takeNews(event.token, at: now)
                 }
             }
+            try lookForOthers()
+            try tellMajority()
             killTheSlow(at: now)
         }
         return exitCode
     }
 
+    /// When something is to be done though nothing happens.
+    private var nextDeadline: Instant? {
+        if let stopDeadline { return stopDeadline }
+        return story.dead.isEmpty ? nil : MonotonicClock.now() + Supervisor.lookInterval
+    }
+
     /// Whether nothing runs, and nobody is there to start it again.
     private var isOver: Bool {
-        guard !nodes.contains(where: \.isRunning) else { return false }
+        guard !nodes.contains(where: { $0.isRunning || $0.foreign != nil }) else { return false }
         if stopDeadline != nil { return true }
         if hasKeyboard, story.hasVictims { return false }
         exitCode = story.verdict ?? exitCode
@@ -79,6 +101,7 @@ final class Supervisor {
 
     private func start(_ node: Int) throws(Errno) {
         let supervised = nodes[node]
+        if let pid = supervised.holder { return try adopt(node, pid: pid) }
         do throws(FileError) {
             let pid = try supervised.start(executable: executable)
             Console.results.line(story.started(node, pid: pid))
@@ -88,10 +111,13 @@ final class Supervisor {
             stop(at: MonotonicClock.now())
             return
         }
-        if let descriptor = supervised.newsDescriptor {
-            let token = PollToken(slot: UInt32(node), generation: supervised.lives)
-            try poller.register(descriptor, token: token, interest: .readable)
-        }
+        try watchNews(of: node)
+    }
+
+    func watchNews(of node: Int) throws(Errno) {
+        guard let descriptor = nodes[node].newsDescriptor else { return }
+        let token = PollToken(slot: UInt32(node), generation: nodes[node].lives)
+        try poller.register(descriptor, token: token, interest: .readable)
     }
 
     private func takeSignals(at now: Instant) throws(Errno) {
@@ -141,7 +167,11 @@ final class Supervisor {
         if isEnded {
             try? poller.remove(descriptor)
             nodes[node].closeNews()
-            story.lost(node, at: now)
+            if let line = story.foreignEnded(node, at: now) {
+                Console.results.line(line)
+            } else {
+                story.lost(node, at: now)
+            }
         }
     }
 
@@ -181,7 +211,7 @@ final class Supervisor {
                 Console.faults.line("no leader to kill")
                 return
             }
-            nodes[leader].send(.kill)
+            kill(leader)
         case "r":
             let dead = story.dead.sorted()
             if dead.isEmpty { Console.faults.line("all nodes run") }
@@ -191,9 +221,34 @@ final class Supervisor {
         }
     }
 
+    private func kill(_ leader: Int) {
+        guard let foreign = nodes[leader].foreign else { return nodes[leader].send(.kill) }
+        if signal(.kill, to: foreign.pid, of: nodes[leader].id) {
+            story.lost(leader, at: MonotonicClock.now())
+        }
+    }
+
     private func stop(at now: Instant) {
         stopDeadline = now + Supervisor.grace
-        for node in nodes { node.stop() }
+        for node in nodes {
+            node.stop()
+            if let pid = node.foreign?.pid, signal(.terminate, to: pid, of: node.id) {
+                Console.faults.line(
+                    "\(node.id) (pid \(pid)), started by someone else, is stopped, too")
+            }
+        }
+    }
+
+    /// Sends a signal to a process that somebody else has started; whether that was possible.
+    private func signal(_ signal: Signal, to pid: Int32, of id: NodeID) -> Bool {
+        do throws(Errno) {
+            try send(signal, to: pid)
+            return true
+        } catch {
+            Console.faults.line(
+                "\(id) (pid \(pid)), started by someone else, can't be ended: \(error)")
+            return false
+        }
     }
 
     private func killTheSlow(at now: Instant) {
@@ -203,6 +258,13 @@ final class Supervisor {
         for node in nodes where node.isRunning {
             Console.faults.line("\(node.id) has not stopped in time and is killed")
             node.send(.kill)
+        }
+        for node in nodes {
+            guard let pid = node.foreign?.pid else { continue }
+            Console.faults.line(
+                "\(node.id) (pid \(pid)), started by someone else, has not stopped and is left alone")
+            if let descriptor = node.newsDescriptor { try? poller.remove(descriptor) }
+            node.closeNews()
         }
     }
 }

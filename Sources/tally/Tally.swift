@@ -17,11 +17,20 @@ struct Tally {
 
     private static func run(_ arguments: [String]) -> ExitCode {
         do throws(UsageFault) {
-            return perform(try Command(arguments: arguments))
+            return perform(try Command(arguments: arguments, environment: environment))
         } catch {
             Console.faults.write(error.text)
             return .usage
         }
+    }
+
+    /// The variables that stand in for options.
+    private static var environment: [String: String] {
+        var found: [String: String] = [:]
+        for name in Set(CommandShape.all.flatMap(\.options).compactMap(\.variable)) {
+            found[name] = CurrentProcess.variable(name)
+        }
+        return found
     }
 
     private static func perform(_ command: Command) -> ExitCode {

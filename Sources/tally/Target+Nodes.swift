@@ -12,6 +12,8 @@ struct KnownNode: Equatable {
 /// The nodes of a target, and how long they may take.
 struct KnownNodes: Equatable {
     var nodes: [KnownNode]
+    /// The founding voters, where a file or the built-in cluster tells them.
+    var voters: [NodeID] = []
     var patience = Patience()
 
     var addresses: [HostPort] { nodes.map(\.address) }
@@ -45,6 +47,7 @@ extension KnownNodes {
         nodes = cluster.nodes.compactMap { node in
             node.advertisedHTTP.map { KnownNode(id: node.id, address: $0) }
         }
+        voters = cluster.foundingVoters
         patience = Patience(request: cluster.timing.request)
     }
 }

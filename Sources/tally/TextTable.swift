@@ -1,22 +1,36 @@
 /// Rows of cells in columns as wide as their widest cell, for a terminal.
-enum TextTable {
-    /// The rows as lines, two blanks between the columns.
+struct TextTable {
+    /// What stands above each column.
+    let heading: [String]
+    /// The columns of numbers, which end in line.
+    let numbers: Set<Int>
+    /// The columns that a narrow terminal goes without, the first to go first.
+    let expendable: [Int]
+
+    /// The rows as lines under the heading, two blanks between the columns.
     ///
     /// - Parameters:
-    ///   - rows: as many cells in each.
-    ///   - numbers: the columns of numbers, which end in line.
-    static func text(_ rows: [[String]], numbers: Set<Int>) -> String {
-        let widths = (rows.first ?? []).indices.map { column in
-            rows.map { $0[column].count }.max() ?? 0
+    ///   - rows: as many cells in each as the heading has.
+    ///   - width: how many columns of characters there are, nil for no bound. What does not fit without
+    ///     the expendable columns is wider.
+    func text(_ rows: [[String]], width: Int?) -> String {
+        let rows = [heading] + rows
+        let widths = heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        var shown = Array(heading.indices)
+        var expendable = expendable[...]
+        while let width, shown.reduce(-2, { $0 + widths[$1] + 2 }) > width,
+            let gone = expendable.popFirst()
+        {
+            shown.removeAll { $0 == gone }
         }
-        return rows.map { line($0, widths, numbers) + "\n" }.joined()
+        return rows.map { line($0, shown, widths) + "\n" }.joined()
     }
 
-    private static func line(_ cells: [String], _ widths: [Int], _ numbers: Set<Int>) -> String {
-        let padded = cells.enumerated().map { column, cell in
-            let space = String(repeating: " ", count: widths[column] - cell.count)
-            if numbers.contains(column) { return space + cell }
-            return column == cells.count - 1 ? cell : cell + space
+    private func line(_ cells: [String], _ shown: [Int], _ widths: [Int]) -> String {
+        let padded = shown.map { column in
+            let space = String(repeating: " ", count: widths[column] - cells[column].count)
+            if numbers.contains(column) { return space + cells[column] }
+            return column == shown.last ? cells[column] : cells[column] + space
         }
         return padded.joined(separator: "  ")
     }

@@ -18,14 +18,30 @@ enum ValueCommand {
     }
 
     /// Asks the cluster, and prints the value or why there is none.
-    func run(_ target: Target) -> ExitCode {
-        guard let known = target.nodes(command: name) else { return .configuration }
+    func run(_ options: ValueOptions) -> ExitCode {
+        guard let known = options.target.nodes(command: name) else { return .configuration }
+        var patience = known.patience
+        if let timeout = options.timeout { patience.whole = timeout }
         do throws(Errno) {
-            let client = try ClusterClient(known.addresses, patience: known.patience)
-            return report(perform(client))
+            let client = try ClusterClient(known.addresses, patience: patience)
+            let answer = perform(client)
+            return report(
+                answer.blaming(try lostMajority(known, after: answer)), isJSON: options.isJSON)
         } catch {
             Console.faults.line("tally \(name): \(error)")
             return .tryAgain
+        }
+    }
+
+    /// Where the cluster could not do it: the sentence about its majority, if that is lost.
+    private func lostMajority(
+        _ known: KnownNodes, after answer: Answer
+    ) throws(Errno) -> String? {
+        switch answer {
+        case .notApplied, .unknown:
+            let client = try ClusterClient(known.addresses, patience: .glance)
+            return client.wholeStatus(expecting: known.voters).lostMajority
+        case .value, .refused, .unreachable: return nil
         }
     }
 
@@ -37,21 +53,42 @@ enum ValueCommand {
         }
     }
 
-    private func report(_ answer: Answer) -> ExitCode {
-        if case .value(let value) = answer {
-            Console.results.line("\(value)")
-            return .fine
-        }
+    private func report(_ answer: Answer, isJSON: Bool) -> ExitCode {
         let (code, text) = verdict(answer)
-        Console.faults.line("tally \(name): \(text)")
+        if isJSON { Console.results.line(json(answer)) }
+        if case .value = answer {
+            if !isJSON { Console.results.line(text) }
+        } else {
+            Console.faults.line("tally \(name): \(text)")
+        }
         return code
+    }
+
+    /// The answer as one JSON value: the node's own document, or what became of the command.
+    func json(_ answer: Answer) -> String {
+        switch answer {
+        case .value(_, let document?): document.line
+        case .value(let value, nil):
+            JSONValue.object([JSONMember(key: "value", value: .number("\(value)"))]).line
+        case .refused(let why, let code): problem("not-applied", why, code: code)
+        case .notApplied(let why), .unreachable(let why): problem("not-applied", why)
+        case .unknown(let why): problem("unknown", why)
+        }
+    }
+
+    private func problem(_ outcome: String, _ detail: String, code: String? = nil) -> String {
+        let members = [("code", code), ("outcome", outcome), ("detail", detail)]
+        let texts = members.compactMap { key, text in
+            text.map { JSONMember(key: key, value: .string($0)) }
+        }
+        return JSONValue.object(texts).line
     }
 
     /// The exit code of an answer, and the line that explains it.
     func verdict(_ answer: Answer) -> (ExitCode, String) {
         switch answer {
-        case .value(let value): (.fine, "\(value)")
-        case .refused(let why): (.refused, "refused: \(why)")
+        case .value(let value, _): (.fine, "\(value)")
+        case .refused(let why, _): (.refused, "refused: \(why)")
         case .notApplied(let why):
             if case .get = self {
                 (.tryAgain, "no node can read the value now: \(why)")
@@ -65,6 +102,18 @@ enum ValueCommand {
                     + "repeat it (\(why))"
             )
         case .unreachable(let why): (.unreachable, "no node answers: \(why)")
+        }
+    }
+}
+
+extension Answer {
+    /// The same answer, with a reason that explains more than what the last node said, if there is one.
+    fileprivate func blaming(_ reason: String?) -> Answer {
+        guard let reason else { return self }
+        switch self {
+        case .notApplied: return .notApplied(reason)
+        case .unknown: return .unknown(reason)
+        case .value, .refused, .unreachable: return self
         }
     }
 }

@@ -40,8 +40,8 @@ import Testing
         let urls = try urls()
         var plan = CallPlan(urls, isWrite: true, patience: Patience(), at: at(0))
         let refused = try answered(refusal)
-        #expect(plan.next(after: refused, at: at(9_999)) == .ask(urls[1], notBefore: at(9_999)))
-        #expect(plan.next(after: refused, at: at(9_999)) == .done(.notApplied("b:1: no leader")))
+        #expect(plan.next(after: refused, at: at(9_499)) == .ask(urls[1], notBefore: at(9_499)))
+        #expect(plan.next(after: refused, at: at(9_499)) == .done(.notApplied("b:1: no leader")))
     }
 
     @Test func `a node that answers explains more than one that is not there`() throws {
@@ -79,5 +79,35 @@ import Testing
         // The leader may have the write where it was reached and fell silent.
         _ = plan.next(after: redirect, at: at(3))
         #expect(plan.next(after: .lost("gone"), at: at(4)) == .done(.unknown("c:1: gone")))
+    }
+
+    /// Whatever the tries after it say, one that may have been applied makes the whole unknown, and it
+    /// is the last.
+    @Test func `the answer speaks for all tries`() throws {
+        let urls = try urls()
+        let harmless = [try answered(refusal), .unreached("Connection refused")]
+        let doubtful: [Exchange.Outcome] = [
+            .lost("gone"),
+            try answered("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n"),
+            try answered("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"),
+            try answered("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+        ]
+        let value = try answered("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n5\n")
+        for before in harmless {
+            for doubt in doubtful {
+                for after in harmless + [value] {
+                    var plan = CallPlan(urls, isWrite: true, patience: Patience(), at: at(0))
+                    _ = plan.next(after: before, at: at(1))
+                    for outcome in [doubt, after, after] {
+                        guard case .done(.unknown(let why)) = plan.next(after: outcome, at: at(2))
+                        else {
+                            Issue.record("\(before), \(doubt), \(after)")
+                            continue
+                        }
+                        #expect(why.hasPrefix("b:1: "))
+                    }
+                }
+            }
+        }
     }
 }

@@ -137,7 +137,7 @@ import Testing
     func `what the cluster refuses is not repeated`(status: String) throws {
         let server = try ScriptedServer([.problem(status, "overflow")])
         #expect(
-            try client([server.address]).add(.max) == .refused("\(server.address): so it is"))
+            try client([server.address]).add(.max) == .refused("\(server.address): so it is", code: "overflow"))
     }
 
     @Test func `a cluster of which nobody answers is unreachable`() throws {
@@ -151,11 +151,33 @@ import Testing
 
     @Test func `patience with refusals ends with not applied`() throws {
         var patience = patience
-        patience.whole = .zero
+        // Time enough for the one answer; then nobody listens any more.
+        patience.whole = .milliseconds(2_000)
         let server = try ScriptedServer([.problem("503 Service Unavailable", "forming")])
         #expect(
             try client([server.address], patience).set(1)
                 == .notApplied("\(server.address): so it is"))
+    }
+
+    @Test func `a command ends with its time, whoever is silent`() throws {
+        var patience = patience
+        patience.whole = .milliseconds(20)
+        patience.answer = .milliseconds(3_600_000)
+        let server = try ScriptedServer([.silence])
+        #expect(
+            try client([server.address], patience).set(1)
+                == .unknown("\(server.address): no answer in time"))
+    }
+
+    @Test func `an answer in JSON is kept`() throws {
+        let body = #"{"value":12,"index":7,"term":2,"replayed":false}"#
+        let server = try ScriptedServer([.page("200 OK", "application/json", body + "\n")])
+        guard case .value(12, let document?) = try client([server.address]).add(5) else {
+            Issue.record("no value")
+            return
+        }
+        #expect(document.line == body)
+        #expect(server.requests[0].contains("Accept: application/json, text/plain;q=0.5\r\n"))
     }
 
     @Test func `names are looked up`() throws {

@@ -69,6 +69,12 @@ import Testing
         #expect(throws: expected) { try File("/dev/full", .readWrite).write([1], 0..<1, at: 0) }
     }
 
+    @Test(arguments: ["/proc/nobody/x/y", ""])
+    func aDirectoryThatCanNotBeMadeIsAnError(_ path: String) throws {
+        let error = try #require(throws: FileError.self) { try FileSystem.createDirectory(path) }
+        #expect(error.operation == .createDirectory && error.errno == .noSuchFile)
+    }
+
     @Test func directories() throws {
         let directory = try TemporaryDirectory()
         let deep = directory.path + "/x/y/z"

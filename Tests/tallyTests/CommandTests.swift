@@ -29,16 +29,31 @@ struct CommandTests {
         ),
         ("check f.json", .check(file: "f.json")), ("check -- --f", .check(file: "--f")),
         ("check -", .check(file: "-")),
-        ("get", .get(isStale: false, .builtIn)), ("get --stale", .get(isStale: true, .builtIn)),
-        ("set 12", .set(12, .builtIn)), ("add -5", .add(-5, .builtIn)),
-        ("add --config=f -5", .add(-5, .file("f"))), ("add -- -5", .add(-5, .builtIn)),
-        ("set -0", .set(0, .builtIn)), ("set 007", .set(7, .builtIn)),
-        ("set 9223372036854775807", .set(.max, .builtIn)),
-        ("set -9223372036854775808", .set(.min, .builtIn)),
+        ("get", .get(isStale: false, ValueOptions(target: .builtIn))), ("get --stale", .get(isStale: true, ValueOptions(target: .builtIn))),
+        ("set 12", .set(12, ValueOptions(target: .builtIn))), ("add -5", .add(-5, ValueOptions(target: .builtIn))),
+        ("add --config=f -5", .add(-5, ValueOptions(target: .file("f")))), ("add -- -5", .add(-5, ValueOptions(target: .builtIn))),
+        ("set -0", .set(0, ValueOptions(target: .builtIn))), ("set 007", .set(7, ValueOptions(target: .builtIn))),
+        ("set 9223372036854775807", .set(.max, ValueOptions(target: .builtIn))),
+        ("set -9223372036854775808", .set(.min, ValueOptions(target: .builtIn))),
         (
             "status --watch --json",
             .status(StatusOptions(target: .builtIn, isWatching: true, isJSON: true))
         ),
+        (
+            "status --check --timeout 0.25",
+            .status(
+                StatusOptions(
+                    target: .builtIn, isChecking: true, timeout: .milliseconds(250)))
+        ),
+        (
+            "add 1 --json --timeout 2",
+            .add(
+                1,
+                ValueOptions(target: .builtIn, timeout: .milliseconds(2_000), isJSON: true))
+        ),
+        ("members --watch", .members(MembersOptions(target: .builtIn, isWatching: true))),
+        ("help", .help(nil)), ("help add", .help("add")), ("help --help", .help(nil)),
+        ("help help", .help(nil)), ("version", .version),
         ("members", .members(MembersOptions(target: .builtIn, isJSON: false))),
         ("members --json --config f", .members(MembersOptions(target: .file("f"), isJSON: true))),
     ])
@@ -87,7 +102,7 @@ struct CommandTests {
         let addresses = try ["127.0.0.1:8001", "[::1]:8002", "h:8003", "h:80"].map {
             try HostPort($0)
         }
-        #expect(try parse(line) == .get(isStale: false, .addresses(addresses)))
+        #expect(try parse(line) == .get(isStale: false, ValueOptions(target: .addresses(addresses))))
     }
 
     @Test(arguments: [
@@ -137,6 +152,22 @@ struct CommandTests {
             "tally add: \"9223372036854775808\" is out of range; N goes from -9223372036854775808 "
                 + "to 9223372036854775807"
         ),
+        ("help ad", "tally: there is no command \"ad\""),
+        ("help add set", "tally: \"set\" is too much; help takes one COMMAND"),
+        ("hepl", "tally: there is no command \"hepl\"; did you mean help?"),
+        ("version 5", "tally: \"5\" is too much; version stands alone"),
+        (
+            "get --timeout x",
+            "tally get: --timeout \"x\" is no time; write seconds, such as 2 or 0.5"
+        ),
+        (
+            "get --timeout 0",
+            "tally get: --timeout \"0\" is no time; write seconds, such as 2 or 0.5"
+        ),
+        (
+            "status --check --watch",
+            "tally status: --check looks once, and --watch does not; leave out one of them"
+        ),
         ("check", "tally check: FILE is missing; write tally check FILE"),
         (
             "simulate --gossip --seed 1 --members 2",
@@ -178,6 +209,55 @@ struct CommandTests {
         let fault = try #require(throws: UsageFault.self) { try parse(line) }
         let name = fault.command.map { "tally \($0)" } ?? "tally"
         #expect(fault.text == "\(message)\nTry '\(name) --help'.\n")
+    }
+
+    private static let environment = [
+        "TALLY_CONFIG": "c.json", "TALLY_URL": "http://h:1, h:2", "TALLY_DATA": "d",
+    ]
+
+    private func parse(_ line: String, in environment: [String: String]) throws -> Command {
+        try Command(
+            arguments: line.split(separator: " ").map(String.init), environment: environment)
+    }
+
+    @Test func `the environment stands in for options that are left out`() throws {
+        let node = try #require(NodeID("n1"))
+        let both = try ["h:1", "h:2"].map { try HostPort($0) }
+        let all = CommandTests.environment
+        #expect(
+            try parse("serve --node n1", in: all)
+                == .serve(
+                    ServeOptions(config: "c.json", node: node, data: "d", isSupervised: false)))
+        #expect(
+            try parse("cluster", in: all)
+                == .cluster(ClusterOptions(source: .file("c.json"), data: "d")))
+        #expect(
+            try parse("get", in: all)
+                == .get(isStale: false, ValueOptions(target: .addresses(both))))
+        #expect(
+            try parse("get", in: ["TALLY_CONFIG": "c.json", "TALLY_URL": ""])
+                == .get(isStale: false, ValueOptions(target: .file("c.json"))))
+    }
+
+    @Test func `an option wins over the environment`() throws {
+        let all = CommandTests.environment
+        let address = try HostPort("h:9")
+        #expect(
+            try parse("cluster --nodes 5 --data e", in: all)
+                == .cluster(ClusterOptions(source: .builtIn(nodes: 5), data: "e")))
+        #expect(
+            try parse("status --config f", in: all) == .status(StatusOptions(target: .file("f"))))
+        #expect(
+            try parse("status --url h:9", in: all)
+                == .status(StatusOptions(target: .addresses([address]))))
+    }
+
+    @Test func `a fault in the environment names its variable`() {
+        let fault = #expect(throws: UsageFault.self) {
+            try parse("get", in: ["TALLY_URL": "https://h:1"])
+        }
+        #expect(
+            fault?.message == "TALLY_URL \"https://h:1\" can't be used; nodes speak http:// only")
     }
 
     @Test func `control characters on the line stay off the terminal`() throws {

@@ -41,10 +41,23 @@ struct HelpTests {
         #expect(
             CommandShape.serve.usage
                 == "tally serve --config FILE --node ID [--data DIR] [--log-format text|json]")
-        #expect(CommandShape.add.usage == "tally add N [--config FILE] [--url URL…]")
         #expect(
-            CommandShape.cluster.usage == "tally cluster [--config FILE] [--nodes 3|5] [--data DIR]"
+            CommandShape.add.usage
+                == "tally add N [--config FILE] [--url URL…] [--timeout S] [--json]")
+        #expect(
+            CommandShape.cluster.usage
+                == "tally cluster [--config FILE] [--nodes 3|5] [--data DIR] [--log-format text|json]"
         )
+    }
+
+    @Test func `the help names the variables that stand in for options`() {
+        let serve = HelpText.explanation(of: .serve)
+        #expect(serve.contains("the cluster's config file [TALLY_CONFIG]\n"))
+        #expect(serve.contains("[TALLY_DATA]\n"))
+        #expect(HelpText.explanation(of: .get).contains("[TALLY_URL]\n"))
+        for variable in ["TALLY_CONFIG", "TALLY_URL", "TALLY_DATA"] {
+            #expect(HelpText.overview.contains(variable))
+        }
     }
 
     @Test func `check reports faults, warnings, or ok`() {
@@ -55,7 +68,10 @@ struct HelpTests {
         #expect(report(text) == ["ok"])
         #expect(
             report("{") == ["$: line 1, column 2: the text ends where a key in quotes should come"])
-        let two = "{ \"cluster\": \"c\", \"nodes\": [ { \"id\": \"a\" }, { \"id\": \"b\" } ] }"
+        let two = """
+            { "cluster": "c", "nodes": [ { "id": "b" },
+              { "id": "a", "http": "h:1", "raft": "h:2", "gossip": "h:3" } ] }
+            """
         #expect(
             report(two) == [
                 "warning: $.nodes: 2 founding voters survive no more failures than 1 would; take an odd "

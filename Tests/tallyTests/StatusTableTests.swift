@@ -31,13 +31,98 @@ struct StatusTableTests {
     @Test func `a table has a row for every node, and numbers end in line`() throws {
         let (reports, known) = try reports()
         #expect(
-            StatusTable.text(reports, known.nodes) == """
+            StatusTable.text(reports, known) == """
                 NODE  ROLE         TERM  LEADER  COMMIT  APPLIED  VALUE   LAG
                 n1    leader         12  n1        1005     1005    -42     0
                 n2    unreachable     -  -            -        -      -     -
                 n3    newborn         0  -            0        0      0  1005
 
                 """)
+        // A narrow terminal keeps what matters most.
+        #expect(
+            StatusTable.text(reports, known, width: 40) == """
+                NODE  ROLE         LEADER  VALUE   LAG
+                n1    leader       n1        -42     0
+                n2    unreachable  -           -     -
+                n3    newborn      -           0  1005
+
+                """)
+    }
+
+    /// What three nodes say: of each name its role, or nothing where it does not answer.
+    private func report(
+        _ roles: [String?], leader: String? = "n1", terms: [UInt64] = [5, 5, 5]
+    ) throws -> (ClusterReport, [NodeReport], KnownNodes) {
+        let known = KnownNodes(addresses)
+        let reports = zip(known.nodes, zip(roles, terms)).map { node, said in
+            guard let role = said.0, let id = node.id else {
+                return NodeReport(address: node.address, result: .silent("gone"))
+            }
+            let status = NodeStatus(
+                node: "\(id)", role: role, term: said.1, leader: leader, commit: 7, applied: 7,
+                value: 1, voters: ["n1", "n2", "n3"])
+            return NodeReport(address: node.address, result: .answered(status, document: .null))
+        }
+        return (ClusterReport(reports, expected: known.voters), reports, known)
+    }
+
+    @Test func `a lost majority is a sentence below the table`() throws {
+        let (_, reports, known) = try report(["follower", nil, nil])
+        #expect(
+            StatusTable.text(reports, known).split(separator: "\n").last
+                == "no majority: 1 of 3 nodes answers (n2, n3 do not); 2 are needed")
+        let (_, well, _) = try report(["leader", "follower", nil])
+        #expect(!StatusTable.text(well, known).contains("majority"))
+    }
+
+    @Test func `voters that were not asked are not called silent`() throws {
+        let (_, reports, _) = try report(["follower", nil, nil])
+        #expect(ClusterReport([reports[0]], expected: []).majority == nil)
+        #expect(ClusterReport(reports, expected: []).majority?.silent.count == 2)
+    }
+
+    @Test func `a check has a line and a code`() throws {
+        func verdict(
+            _ roles: [String?], leader: String? = "n1", terms: [UInt64] = [5, 5, 5]
+        ) throws -> HealthVerdict {
+            HealthVerdict(try report(roles, leader: leader, terms: terms).0)
+        }
+        let well = try verdict(["leader", "follower", "follower"])
+        #expect(well.code == .fine)
+        #expect(well.text == "ok: n1 leads in term 5, 3 of 3 nodes answer")
+        #expect(
+            well.json == #"{"health":"ok","detail":"ok: n1 leads in term 5, 3 of 3 nodes answer"}"#)
+        let away = try verdict(["leader", nil, "follower"])
+        #expect(away.code == .tryAgain)
+        #expect(
+            away.text == "degraded: n1 leads in term 5, 2 of 3 nodes answer; n2 does not")
+        let astray = try verdict(["leader", "follower", "follower"], terms: [5, 5, 4])
+        #expect(astray.code == .tryAgain)
+        #expect(
+            astray.text
+                == "degraded: n1 leads in term 5, 3 of 3 nodes answer; n3 does not follow it")
+        let lost = try verdict([nil, "candidate", nil], leader: nil)
+        #expect(lost.code == .unreachable)
+        #expect(
+            lost.text == "no majority: 1 of 3 nodes answers (n1, n3 do not); 2 are needed")
+        let leaderless = try verdict(["follower", "follower", nil], leader: nil)
+        #expect(leaderless.code == .unreachable)
+        #expect(
+            leaderless.text == "no leader: 2 of 3 nodes answer, and none of them leads")
+        #expect(try verdict([nil, nil, nil]).code == .unreachable)
+        #expect(try verdict(["newborn", nil, nil], leader: nil).text == "the cluster is forming")
+    }
+
+    @Test func `JSON of a command is the node's document, or what became of it`() {
+        let document = JSONValue(bytes: Array(#"{"value":5, "index":7}"#.utf8))
+        let command = ValueCommand.add(1)
+        #expect(command.json(.value(5, document: document)) == #"{"value":5,"index":7}"#)
+        #expect(command.json(.value(5)) == #"{"value":5}"#)
+        #expect(
+            command.json(.refused("w", code: "overflow"))
+                == #"{"code":"overflow","outcome":"not-applied","detail":"w"}"#)
+        #expect(command.json(.unknown("w")) == #"{"outcome":"unknown","detail":"w"}"#)
+        #expect(command.json(.notApplied("w")) == #"{"outcome":"not-applied","detail":"w"}"#)
     }
 
     @Test func `a node whose gossip is degraded is named below the table`() throws {
@@ -47,7 +132,7 @@ struct StatusTableTests {
         status.isGossipDegraded = true
         let text = StatusTable.text(
             [NodeReport(address: address, result: .answered(status, document: .null))],
-            [KnownNode(id: nil, address: address)])
+            KnownNodes(nodes: [KnownNode(id: nil, address: address)]))
         #expect(
             text.split(separator: "\n").last == "n1: its gossip is degraded; its log says why")
     }
@@ -72,7 +157,7 @@ struct StatusTableTests {
         let address = try HostPort("[::1]:8001")
         let text = StatusTable.text(
             [NodeReport(address: address, result: .silent("no"))],
-            [KnownNode(id: nil, address: address)])
+            KnownNodes(nodes: [KnownNode(id: nil, address: address)]))
         #expect(text.split(separator: "\n")[1].hasPrefix("[::1]:8001  unreachable  "))
     }
 
