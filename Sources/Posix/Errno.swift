@@ -57,10 +57,6 @@ extension Errno {
     public static let tooManyOpenFiles = Errno(rawValue: EMFILE)
     /// ENFILE: the machine has as many descriptors as it may have.
     public static let tooManyOpenFilesInSystem = Errno(rawValue: ENFILE)
-    /// EPERM: not allowed to this user.
-    public static let notPermitted = Errno(rawValue: EPERM)
-    /// EROFS: the file system can only be read.
-    public static let readOnlyFileSystem = Errno(rawValue: EROFS)
     /// EACCES: not allowed.
     public static let permissionDenied = Errno(rawValue: EACCES)
     /// EPERM: not allowed to this user.
