@@ -70,7 +70,7 @@ struct CallPlan {
         let problem = Problem(response)
         switch response.status {
         case 200:
-            if let value = CallPlan.value(of: response) { return .done(value) }
+            if let answer = CallPlan.success(of: response) { return .done(answer) }
             return moveOnInDoubt(
                 at: now, since: "it answers without a value; is it a node of Tally?")
         case 307:
@@ -132,13 +132,17 @@ struct CallPlan {
 
     private func words(_ reason: String) -> String { "\(url.authority): \(reason)" }
 
-    /// The value in a 200: the member of a JSON document, or digits, a minus before them perhaps, and a
+    /// What a 200 says: who leads, or the value as the member of a JSON document, or digits, a minus before them perhaps, and a
     /// newline.
-    private static func value(of response: Response) -> Answer? {
+    private static func success(of response: Response) -> Answer? {
         if response["content-type"]?.lowercased().hasPrefix("application/json") == true {
-            guard let document = JSONValue(bytes: response.body),
-                let value = document["value"]?.integer(Int64.self)
-            else { return nil }
+            guard let document = JSONValue(bytes: response.body) else { return nil }
+            if let leader = document["leader"]?.text,
+                let term = document["term"]?.integer(UInt64.self)
+            {
+                return .leads(printable(leader), term: term, document: document)
+            }
+            guard let value = document["value"]?.integer(Int64.self) else { return nil }
             return .value(value, document: document)
         }
         let body = response.body

@@ -35,6 +35,11 @@ public final class ClusterClient {
         call(.post, "/add", body: "value=\(summand)")
     }
 
+    /// Moves the leadership to that voter, or to any other than the present leader where it is nil.
+    public func transfer(to node: NodeID?) -> Answer {
+        call(.post, "/leader", body: node.map { "node=\($0)" } ?? "")
+    }
+
     /// What each node says about itself, in the order of the addresses; all are asked at once.
     public func status() -> [NodeReport] { status(of: addresses) }
 

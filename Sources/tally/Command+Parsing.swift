@@ -65,6 +65,7 @@ extension Command {
         case "get": .get(isStale: arguments.has("stale"), try valueOptions(arguments))
         case "set": .set(try number(arguments), try valueOptions(arguments))
         case "add": .add(try number(arguments), try valueOptions(arguments))
+        case "transfer": .transfer(to: try successor(arguments), try valueOptions(arguments))
         case "status": .status(try statusOptions(arguments))
         case "members":
             .members(
@@ -99,7 +100,8 @@ extension Command {
             source = .file(file)
         }
         return ClusterOptions(
-            source: source, data: arguments.valueOrVariable("data"), logFormat: try logFormat(arguments))
+            source: source, data: arguments.valueOrVariable("data"),
+            logFormat: try logFormat(arguments))
     }
 
     private static func serveOptions(_ arguments: Arguments) throws(UsageFault) -> ServeOptions {
@@ -162,6 +164,16 @@ extension Command {
             throw arguments.fault("the file's name is empty; write tally check FILE")
         }
         return file
+    }
+
+    /// The voter that is to lead, nil for any.
+    private static func successor(_ arguments: Arguments) throws(UsageFault) -> NodeID? {
+        guard let name = arguments.value("to") else { return nil }
+        guard let node = NodeID(name) else {
+            throw arguments.fault(
+                "--to \(quoted(name)) is no node's id; it has 1 to 32 of A-Z a-z 0-9 . _ -")
+        }
+        return node
     }
 
     /// The operand as a value: `-?[0-9]+` in Int64's range.

@@ -13,6 +13,8 @@ enum Command: Equatable {
     case get(isStale: Bool, ValueOptions)
     case set(Int64, ValueOptions)
     case add(Int64, ValueOptions)
+    /// Leadership to that voter, or to any other than the present leader.
+    case transfer(to: NodeID?, ValueOptions)
     case status(StatusOptions)
     case members(MembersOptions)
     case simulate(SimulateOptions)
@@ -48,7 +50,7 @@ struct ServeOptions: Equatable {
     var logFormat = LogFormat.text
 }
 
-/// Which cluster `get`, `set` and `add` ask, for how long, and how they answer.
+/// Which cluster `get`, `set`, `add` and `transfer` ask, for how long, and how they answer.
 struct ValueOptions: Equatable {
     var target: Target
     /// How long the command may take; nil for the usual patience.

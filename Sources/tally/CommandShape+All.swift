@@ -3,7 +3,7 @@ extension CommandShape {
     static let running = [cluster, serve, check]
 
     /// The commands that use a cluster.
-    static let using = [get, set, add, status, members]
+    static let using = [get, set, add, status, members, transfer]
 
     /// The commands that put the design to the proof.
     static let proving = [simulate, contrast]
@@ -143,6 +143,24 @@ extension CommandShape {
         name: "add", summary: "add N to the value", operand: "N", options: target + asking,
         explanation: "Adds N to the value.\n" + writing,
         examples: ["tally add 5", "tally add -5"])
+
+    static let transfer = CommandShape(
+        name: "transfer", summary: "let another node lead", operand: nil,
+        options: target + [
+            OptionShape("to", value: "ID", "the voter that is to lead (default: any other)")
+        ] + asking,
+        explanation: """
+            Hands the leadership to another voter within milliseconds: the leader takes no new writes
+            until the other has its whole log, and those that come meanwhile are sent on. A node that is
+            stopped does the same by itself. Prints who leads which term.
+            \(whereItLooks)
+
+            With --json it prints {"leader":"n2","term":5}, or {"outcome":…,"detail":…}.
+
+            Exits 0 when the other leads, 1 when the node is no voter, 69 when no node answers, and 75
+            when leadership did not move in time.
+            """,
+        examples: ["tally transfer", "tally transfer --to n2"])
 
     static let status = CommandShape(
         name: "status", summary: "show all nodes: role, term, leader, value, lag", operand: nil,

@@ -48,6 +48,7 @@ struct Tally {
         case .get(let isStale, let target): return ValueCommand.get(isStale: isStale).run(target)
         case .set(let value, let target): return ValueCommand.set(value).run(target)
         case .add(let summand, let target): return ValueCommand.add(summand).run(target)
+        case .transfer(let node, let target): return ValueCommand.transfer(to: node).run(target)
         case .status(let options): return StatusCommand.run(options)
         case .members(let options): return MembersCommand.run(options)
         case .simulate(let options): return SimulateCommand.run(options)

@@ -1,12 +1,14 @@
 import Client
 import Configuration
 import Posix
+import Primitives
 
-/// `tally get`, `tally set` and `tally add`: one command against the cluster.
+/// `tally get`, `tally set`, `tally add` and `tally transfer`: one command against the cluster.
 enum ValueCommand {
     case get(isStale: Bool)
     case set(Int64)
     case add(Int64)
+    case transfer(to: NodeID?)
 
     /// The command's word.
     var name: String {
@@ -14,10 +16,11 @@ enum ValueCommand {
         case .get: "get"
         case .set: "set"
         case .add: "add"
+        case .transfer: "transfer"
         }
     }
 
-    /// Asks the cluster, and prints the value or why there is none.
+    /// Asks the cluster, and prints what it said or why it said nothing.
     func run(_ options: ValueOptions) -> ExitCode {
         guard let known = options.target.nodes(command: name) else { return .configuration }
         var patience = known.patience
@@ -41,7 +44,7 @@ enum ValueCommand {
         case .notApplied, .unknown:
             let client = try ClusterClient(known.addresses, patience: .glance)
             return client.wholeStatus(expecting: known.voters).lostMajority
-        case .value, .refused, .unreachable: return nil
+        case .value, .leads, .refused, .unreachable: return nil
         }
     }
 
@@ -50,13 +53,14 @@ enum ValueCommand {
         case .get(let isStale): client.get(stale: isStale)
         case .set(let value): client.set(value)
         case .add(let summand): client.add(summand)
+        case .transfer(let node): client.transfer(to: node)
         }
     }
 
     private func report(_ answer: Answer, isJSON: Bool) -> ExitCode {
         let (code, text) = verdict(answer)
         if isJSON { Console.results.line(json(answer)) }
-        if case .value = answer {
+        if code == .fine {
             if !isJSON { Console.results.line(text) }
         } else {
             Console.faults.line("tally \(name): \(text)")
@@ -67,7 +71,7 @@ enum ValueCommand {
     /// The answer as one JSON value: the node's own document, or what became of the command.
     func json(_ answer: Answer) -> String {
         switch answer {
-        case .value(_, let document?): document.line
+        case .value(_, let document?), .leads(_, _, let document): document.line
         case .value(let value, nil):
             JSONValue.object([JSONMember(key: "value", value: .number("\(value)"))]).line
         case .refused(let why, let code): problem("not-applied", why, code: code)
@@ -88,19 +92,24 @@ enum ValueCommand {
     func verdict(_ answer: Answer) -> (ExitCode, String) {
         switch answer {
         case .value(let value, _): (.fine, "\(value)")
+        case .leads(let node, let term, _): (.fine, "\(node) leads term \(term)")
         case .refused(let why, _): (.refused, "refused: \(why)")
         case .notApplied(let why):
-            if case .get = self {
-                (.tryAgain, "no node can read the value now: \(why)")
-            } else {
-                (.tryAgain, "not applied, try again: \(why)")
+            switch self {
+            case .get: (.tryAgain, "no node can read the value now: \(why)")
+            case .set, .add: (.tryAgain, "not applied, try again: \(why)")
+            case .transfer: (.tryAgain, "leadership did not move, try again: \(why)")
             }
         case .unknown(let why):
-            (
-                .tryAgain,
-                "unknown: the write may have been applied or not; look with 'tally get' before you "
-                    + "repeat it (\(why))"
-            )
+            if case .transfer = self {
+                (.tryAgain, "unknown: look with 'tally status' who leads (\(why))")
+            } else {
+                (
+                    .tryAgain,
+                    "unknown: the write may have been applied or not; look with 'tally get' before "
+                        + "you repeat it (\(why))"
+                )
+            }
         case .unreachable(let why): (.unreachable, "no node answers: \(why)")
         }
     }
@@ -113,7 +122,7 @@ extension Answer {
         switch self {
         case .notApplied: return .notApplied(reason)
         case .unknown: return .unknown(reason)
-        case .value, .refused, .unreachable: return self
+        case .value, .leads, .refused, .unreachable: return self
         }
     }
 }
