@@ -99,7 +99,8 @@ extension Command {
             source = .file(file)
         }
         return ClusterOptions(
-            source: source, data: arguments.valueOrVariable("data"), logFormat: try logFormat(arguments))
+            source: source, data: arguments.valueOrVariable("data"),
+            logFormat: try logFormat(arguments))
     }
 
     private static func serveOptions(_ arguments: Arguments) throws(UsageFault) -> ServeOptions {

@@ -261,7 +261,8 @@ final class Supervisor {
         for node in nodes {
             guard let pid = node.foreign?.pid else { continue }
             Console.faults.line(
-                "\(node.id) (pid \(pid)), started by someone else, has not stopped and is left alone")
+                "\(node.id) (pid \(pid)), started by someone else, has not stopped and is left alone"
+            )
             if let descriptor = node.newsDescriptor { try? poller.remove(descriptor) }
             node.closeNews()
         }
