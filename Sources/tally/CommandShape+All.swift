@@ -70,7 +70,7 @@ extension CommandShape {
             OptionShape("nodes", value: "3|5", "the size where there is no file (default: 3)"),
             OptionShape(
                 "data", value: "DIR", variable: "TALLY_DATA",
-                "where the nodes keep their files (default: tally-data/CLUSTER)"),
+                "where the nodes' files lie (default: tally-data/CLUSTER)"),
             logFormat,
         ],
         explanation: """

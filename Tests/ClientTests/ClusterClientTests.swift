@@ -137,7 +137,8 @@ import Testing
     func `what the cluster refuses is not repeated`(status: String) throws {
         let server = try ScriptedServer([.problem(status, "overflow")])
         #expect(
-            try client([server.address]).add(.max) == .refused("\(server.address): so it is", code: "overflow"))
+            try client([server.address]).add(.max)
+                == .refused("\(server.address): so it is", code: "overflow"))
     }
 
     @Test func `a cluster of which nobody answers is unreachable`() throws {

@@ -29,6 +29,23 @@ public struct TallyRun: Sendable {
         _ arguments: [String], to device: String? = nil,
         within limit: Timespan = .milliseconds(10_000)
     ) throws {
+        try self.init(
+            executable: try TallyBinary.path(), arguments, to: device, within: limit)
+    }
+
+    /// Runs a script of the shell, which finds the program as `$0` and the arguments as `$1` and so on.
+    public init(
+        shell script: String, _ arguments: [String],
+        within limit: Timespan = .milliseconds(10_000)
+    ) throws {
+        try self.init(
+            executable: "/bin/sh", ["-c", script, try TallyBinary.path()] + arguments, to: nil,
+            within: limit)
+    }
+
+    private init(
+        executable: String, _ arguments: [String], to device: String?, within limit: Timespan
+    ) throws {
         let base = "/tmp/tally-run-\(String(Entropy.uint64(), radix: 36))"
         defer { Directories.remove(base) }
         try FileSystem.createDirectory(base)
@@ -37,7 +54,7 @@ public struct TallyRun: Sendable {
             let err = try TallyRun.file("\(base)/err")
             let out = try TallyRun.file(device ?? "\(base)/out")
             child = try ChildProcess.spawn(
-                executable: try TallyBinary.path(), arguments: arguments, input: .null,
+                executable: executable, arguments: arguments, input: .null,
                 output: .descriptor(out.rawValue), error: .descriptor(err.rawValue))
         }
         let exit: ChildProcess.Exit

@@ -140,6 +140,70 @@ struct FaultTests {
         #expect(faults(text) == lines)
     }
 
+    @Test(arguments: [
+        (
+            file("{ \"id\": \"n1\" }", "{ \"id\": \"n2\", \"joins\": true }"),
+            [
+                "$.nodes: no node has addresses of its own, so none can run with this file; give one "
+                    + "\"http\", \"raft\" and \"gossip\", as in cluster.example.json"
+            ]
+        ),
+        (
+            file("{ \"id\": \"n1\", \"http\": \"h:1\", \"raft\": \"h:2\" }"),
+            [
+                "$.nodes[0].gossip: missing; no node of this file has all three addresses, so none "
+                    + "can run with it"
+            ]
+        ),
+        (
+            file(node(1), elsewhere("10.0.0.2", more: ", \"joins\": true")),
+            ["http", "raft", "gossip"].map { key in
+                "$.nodes[0].\(key): 127.0.0.1:\(port(key, 1)) leads every machine to itself, while others "
+                    + "are elsewhere (10.0.0.2:\(port(key, 0))); write an address at which they reach "
+                    + "this node, or put one under \"advertise\""
+            }
+        ),
+        (
+            file(
+                node(
+                    1,
+                    more: ", \"advertise\": { \"raft\": \"10.0.0.1:1\", "
+                        + "\"gossip\": \"10.0.0.1:2\", \"http\": \"[::1]:1\" }"),
+                elsewhere("10.0.0.2", more: ", \"joins\": true")),
+            [
+                "$.nodes[0].advertise.http: [::1]:1 leads every machine to itself, while others are "
+                    + "elsewhere (10.0.0.2:8000); write an address at which they reach this node"
+            ]
+        ),
+    ])
+    func `who can run and be reached`(text: String, lines: [String]) {
+        #expect(faults(text) == lines)
+    }
+
+    @Test func `a name beside loopback may be loopback, too`() {
+        let text = file(node(1), elsewhere("n2.example", more: ", \"joins\": true"))
+        #expect(faults(text).isEmpty)
+        #expect(warnings(text).count == 3)
+        #expect(
+            warnings(text).first?.hasPrefix("$.nodes[0].http: 127.0.0.1:8001 leads every machine")
+                == true)
+        let hidden = node(
+            1,
+            more: ", \"advertise\": { \"http\": \"a:1\", \"raft\": \"a:2\", \"gossip\": \"a:3\" }")
+        #expect(
+            warnings(file(hidden, elsewhere("10.0.0.2", more: ", \"joins\": true"))).isEmpty)
+    }
+
+    @Test func `a file for clients alone is a warning`() {
+        let text = file("{ \"id\": \"n1\", \"http\": \"h:1\" }")
+        #expect(faults(text).isEmpty)
+        #expect(
+            warnings(text) == [
+                "$.nodes: no node has \"raft\" and \"gossip\", so none can run with this file; it is "
+                    + "good for clients alone"
+            ])
+    }
+
     @Test func `nine founding voters may be joined by others`() {
         let nodes = (1...9).map { node($0) } + [node(10, more: ", \"joins\": true")]
         let text = "{ \"cluster\": \"c\", \"nodes\": [\(nodes.joined(separator: ","))] }"
@@ -185,4 +249,15 @@ struct FaultTests {
             ])
         #expect(ConfigurationCheck(bytes: Array(text.utf8)).configuration == nil)
     }
+}
+
+/// The port of node K's address under that key.
+private func port(_ key: String, _ number: Int) -> Int {
+    (key == "http" ? 8000 : key == "raft" ? 9000 : 7000) + number
+}
+
+/// The entry of a node on another host.
+private func elsewhere(_ host: String, more: String = "") -> String {
+    "{ \"id\": \"x\", \"http\": \"\(host):8000\", \"raft\": \"\(host):9000\", "
+        + "\"gossip\": \"\(host):7000\"\(more) }"
 }

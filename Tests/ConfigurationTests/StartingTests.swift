@@ -27,7 +27,7 @@ struct StartingTests {
         let configuration = try configuration(
             "{ \"id\": \"n1\", \"raft\": \"h:1\" }", "{ \"id\": \"n2\" }",
             "{ \"id\": \"n3\", \"advertise\": { \"raft\": \"h:3\" } }",
-            "{ \"id\": \"n4\", \"joins\": true }")
+            "{ \"id\": \"n4\", \"joins\": true }", node(5))
         #expect(
             try lines(configuration, "n1") == [
                 "$.nodes[0].http: missing; n1 needs the http address that it shall listen on",

@@ -186,6 +186,19 @@ import Testing
         #expect(text == Array("\(CurrentProcess.pid)\n".utf8))
     }
 
+    @Test func whoHoldsALockIsToldWithoutTakingIt() throws {
+        let directory = try TemporaryDirectory()
+        #expect(DirectoryLock.holder(ofDirectory: directory.path) == nil)
+        do {
+            let lock = try DirectoryLock(directory: directory.path)
+            #expect(DirectoryLock.holder(ofDirectory: directory.path) == CurrentProcess.pid)
+            _ = consume lock
+        }
+        // The file still names this process, which lives, and has let go.
+        #expect(DirectoryLock.holder(ofDirectory: directory.path) == nil)
+        #expect(try !held(directory.path))
+    }
+
     @Test func aDirectoryThatIsNotThereCannotBeLocked() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/none"

@@ -68,7 +68,7 @@ struct ClusterStoryTests {
         #expect(story.started(2, pid: 5000) == "n3 pid 5000 http://127.0.0.1:8003")
         #expect(
             story.heard("leader n3 2", from: 2, at: at(3100))
-                == "leader n3 term 2, 100 ms after n1 was lost")
+                == "majority back; leader n3 after 100 ms")
     }
 
     @Test func `news of a term that is over, and noise, say nothing`() throws {
@@ -105,6 +105,69 @@ struct ClusterStoryTests {
         #expect(story.ended(1, .code(71), lastWords: nil, at: at(1021)).isEmpty)
         #expect(story.dead == [1])
         #expect(!story.hasVictims)
+    }
+
+    @Test func `a lost majority is one sentence, and its return another`() throws {
+        var story = try story()
+        #expect(story.majorityNews() == nil)
+        _ = story.heard("leader n1 1", from: 0, at: at(1210))
+        _ = story.ended(0, .signal(.kill), lastWords: nil, at: at(3000))
+        #expect(story.majorityNews() == nil)
+        _ = story.heard("leader n2 2", from: 1, at: at(3012))
+        _ = story.ended(1, .signal(.kill), lastWords: nil, at: at(4000))
+        #expect(
+            story.majorityNews()
+                == "no majority: 1 of 3 nodes answers (n1, n2 do not); 2 are needed")
+        #expect(story.majorityNews() == nil)
+        _ = story.started(0, pid: 5000)
+        #expect(story.majorityNews() == nil)
+        // Its leader is dead: the next one will say so.
+        #expect(!story.mayBeBack)
+        #expect(
+            story.heard("leader n3 4", from: 2, at: at(6500))
+                == "majority back; leader n3 after 2500 ms")
+        _ = story.ended(2, .signal(.kill), lastWords: nil, at: at(7000))
+        #expect(
+            story.heard("leader n1 5", from: 0, at: at(7012))
+                == "leader n1 term 5, 12 ms after n3 was lost")
+    }
+
+    @Test func `a leader that outlived the loss of the majority need not be elected again`() throws
+    {
+        var story = try story()
+        _ = story.heard("leader n1 1", from: 0, at: at(1210))
+        _ = story.ended(1, .signal(.kill), lastWords: nil, at: at(2000))
+        _ = story.ended(2, .signal(.kill), lastWords: nil, at: at(2001))
+        #expect(story.majorityBack(at: at(2002)) == nil)
+        #expect(!story.mayBeBack)
+        _ = story.started(2, pid: 5000)
+        #expect(story.mayBeBack)
+        #expect(story.majorityBack(at: at(2101)) == "majority back; leader n1 after 100 ms")
+        #expect(!story.mayBeBack)
+        #expect(story.majorityBack(at: at(2102)) == nil)
+    }
+
+    @Test func `a node that somebody else runs is there`() throws {
+        var story = try story()
+        _ = story.heard("leader n1 1", from: 0, at: at(1210))
+        _ = story.ended(0, .signal(.kill), lastWords: nil, at: at(2000))
+        #expect(
+            story.found(0, pid: 99) == "n1 pid 99 runs already, started by someone else")
+        #expect(story.dead.isEmpty)
+        _ = story.heard("leader n1 2", from: 0, at: at(2500))
+        #expect(story.livingLeader == 0)
+        _ = story.ended(1, .signal(.kill), lastWords: nil, at: at(2600))
+        #expect(story.majorityNews() == nil)
+        #expect(
+            story.foreignEnded(0, at: at(3000))
+                == "n1 (pid 99), started by someone else, has ended")
+        #expect(story.foreignEnded(0, at: at(3000)) == nil)
+        #expect(story.livingLeader == nil)
+        #expect(story.dead == [1, 0])
+        #expect(story.hasVictims)
+        #expect(
+            story.majorityNews()
+                == "no majority: 1 of 3 nodes answers (n1, n2 do not); 2 are needed")
     }
 
     @Test func `the cluster ends as the first of its dead`() throws {

@@ -29,10 +29,14 @@ struct CommandTests {
         ),
         ("check f.json", .check(file: "f.json")), ("check -- --f", .check(file: "--f")),
         ("check -", .check(file: "-")),
-        ("get", .get(isStale: false, ValueOptions(target: .builtIn))), ("get --stale", .get(isStale: true, ValueOptions(target: .builtIn))),
-        ("set 12", .set(12, ValueOptions(target: .builtIn))), ("add -5", .add(-5, ValueOptions(target: .builtIn))),
-        ("add --config=f -5", .add(-5, ValueOptions(target: .file("f")))), ("add -- -5", .add(-5, ValueOptions(target: .builtIn))),
-        ("set -0", .set(0, ValueOptions(target: .builtIn))), ("set 007", .set(7, ValueOptions(target: .builtIn))),
+        ("get", .get(isStale: false, ValueOptions(target: .builtIn))),
+        ("get --stale", .get(isStale: true, ValueOptions(target: .builtIn))),
+        ("set 12", .set(12, ValueOptions(target: .builtIn))),
+        ("add -5", .add(-5, ValueOptions(target: .builtIn))),
+        ("add --config=f -5", .add(-5, ValueOptions(target: .file("f")))),
+        ("add -- -5", .add(-5, ValueOptions(target: .builtIn))),
+        ("set -0", .set(0, ValueOptions(target: .builtIn))),
+        ("set 007", .set(7, ValueOptions(target: .builtIn))),
         ("set 9223372036854775807", .set(.max, ValueOptions(target: .builtIn))),
         ("set -9223372036854775808", .set(.min, ValueOptions(target: .builtIn))),
         (
@@ -102,7 +106,8 @@ struct CommandTests {
         let addresses = try ["127.0.0.1:8001", "[::1]:8002", "h:8003", "h:80"].map {
             try HostPort($0)
         }
-        #expect(try parse(line) == .get(isStale: false, ValueOptions(target: .addresses(addresses))))
+        #expect(
+            try parse(line) == .get(isStale: false, ValueOptions(target: .addresses(addresses))))
     }
 
     @Test(arguments: [
@@ -116,7 +121,10 @@ struct CommandTests {
         ("get --stale=yes", "tally get: --stale takes no value; write it alone"),
         ("get --stale --stale", "tally get: --stale stands there twice; give it once"),
         ("get --config a --config b", "tally get: --config stands there twice; give it once"),
-        ("get --config", "tally get: --config needs a value; write --config FILE"),
+        (
+            "get --config",
+            "tally get: --config needs a value; write --config FILE or set TALLY_CONFIG"
+        ),
         ("get --config=", "tally get: --config needs a value; write --config FILE"),
         ("get --config --stale", "tally get: --config needs a value; write --config FILE"),
         (
@@ -152,7 +160,7 @@ struct CommandTests {
             "tally add: \"9223372036854775808\" is out of range; N goes from -9223372036854775808 "
                 + "to 9223372036854775807"
         ),
-        ("help ad", "tally: there is no command \"ad\""),
+        ("help ad", "tally: there is no command \"ad\"; did you mean add?"),
         ("help add set", "tally: \"set\" is too much; help takes one COMMAND"),
         ("hepl", "tally: there is no command \"hepl\"; did you mean help?"),
         ("version 5", "tally: \"5\" is too much; version stands alone"),
@@ -190,7 +198,10 @@ struct CommandTests {
             "simulate --gossip",
             "tally simulate: say which seeds; write --seeds N, or --seed N for one"
         ),
-        ("serve --node n1", "tally serve: --config is missing; write --config FILE"),
+        (
+            "serve --node n1",
+            "tally serve: --config is missing; write --config FILE or set TALLY_CONFIG"
+        ),
         ("serve --config f", "tally serve: --node is missing; write --node ID"),
         (
             "serve --config f --node a/b",
