@@ -69,6 +69,8 @@ final class Supervisor {
             try takeSignals(at: now)
             takeExits(at: now)
             Orphans.reap { pid in nodes.contains { $0.isRunning && $0.process?.pid == pid } }
+            // A leader's news means more where it is known who else runs.
+            try lookForOthers()
             for event in events {
                 switch event.token {
                 case Supervisor.signalToken: break
@@ -77,7 +79,6 @@ final class Supervisor {
                 default: takeNews(event.token, at: now)
                 }
             }
-            try lookForOthers()
             try tellMajority()
             killTheSlow(at: now)
         }

@@ -85,5 +85,22 @@ extension SharedClusterTests {
             try expectProblem(
                 try cluster.request(.get, leader, "/leader"), 405, "method-not-allowed")
         }
+
+        @Test func theCommandMovesTheLeadership() throws {
+            let (cluster, _, follower) = try Shared.roles()
+            let config = ["--config", cluster.configurationPath]
+            let moved = try TallyRun(["transfer", "--to", "\(follower)"] + config)
+            let status = try cluster.status(of: follower)
+            #expect(moved.code == 0 && status.role == "leader")
+            #expect(moved.output == "\(follower) leads term \(status.term)\n")
+            let again = try TallyRun(["transfer", "--json"] + config)
+            let page = try JSONTree(Array(again.output.utf8)).members
+            #expect(again.code == 0 && page.keys.sorted() == ["leader", "term"])
+            #expect(page["leader"] != .string("\(follower)"))
+            let nobody = try TallyRun(["transfer", "--to", "n9"] + config)
+            #expect(nobody.code == 1 && nobody.output.isEmpty)
+            #expect(nobody.error.contains("Leadership can go to a voter only"))
+            #expect(try TallyRun(["transfer", "--to", "a/b"] + config).code == 64)
+        }
     }
 }
