@@ -150,6 +150,20 @@ import Testing
         #expect(try serve(cluster).code == 74)
     }
 
+    @Test func aFileInAPlaceOfAnotherKindIsNoFailureOfTheDisk() throws {
+        let cluster = try TestCluster(nodes: 1)
+        let node = cluster.ids[0]
+        try cluster.startAllAndSettle()
+        try cluster.terminate(node)
+        let identity = "\(cluster.directory(of: node))/identity"
+        try FileSystem.rename(identity, to: identity + ".aside")
+        try FileSystem.createDirectory(identity)
+        let run = try serve(cluster)
+        #expect(run.code == 74)
+        #expect(run.error.contains("\(identity): Is a directory"), "\(run.error)")
+        #expect(!run.error.contains("the disk failed"), "\(run.error)")
+    }
+
     @Test func aFlippedBitIs65AndNothingIsTouched() throws {
         let cluster = try TestCluster(nodes: 1)
         let node = cluster.ids[0]

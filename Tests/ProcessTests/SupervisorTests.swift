@@ -71,7 +71,7 @@ extension TestCluster {
             "all nodes to follow one leader", within: .milliseconds(20_000),
             holds: {
                 let leaders = ids.map { try? status(of: $0, within: .milliseconds(500)).leader }
-                found = leaders[0]?.flatMap { NodeID($0) }
+                found = (leaders[0] ?? nil).flatMap { (name: String) in NodeID(name) }
                 return found != nil && leaders.allSatisfy { $0 == leaders[0] }
             })
         guard let found else { throw HarnessError.timedOut("a leader") }

@@ -123,7 +123,7 @@ struct CommandTests {
         ("get --config a --config b", "tally get: --config stands there twice; give it once"),
         (
             "get --config",
-            "tally get: --config needs a value; write --config FILE or set TALLY_CONFIG"
+            "tally get: --config needs a value; write --config FILE"
         ),
         ("get --config=", "tally get: --config needs a value; write --config FILE"),
         ("get --config --stale", "tally get: --config needs a value; write --config FILE"),
