@@ -92,4 +92,35 @@ struct ContestTests {
         #expect(asked != nil)
         #expect(refused == isOwn)
     }
+
+    /// Found by seed 784868132838 of the simulation: the log held an older start behind a newer one.
+    @Test func `a process that was overtaken while its connection was contested is not let in`() {
+        var replica = Self.founded()
+        var effects = Replica.Effects()
+        var now = Instant.origin
+        func greet(_ link: UInt64, nonce: UInt64) {
+            replica.step(.linkOpened(LinkID(link), dialed: nil), at: now, into: &effects)
+            replica.step(
+                .received(
+                    .hello(Self.hello(nonce: nonce, .founded(Self.record))), on: LinkID(link)),
+                at: now, into: &effects)
+            replica.step(.turnEnded, at: now, into: &effects)
+            while let write = effects.write {
+                effects.write = nil
+                replica.step(.persisted(write.id), at: now, into: &effects)
+                replica.step(.turnEnded, at: now, into: &effects)
+            }
+        }
+        greet(1, nonce: 1)
+        // The second process is contested by the first, whose connection then ends, and a third comes.
+        greet(2, nonce: 2)
+        replica.step(.linkClosed(LinkID(1)), at: now, into: &effects)
+        greet(3, nonce: 3)
+        effects.removeAll()
+        now = now + Timing.standard.heartbeat
+        replica.step(.deadlineReached, at: now, into: &effects)
+        replica.step(.turnEnded, at: now, into: &effects)
+        #expect(effects.closes == [LinkID(2)])
+        #expect(effects.write == nil, "no older start is written down")
+    }
 }
