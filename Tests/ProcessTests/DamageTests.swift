@@ -64,28 +64,27 @@ extension ProcessTests {
 
         /// Behind the last synced record anything may lie, or nothing.
         @Test func theTailIsTorn() throws {
-            let image = try SegmentImage(segment)
-            let mark = try #require(image.records.last)
-            let bytes = image.bytes
-            let synced = Array(bytes[..<mark.offset])
             var garbage = RandomSource(seed: 7)
             let noise = (0..<5_000).map { _ in UInt8(truncatingIfNeeded: garbage.next()) }
-            let tails: [[UInt8]] = [
-                synced,
-                synced + [UInt8](repeating: 0, count: 300),
-                Array(bytes[..<(mark.offset + 5)]),
-                Array(bytes[..<image.end]),
-                Array(bytes[..<(image.end + 100)]),
-                bytes[..<image.end] + noise,
-                synced + noise,
-                bytes + noise,
-            ]
             let value = try cluster.linearizableValue()
+            let tails: [(SegmentImage) -> [UInt8]] = [
+                { $0.synced },
+                { $0.synced + [UInt8](repeating: 0, count: 300) },
+                { Array($0.bytes[..<($0.synced.count + 5)]) },
+                { Array($0.bytes[..<$0.end]) },
+                { Array($0.bytes[..<($0.end + 100)]) },
+                { $0.bytes[..<$0.end] + noise },
+                { $0.synced + noise },
+                { $0.bytes + noise },
+            ]
             for tail in tails {
-                try overwrite(segment, tail)
+                // Each start is written down, so that an older image would be an old copy.
+                let image = try SegmentImage(segment)
+                let torn = tail(image)
+                try overwrite(segment, torn)
                 try expectStart()
                 // What was cut off lies beside the log.
-                if tail.count > synced.count, tail.suffix(noise.count) == noise[...] {
+                if torn.count > image.synced.count, torn.suffix(noise.count) == noise[...] {
                     let names = try FileSystem.names(in: cluster.directory(of: victim))
                     #expect(names.contains { $0.hasPrefix("torn-00000001-") })
                 }

@@ -32,6 +32,12 @@ struct SegmentImage {
     /// Where the zeros behind the last record begin.
     var end: Int { records.last.map { $0.offset + $0.length } ?? 64 }
 
+    /// The bytes that were synced: all records, but for a mark at the end.
+    var synced: [UInt8] {
+        guard let last = records.last, last.kind == Self.mark else { return Array(bytes[..<end]) }
+        return Array(bytes[..<last.offset])
+    }
+
     /// The last record that is not a mark.
     var lastWritten: Record? { records.last { $0.kind != Self.mark } }
 
