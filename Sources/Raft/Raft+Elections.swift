@@ -204,7 +204,7 @@ extension Raft {
     mutating func connectionLost(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
         guard let position = position(ofPeer: peer) else { return }
         peers[position].isConnected = false
-        if transfer?.target == peer { cancelTransfer() }
+        if transfer?.target == peer { cancelTransfer(into: &effects) }
         guard role == .follower, leader == peer else { return }
         leader = nil
         lostLeader = peer

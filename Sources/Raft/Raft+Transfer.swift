@@ -29,7 +29,7 @@ extension Raft {
         for peer in peers
         where peer.isConnected && !excluded.contains(peer.id)
             && now.since(peer.lastHeard) <= timing.election.lowerBound
-            && peer.match > best?.match ?? .zero
+            && best.map({ peer.match > $0.match }) ?? true
         {
             best = peer
         }
@@ -59,8 +59,9 @@ extension Raft {
 
     /// Nothing came of the transfer: this server goes on leading, and the next heartbeat tells the
     /// target that the order is void.
-    mutating func cancelTransfer() {
+    mutating func cancelTransfer(into effects: inout Effects) {
         guard let transfer else { return }
+        effects.notices.append(.transferFailed(to: transfer.target))
         voidTransfers = transfer.number
         self.transfer = nil
         if let position = position(ofPeer: transfer.target) {

@@ -207,10 +207,7 @@ public struct Raft: ~Copyable {
     private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
         guard now >= deadline else { return }
         if role == .leader {
-            if let transfer, now >= transfer.deadline {
-                cancelTransfer()
-                effects.notices.append(.transferFailed(to: transfer.target))
-            }
+            if let transfer, now >= transfer.deadline { cancelTransfer(into: &effects) }
             if now >= heartbeatDue { heartbeat(at: now, into: &effects) }
         } else {
             startPreVote(at: now, into: &effects)

@@ -62,9 +62,13 @@ extension Replica {
         for link in links {
             guard case .contested(let hello, _, let until) = link.phase, now >= until
             else { continue }
-            // A later process of the same node may have been heard since, and this one is over.
-            if case .refuse(let refusal) = judge(hello, dialed: link.dialed) {
-                turnAway(hello, refusal, on: link.id, at: now, into: &effects)
+            // A later process of the same node may have been heard since, and this one is over; or
+            // this disk has pledged to another record.
+            let verdict = judge(hello, dialed: link.dialed)
+            guard case .accept = verdict else {
+                if let position = position(of: link.id) {
+                    settle(verdict, of: hello, on: position, at: now, into: &effects)
+                }
                 continue
             }
             if let old = self.link(to: hello.node) { close(old, at: now, into: &effects) }

@@ -16,6 +16,7 @@ struct WaitingTransfer {
 struct HeldWrite {
     var request: RequestID
     var command: Calculator.Command
+    var deadline: Instant
 }
 
 /// Changes of leadership: those that a client asks for, and the one that a stop begins with.
@@ -42,7 +43,10 @@ extension Replica {
         guard waitingTransfers.count < ReplicaLimits.waitingTransfers else {
             return refuse(id, .overloaded, into: &effects)
         }
-        if !raft.isTransferring, let successor = target ?? raft.successor(excluding: [], at: now) {
+        // Writes that an earlier transfer held come first, or transfers could hold them for ever.
+        if !raft.isTransferring, heldWrites.isEmpty,
+            let successor = target ?? raft.successor(excluding: [], at: now)
+        {
             beginTransfer(to: successor, at: now, into: &effects)
         }
         guard raft.isTransferring, target == nil || target == raft.transferTarget else {
@@ -58,6 +62,8 @@ extension Replica {
     private mutating func beginTransfer(
         to target: NodeID, at now: Instant, into effects: inout Effects
     ) {
+        // What was taken before the transfer still belongs into this leader's log.
+        submitProposals(at: now, into: &effects)
         stepRaft(.transferRequested(to: target), at: now, into: &effects)
         guard raft.isTransferring else { return }
         successorDue = now + timing.election.upperBound * 2
@@ -85,7 +91,17 @@ extension Replica {
 
     /// Answers those whose time is up; returns when to look again.
     mutating func expireTransfers(at now: Instant, into effects: inout Effects) -> Instant {
-        var next = heldWrites.isEmpty ? Instant.never : successorDue
+        let held = heldWrites
+        heldWrites.removeAll(keepingCapacity: true)
+        var next = held.isEmpty ? Instant.never : successorDue
+        for write in held {
+            if write.deadline <= now {
+                refuse(write.request, isStopping ? .stopping : .noLeader, into: &effects)
+            } else {
+                next = min(next, write.deadline)
+                heldWrites.append(write)
+            }
+        }
         let waiting = waitingTransfers
         waitingTransfers.removeAll()
         for transfer in waiting {
@@ -133,13 +149,15 @@ extension Replica {
     }
 
     mutating func hold(
-        _ command: Calculator.Command, _ id: RequestID, into effects: inout Effects
+        _ command: Calculator.Command, _ id: RequestID, at now: Instant,
+        into effects: inout Effects
     ) {
         guard heldWrites.count < ReplicaLimits.waitingWrites else {
             return refuse(id, .overloaded, into: &effects)
         }
-        heldWrites.append(HeldWrite(request: id, command: command))
-        nextExpiry = min(nextExpiry, successorDue)
+        let deadline = now + requestTimeout
+        heldWrites.append(HeldWrite(request: id, command: command, deadline: deadline))
+        nextExpiry = min(nextExpiry, min(successorDue, deadline))
     }
 
     /// Goes on with the writes that were held, once it is known who leads.

@@ -46,7 +46,7 @@ extension Replica {
         guard case .founded = founding else {
             return refuse(id, isStopping ? .stopping : .forming, into: &effects)
         }
-        if isLeadershipMoving(at: now) { return hold(command, id, into: &effects) }
+        if isLeadershipMoving(at: now) { return hold(command, id, at: now, into: &effects) }
         guard raft.role == .leader, !isStopping else {
             return redirectToLeader(id, into: &effects)
         }

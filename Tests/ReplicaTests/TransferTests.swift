@@ -55,6 +55,45 @@ struct TransferTests {
         #expect(solo.box.answer(to: asked[1])?.receipt?.value == 5)
     }
 
+    @Test func writesOfTheTurnInWhichATransferBeginsBelongToTheOldLeader() {
+        let solo = WriteTests.leading()
+        let asked = solo.ask(.add(5), .transfer(to: name(2)), .add(6))
+        #expect(solo.status.lastIndex == LogIndex(2), "the first is proposed, the second held")
+        solo.persist()
+        solo.acknowledge(2)
+        #expect(solo.box.answer(to: asked[0])?.receipt?.value == 5)
+        lose(solo, to: 2)
+        #expect(solo.box.answer(to: asked[1]) == .leads(name(2), Term(2)))
+        #expect(
+            solo.box.answer(to: asked[2])
+                == .redirect(leader: name(2), http: Array("n2:80".utf8)))
+    }
+
+    @Test func aLeaderJustElectedHandsOver() {
+        let solo = Solo()
+        for peer in 2...3 { solo.connect(peer) }
+        _ = solo.elect()
+        solo.turn(.stopRequested)
+        #expect(!solo.box.hasHandedOver)
+        solo.acknowledge(1)
+        #expect(orders(solo, to: 2).count == 1)
+    }
+
+    @Test func aHeldWriteWaitsNoLongerThanAnyOther() {
+        let solo = WriteTests.leading()
+        solo.ask(.transfer(to: name(2)))
+        let write = solo.ask(.add(5))[0]
+        // Leadership is gone, and nobody is known to have it, over and over.
+        for term in 2...40 {
+            solo.hear(
+                .voteRequest(VoteRequest(term: Term(UInt64(term)), last: entry(1, term: 1))),
+                from: 2)
+            solo.persist()
+            solo.pass(milliseconds: 60)
+        }
+        #expect(solo.box.answers(to: write) == [.unavailable(.noLeader)])
+    }
+
     @Test func writesThatComeMeanwhileGoToTheNewLeader() {
         let solo = WriteTests.leading()
         solo.ask(.transfer(to: name(2)))
