@@ -77,6 +77,9 @@ struct CallPlan {
             return follow(response["location"], at: now)
         case 400..<500 where response.status != 408, 501:
             return .done(.refused(words(problem.detail), code: problem.code))
+        case 503 where problem.code == "transfer-failed":
+            // The leader has tried for an election timeout; each try holds the writes of others up.
+            return .done(.notApplied(words(problem.detail)))
         default:
             return problem.isNotApplied
                 ? moveOn(at: now, since: problem.detail)

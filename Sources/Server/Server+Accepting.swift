@@ -47,8 +47,17 @@ extension Server {
         } catch {
             return leave(client)
         }
-        if isSurplus { surplus.append(token) }
+        if isSurplus { noteSurplus(token) }
         if sweepDue == .never { sweepDue = now + ServerLimits.sweep }
+    }
+
+    /// Puts a surplus connection into the row of those that wait; the row forgets those that have gone.
+    private mutating func noteSurplus(_ token: PollToken) {
+        while let first = surplus.first {
+            if case .client = seats[first] { break }
+            surplus.popFirst()
+        }
+        surplus.append(token)
     }
 
     /// Puts a connection that is only read on into the row of those that can be given up.
