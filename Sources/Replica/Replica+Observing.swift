@@ -25,9 +25,7 @@ extension Replica {
 /// What a host may tell those who ask why nothing goes on.
 extension Replica {
     /// Whether the cluster is founded, as far as this disk knows.
-    public var isFounded: Bool {
-        if case .founded = founding { true } else { false }
-    }
+    public var isFounded: Bool { founding.isFounded }
 
     /// Who leads, if known.
     public var leader: NodeID? { raft.leader }

@@ -52,9 +52,10 @@ enum LeaderText {
     /// `{}`, or an object with the one member `node`. An id needs no escapes.
     private static func json(_ text: ArraySlice<UInt8>) -> LeaderFinding {
         var rest = text
-        guard take("{", from: &rest) else { return .bad(notAnObject) }
+        guard ValueText.take("{", from: &rest) else { return .bad(notAnObject) }
         if rest.elementsEqual("}".utf8) { return .node(nil) }
-        guard take("\"node\"", from: &rest), take(":", from: &rest), take("\"", from: &rest),
+        guard ValueText.take("\"node\"", from: &rest), ValueText.take(":", from: &rest),
+            ValueText.take("\"", from: &rest),
             let quote = rest.firstIndex(of: UInt8(ascii: "\""))
         else { return .bad(notAnObject) }
         let name = rest[..<quote]
@@ -72,10 +73,4 @@ enum LeaderText {
 
     private static let notAnObject =
         "The body must be a JSON object of the form {\"node\":\"n2\"}, or {} for any node."
-
-    private static func take(_ token: String, from text: inout ArraySlice<UInt8>) -> Bool {
-        guard text.starts(with: token.utf8) else { return false }
-        text = ValueText.trimmed(text.dropFirst(token.utf8.count))
-        return true
-    }
 }

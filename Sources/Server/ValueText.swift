@@ -117,7 +117,7 @@ enum ValueText {
     }
 
     /// Takes a token and the blanks behind it from the front.
-    private static func take(_ token: String, from text: inout ArraySlice<UInt8>) -> Bool {
+    static func take(_ token: String, from text: inout ArraySlice<UInt8>) -> Bool {
         guard text.starts(with: token.utf8) else { return false }
         text = trimmed(text.dropFirst(token.utf8.count))
         return true
