@@ -5,6 +5,8 @@ struct OutstandingWrite {
     var id: WriteID
     /// The last index of the log that will be on disk with it.
     var through: LogIndex
+    /// Whether nothing of the core's is in it, only the host's own.
+    var isHostsAlone: Bool
 }
 
 /// Something that waits for a write.
@@ -26,7 +28,8 @@ extension Raft {
     /// The write after which all that this server now believes is on disk.
     private var barrier: WriteID {
         if isHardStateDirty || unwrittenFrom != nil { return lastWrite.next }
-        return outstanding?.id ?? .zero
+        guard let outstanding, !outstanding.isHostsAlone else { return .zero }
+        return outstanding.id
     }
 
     /// Sends the message as soon as all that this server now believes is on disk.
@@ -58,16 +61,17 @@ extension Raft {
     /// Asks for a write where something is new and no write is under way: one batch is unsynced at
     /// a time, and what comes meanwhile makes the next one.
     mutating func requestWrite(into effects: inout Effects) {
-        guard outstanding == nil, !isDiskBusy, isHardStateDirty || unwrittenFrom != nil else {
-            return
-        }
+        let hasOwn = isHardStateDirty || unwrittenFrom != nil
+        guard outstanding == nil, hasOwn || hostHasMore else { return }
         lastWrite = lastWrite.next
         let end = log.lastIndex.next
         effects.write = Write(
             id: lastWrite,
             hardState: isHardStateDirty ? HardState(term: term, vote: vote) : nil,
             entries: (unwrittenFrom ?? end)..<end)
-        outstanding = OutstandingWrite(id: lastWrite, through: log.lastIndex)
+        outstanding = OutstandingWrite(
+            id: lastWrite, through: log.lastIndex, isHostsAlone: !hasOwn)
+        hostHasMore = false
         isHardStateDirty = false
         unwrittenFrom = nil
     }

@@ -57,7 +57,7 @@ public struct Raft: ~Copyable {
     public internal(set) var leader: NodeID?
 
     /// The log.
-    public internal(set) var log: LogTail
+    public internal(set) var log: EntryLog
     /// The highest index known to be committed; never falls.
     public internal(set) var commit: LogIndex
 
@@ -66,8 +66,9 @@ public struct Raft: ~Copyable {
     var unwrittenFrom: LogIndex?
     var lastWrite = WriteID.zero
     var outstanding: OutstandingWrite?
-    /// Whether the host's disk is busy with another write, so that `turnEnded` asks for none.
-    public var isDiskBusy = false
+    /// Whether the host has something of its own to write: then the next write is asked for even
+    /// where nothing of the core's is new.
+    public var hostHasMore = false
     /// The last index of the log's run from the start that is on disk.
     public internal(set) var durableThrough: LogIndex
     var held = RingBuffer<Held>()
@@ -115,7 +116,7 @@ public struct Raft: ~Copyable {
     ///   - log: the entries from the disk.
     ///   - commit: an index that is known to be committed, at most the log's last; zero if none is.
     public init(
-        id: NodeID, timing: Timing, seed: UInt64, hardState: HardState, log: consuming LogTail,
+        id: NodeID, timing: Timing, seed: UInt64, hardState: HardState, log: consuming EntryLog,
         commit: LogIndex
     ) {
         precondition(commit <= log.lastIndex, "commit \(commit) beyond \(log.lastIndex)")

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 
@@ -17,9 +18,6 @@ extension Replica {
     public func addresses(of node: NodeID) -> (http: [UInt8], raft: [UInt8])? {
         establishedLink(with: node).map { ($0.http, $0.raft) }
     }
-
-    /// The value as this node has it.
-    public var value: Int64 { calculator.value }
 }
 
 /// What a host may tell those who ask why nothing goes on.
@@ -30,11 +28,11 @@ extension Replica {
     /// Who leads, if known.
     public var leader: NodeID? { raft.leader }
 
-    /// Whether reads wait whose place in the log the leader has confirmed, and that this node has not
-    /// applied so far.
+    /// Whether reads wait whose place in the log the leader has confirmed, and that this node does not
+    /// know to be committed so far.
     public var isBehindReads: Bool {
         readAttempts.contains { attempt in
-            attempt.index.map { $0 > applied.index } ?? false
+            attempt.index.map { $0 > raft.commit } ?? false
         }
     }
 }

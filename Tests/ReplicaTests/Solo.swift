@@ -1,4 +1,5 @@
 import Calculator
+import Founding
 import Primitives
 import Raft
 import Replica

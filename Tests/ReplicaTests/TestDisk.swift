@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Replica
@@ -69,8 +70,8 @@ final class TestDisk {
     }
 
     /// The log as a node reads it at its start.
-    func log() -> LogTail {
-        var log = LogTail()
+    func log() -> EntryLog {
+        var log = EntryLog()
         for entry in entries {
             log.append(
                 term: entry.term, kind: entry.kind, payload: entry.payload.indices,
@@ -97,7 +98,7 @@ struct PendingWrite {
     let first: LogIndex
     let entries: [Entry]
 
-    init(_ write: Replica.Effects.DiskWrite, log: borrowing LogTail) {
+    init(_ write: Replica.Effects.DiskWrite, log: borrowing EntryLog) {
         id = write.id
         founding = write.founding
         peerStarts = write.peerStarts

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Testing
@@ -48,7 +49,7 @@ let small = LogLimits(segmentBytes: 384, preallocationBytes: 128)
 /// after each record so that a crash can be judged.
 struct Driver: ~Copyable {
     var log: WriteAheadLog<MemoryDisk>
-    var tail: LogTail
+    var tail: EntryLog
     /// The state after all records that were synced, then after each one that is not.
     var states: [LogState]
     var writes = WriteID.zero

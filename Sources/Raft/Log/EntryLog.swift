@@ -1,23 +1,25 @@
-/// The entries that a server keeps in memory: all of its log.
+/// The whole log of a server, in memory.
 ///
 /// Entries lie flat in chunks of 512, a kind byte and the payload each, with four bytes for where
 /// each ends; terms are kept as runs. A full chunk is cut to its size, so that an entry costs five
 /// bytes over its payload. The log has one owner and is never copied.
-public struct LogTail: ~Copyable {
-    private struct Chunk {
+public struct EntryLog: ~Copyable, Sendable {
+    @usableFromInline
+    struct Chunk: Sendable {
         /// How many bytes the chunks before this one hold.
         let start: Int
-        var bytes: [UInt8] = []
-        var ends: [UInt32] = []
+        @usableFromInline var bytes: [UInt8] = []
+        @usableFromInline var ends: [UInt32] = []
 
+        @inlinable
         func range(_ slot: Int) -> Range<Int> {
             (slot == 0 ? 0 : Int(ends[slot - 1]))..<Int(ends[slot])
         }
     }
 
-    private static let chunkLength = 512
+    @usableFromInline static var chunkLength: Int { 512 }
 
-    private var chunks: [Chunk] = []
+    @usableFromInline var chunks: [Chunk] = []
     private var terms = TermRuns()
 
     /// The index of the newest entry; zero for an empty log.
@@ -61,7 +63,7 @@ public struct LogTail: ~Copyable {
     public mutating func append(
         term: Term, kind: EntryKind, payload: Range<Int>, of source: [UInt8]
     ) -> LogIndex {
-        if chunks.isEmpty || chunks[chunks.count - 1].ends.count == LogTail.chunkLength {
+        if chunks.isEmpty || chunks[chunks.count - 1].ends.count == EntryLog.chunkLength {
             openChunk()
         }
         let chunk = chunks.count - 1
@@ -89,6 +91,7 @@ public struct LogTail: ~Copyable {
 
     /// Hands the entry at `index`, which must be in the log, to `body`: its kind, and a buffer with
     /// the range in it where the payload lies. The buffer must not be kept.
+    @inlinable
     public func withEntry<Result>(
         at index: LogIndex, _ body: (EntryKind, [UInt8], Range<Int>) -> Result
     ) -> Result {
@@ -146,9 +149,10 @@ public struct LogTail: ~Copyable {
         return batch
     }
 
-    private func position(of index: LogIndex) -> (chunk: Int, slot: Int) {
+    @inlinable
+    func position(of index: LogIndex) -> (chunk: Int, slot: Int) {
         let offset = Int(index.number - firstIndex.number)
-        return (offset / LogTail.chunkLength, offset % LogTail.chunkLength)
+        return (offset / EntryLog.chunkLength, offset % EntryLog.chunkLength)
     }
 
     private mutating func openChunk() {
@@ -161,7 +165,7 @@ public struct LogTail: ~Copyable {
             chunks[chunks.count - 1].bytes = exact
         }
         var chunk = Chunk(start: offset(of: lastIndex.next))
-        chunk.ends.reserveCapacity(LogTail.chunkLength)
+        chunk.ends.reserveCapacity(EntryLog.chunkLength)
         chunks.append(chunk)
     }
 }

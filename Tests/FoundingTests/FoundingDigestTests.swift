@@ -1,5 +1,5 @@
 import Primitives
-import Raft
+import Founding
 import Testing
 
 @Suite struct FoundingDigestTests {

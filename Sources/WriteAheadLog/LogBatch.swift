@@ -1,23 +1,37 @@
+import Founding
 import Primitives
 import Raft
 
 /// Records that wait to be written together, in a buffer that is used again.
 ///
-/// Where the batch will lie is known only when it is written, so durable positions and checksums
-/// are filled in then.
-struct Batch {
-    private var writer = ByteWriter(capacity: 16 << 10)
+/// A batch is apart from its log, so that one thread can stage the next while another writes this one.
+/// Where it will lie is known only when it is written: durable positions and checksums are filled in
+/// then.
+public struct LogBatch: Sendable {
+    private var writer: ByteWriter
     private var verifier = RecordVerifier()
+    private var staged: LogIndex?
 
     /// The records.
     var bytes: [UInt8] { writer.bytes }
     /// How many bytes they take.
     var count: Int { writer.count }
-    /// Whether there are none.
-    var isEmpty: Bool { writer.count == 0 }
 
-    /// Adds what the core wants on disk: the hard state, then the entries.
-    mutating func append(_ write: Write, from log: borrowing LogTail) {
+    /// Whether there are no records.
+    public var isEmpty: Bool { writer.count == 0 }
+
+    /// The index of the last entry staged: with which the log ends once the batch is written. Nil
+    /// where the batch holds no entries.
+    public var lastIndex: LogIndex? { staged }
+
+    /// A batch of no records.
+    public init() { self.init(capacity: 16 << 10) }
+
+    init(capacity: Int) { writer = ByteWriter(capacity: capacity) }
+
+    /// Stages what the core wants on disk, the hard state and then the entries; `log` is the core's
+    /// log, which holds the entries.
+    public mutating func append(_ write: Write, from log: borrowing EntryLog) {
         if let hardState = write.hardState {
             append(.hardState, term: hardState.term, body: hardState.vote?.bytes ?? [])
         }
@@ -28,10 +42,11 @@ struct Batch {
                 append(RecordKind(kind), index: index, term: term, body: bytes, payload)
             }
         }
+        if !write.entries.isEmpty { staged = write.entries.upperBound.previous }
     }
 
-    /// Adds a pledge, or that the cluster is founded; a newborn has nothing to write.
-    mutating func append(_ founding: FoundingState) {
+    /// Stages a pledge, or that the cluster is founded; not `newborn`, which has nothing to write.
+    public mutating func append(founding: FoundingState) {
         var body = ByteWriter()
         founding.record?.encode(into: &body)
         switch founding {
@@ -48,8 +63,8 @@ struct Batch {
         append(.start, index: LogIndex(start.number), body: body.bytes)
     }
 
-    /// Adds the newest start that was seen of another node.
-    mutating func append(_ seen: PeerStart) {
+    /// Stages the newest start that was seen of another node.
+    public mutating func append(peerStart seen: PeerStart) {
         var body = ByteWriter()
         body.writeShort(seen.node.bytes)
         body.write(seen.disk.number)
@@ -91,7 +106,8 @@ struct Batch {
     }
 
     /// Drops all records and keeps the room they took.
-    mutating func removeAll() {
+    public mutating func removeAll() {
+        staged = nil
         writer.bytes.removeAll(keepingCapacity: true)
     }
 }

@@ -3,13 +3,13 @@ import Testing
 
 @testable import Raft
 
-@Suite struct LogTailTests {
+@Suite struct EntryLogTests {
     /// A log as a plain array of entries: the twin that the flat log is held against.
     private struct Model {
         var entries: [(term: Term, kind: EntryKind, payload: [UInt8])] = []
     }
 
-    private func expectEqual(_ log: borrowing LogTail, _ model: Model) {
+    private func expectEqual(_ log: borrowing EntryLog, _ model: Model) {
         #expect(log.lastIndex.number == UInt64(model.entries.count))
         var cursor = TermCursor()
         for (offset, entry) in model.entries.enumerated() {
@@ -26,7 +26,7 @@ import Testing
     @Test func behavesLikeAnArray() {
         var random = RandomSource(seed: 7)
         for _ in 0..<20 {
-            var log = LogTail()
+            var log = EntryLog()
             var model = Model()
             var term = Term(1)
             for _ in 0..<60 {
@@ -57,7 +57,7 @@ import Testing
     /// A cursor that is kept while the log loses entries and gets others, and that jumps, is right.
     @Test func aCursorIsNeverWrong() {
         var random = RandomSource(seed: 8)
-        var log = LogTail()
+        var log = EntryLog()
         var terms: [Term] = []
         var term = Term(1)
         var cursor = TermCursor()
@@ -88,7 +88,7 @@ import Testing
 
     @Test func bytesOfBatchesAreKnownWithoutMakingThem() {
         var random = RandomSource(seed: 9)
-        var log = LogTail()
+        var log = EntryLog()
         let source = [UInt8](repeating: 1, count: 40)
         for round in 0..<60 {
             for _ in 0..<random.below(200) {
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func batchesCarryEntriesBothWays() throws {
-        var log = LogTail()
+        var log = EntryLog()
         for number in 1...40 {
             log.append(
                 term: Term(UInt64(number / 10 + 1)), kind: .command, payload: 0..<number % 7,
@@ -131,7 +131,7 @@ import Testing
     }
 
     @Test func damagedBatchesAreRefused() {
-        var log = LogTail()
+        var log = EntryLog()
         log.append(term: Term(3), kind: .command, payload: 0..<4, of: [1, 2, 3, 4])
         log.append(term: Term(3), kind: .command, payload: 0..<4, of: [1, 2, 3, 4])
         let bytes = log.batch(from: LogIndex(1), maximumCount: 9, maximumBytes: 999).bytes
@@ -144,28 +144,5 @@ import Testing
         var fallingTerm = bytes
         fallingTerm[0] = 4
         #expect(EntryBatch(bytes: fallingTerm) == nil)
-    }
-}
-
-@Suite struct FoundingRecordTests {
-    private func member(_ name: String, _ disk: UInt64) throws -> FoundingRecord.Member {
-        FoundingRecord.Member(node: try #require(NodeID(name)), disk: DiskID(disk))
-    }
-
-    @Test func hasOneSpelling() throws {
-        let members = [try member("n2", 2), try member("n1", .max)]
-        let record = try #require(FoundingRecord(cluster: Array("c".utf8), members: members))
-        #expect(record.voters.map(\.description) == ["n1", "n2"])
-        var writer = ByteWriter()
-        record.encode(into: &writer)
-        var reader = ByteReader(writer.bytes)
-        #expect(FoundingRecord(from: &reader) == record && reader.remaining == 0)
-        for cut in 0..<writer.count {
-            var short = ByteReader(writer.bytes, in: 0..<cut)
-            #expect(FoundingRecord(from: &short) == nil)
-        }
-        #expect(FoundingRecord(cluster: Array("c".utf8), members: members + members) == nil)
-        #expect(FoundingRecord(cluster: [], members: members) == nil)
-        #expect(FoundingRecord(cluster: Array("c".utf8), members: []) == nil)
     }
 }
