@@ -35,6 +35,11 @@ let package = Package(
         room("WriteAheadLog", knows: ["Founding", "Primitives", "Raft"]),
         room("Replica", knows: ["Founding", "Primitives", "Raft", "Wire"]),
         room(
+            "Node",
+            knows: [
+                "Founding", "Gossip", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
+            ]),
+        room(
             "Simulation",
             knows: [
                 "Calculator", "Founding", "Gossip", "Primitives", "Raft", "Replica", "Wire",
