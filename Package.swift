@@ -103,7 +103,7 @@ let package = Package(
         tests(of: "Raft", knows: ["Posix", "Primitives"], beside: ["Transcripts"]),
         tests(of: "Calculator", knows: ["Primitives"]),
         tests(of: "Wire", knows: ["Founding", "Primitives", "Raft"]),
-        tests(of: "Replica", knows: ["Founding", "Primitives", "Raft", "Wire"]),
+        tests(of: "Replica", knows: ["Calculator", "Founding", "Primitives", "Raft", "Wire"]),
         tests(of: "WriteAheadLog", knows: ["Founding", "Primitives", "Raft"]),
         tests(
             of: "Simulation",
