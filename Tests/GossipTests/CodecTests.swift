@@ -152,10 +152,6 @@ import Testing
         }
         #expect(Metadata(encoded: encoded("a:2"))?.http == address("a:2"))
         #expect(Metadata(encoded: encoded(text)) == nil)
-        let label = String(repeating: "a", count: 63)
-        let longer = "\(label).\(label).\(label).\(String(label.dropLast(2))):12"
-        #expect(longer.utf8.count == GossipLimits.address + 1)
-        #expect(Metadata(encoded: [UInt8(0)] + encoded(longer).dropFirst()) == nil)
     }
 }
 
