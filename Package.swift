@@ -35,6 +35,11 @@ let package = Package(
         room("WriteAheadLog", knows: ["Founding", "Primitives", "Raft"]),
         room("Replica", knows: ["Founding", "Primitives", "Raft", "Wire"]),
         room(
+            "Node",
+            knows: [
+                "Founding", "Gossip", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
+            ]),
+        room(
             "Simulation",
             knows: [
                 "Calculator", "Founding", "Gossip", "Primitives", "Raft", "Replica", "Wire",
@@ -98,7 +103,7 @@ let package = Package(
         tests(of: "Raft", knows: ["Posix", "Primitives"], beside: ["Transcripts"]),
         tests(of: "Calculator", knows: ["Primitives"]),
         tests(of: "Wire", knows: ["Founding", "Primitives", "Raft"]),
-        tests(of: "Replica", knows: ["Founding", "Primitives", "Raft", "Wire"]),
+        tests(of: "Replica", knows: ["Calculator", "Founding", "Primitives", "Raft", "Wire"]),
         tests(of: "WriteAheadLog", knows: ["Founding", "Primitives", "Raft"]),
         tests(
             of: "Simulation",

@@ -26,7 +26,7 @@ final class Exchange {
         case naming, connecting, sending, receiving
     }
 
-    let endpoint: Endpoint
+    let address: Address
     let token: PollToken
     private(set) var outcome: Outcome?
     /// When the present phase has lasted too long.
@@ -45,11 +45,11 @@ final class Exchange {
 
     /// An exchange that begins now; `dial` or `failToName` comes next.
     init(
-        _ method: Method, request: [UInt8], endpoint: Endpoint, token: PollToken,
+        _ method: Method, request: [UInt8], address: Address, token: PollToken,
         patience: Patience, end: Instant, at now: Instant
     ) {
         self.request = request
-        self.endpoint = endpoint
+        self.address = address
         self.token = token
         self.patience = patience
         self.end = end

@@ -10,6 +10,9 @@ extension Replica {
     /// Who got this node's vote in that term.
     public var vote: NodeID? { raft.vote }
 
+    /// The last index of the log's run from the start that is on disk.
+    public var durableThrough: LogIndex { raft.durableThrough }
+
     /// The part that this node plays.
     public var role: Role { raft.role }
 

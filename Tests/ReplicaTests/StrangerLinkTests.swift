@@ -15,7 +15,8 @@ import Testing
         var replica = Replica(
             identity: identity, timing: .standard, requestTimeout: .milliseconds(2_000),
             hardState: HardState(term: .zero, vote: nil), log: EntryLog(), commit: .zero,
-            founding: .newborn, at: .origin)
+            founding: .newborn,
+            isCommand: { _, _ in false }, at: .origin)
         var effects = Replica.Effects()
         for number in 1...ReplicaLimits.strangers {
             let link = LinkID(UInt64(number))

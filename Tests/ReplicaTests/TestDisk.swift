@@ -91,7 +91,7 @@ struct Entry: Hashable {
 /// A write that a node has asked for, with a copy of its entries: the node's log may change while
 /// the disk is at work.
 struct PendingWrite {
-    let id: DiskWriteID
+    let id: WriteID
     let founding: FoundingState?
     let peerStarts: [PeerStart]
     let hardState: HardState?

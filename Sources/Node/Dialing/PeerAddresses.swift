@@ -1,4 +1,3 @@
-import Posix
 import Primitives
 
 /// Where the other nodes of the config file can be called. All of it are hints: who answers is checked

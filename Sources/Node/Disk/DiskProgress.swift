@@ -81,17 +81,28 @@ struct DiskProgress {
             preconditionFailure("a completion of nothing")
         }
         pending = nil
+        precondition(completion.answers(request), "a completion of another request than \(request)")
         var done: (WriteID, Timespan)?
-        switch (consume completion, request) {
-        case (.written(let id, let batch), .write(id)):
+        switch consume completion {
+        case .written(let id, let batch):
             spare = batch
             done = (id, now.since(since))
-        case (.marked(let commit), .mark(commit)): break
-        case (.closed, .close): isClosed = true
-        default: preconditionFailure("a completion of another request than \(request)")
+        case .marked: break
+        case .closed: isClosed = true
         }
         guard let (id, batch) = queued.take() else { return (done, nil) }
         pending = (.write(id), now)
         return (done, .write(id, batch))
+    }
+}
+
+extension Node.DiskCompletion {
+    /// Whether it is that of the request.
+    fileprivate func answers(_ request: DiskProgress.Pending) -> Bool {
+        switch self {
+        case .written(let id, _): request == .write(id)
+        case .marked(let commit): request == .mark(commit)
+        case .closed: request == .close
+        }
     }
 }
