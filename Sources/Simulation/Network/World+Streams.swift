@@ -52,11 +52,14 @@ extension World {
         _ bytes: [UInt8], _ range: Range<Int>, from end: LinkEnd,
         _ body: (PeerMessage, [UInt8], Range<Int>) -> Void
     ) {
+        var frames = FrameSplitter()
+        swap(&frames, &end.other.side.frames)
         do throws(WireFault) {
-            try end.other.side.frames.take(bytes, range) { message, bytes, range in
+            try frames.take(bytes, range) { message, bytes, range in
                 noteSent(message, bytes, range, from: end)
                 body(message, bytes, range)
             }
+            end.other.side.frames = frames
         } catch {
             fail("n\(end.side.machine + 1) sends bytes that are no frame: \(error)")
         }
