@@ -143,10 +143,12 @@ extension World {
         post(frame, to: end)
     }
 
+    /// Out of order, but not before what was sent earlier: the handshake stays first.
     private func postLate(_ segment: Segment, to end: LinkEnd) {
         let delay = network.delay(from: end.other.side.machine, to: end.side.machine)
         let lateness = network.random.timespan(in: .zero...network.weather.lateness)
-        queue.add(.arrival(end, segment), at: now + delay + lateness)
+        let arrival = max(now + delay, end.side.lastArrival) + lateness
+        queue.add(.arrival(end, segment), at: arrival)
     }
 
     func drawLoss() -> Bool { draw(network.weather.lost) }
