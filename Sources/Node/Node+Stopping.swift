@@ -23,6 +23,11 @@ extension Node {
     /// Whether a stop was asked for.
     public var isStopping: Bool { stop != nil }
 
+    /// Whether nobody is waited for any more: whoever asks now is turned down.
+    var isClosing: Bool {
+        if case .closing? = stop?.phase { true } else { false }
+    }
+
     /// Begins to stop; a second request changes nothing.
     mutating func takeStopRequest(at now: Instant, into effects: inout Effects) {
         guard inbox.isStopRequested else { return }

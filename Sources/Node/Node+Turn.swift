@@ -36,7 +36,9 @@ extension Node {
         _ request: Replica.Request<Command>, _ id: RequestID, at now: Instant,
         into effects: inout Effects
     ) -> Replica.Answer? {
-        replica.request(request, id, at: now, into: &effects.replica)
+        // The log's end is under way: an answer that has to wait would never come.
+        if isClosing { return .unavailable(.stopping) }
+        return replica.request(request, id, at: now, into: &effects.replica)
     }
 
     /// Ends the turn: everything that was ready has been stepped.

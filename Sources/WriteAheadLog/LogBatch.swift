@@ -12,8 +12,8 @@ public struct LogBatch: Sendable {
     private var verifier = RecordVerifier()
     private var staged: LogIndex?
 
-    /// The records.
-    var bytes: [UInt8] { writer.bytes }
+    /// The records (docs/disk-format.md, "Records"), without their checksums before they are written.
+    public var bytes: [UInt8] { writer.bytes }
     /// How many bytes they take.
     var count: Int { writer.count }
 

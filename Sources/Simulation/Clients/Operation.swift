@@ -17,7 +17,7 @@ struct Operation {
         case unknown
     }
 
-    let request: Replica.Request
+    let request: ClientRequest
     let node: Int
     let life: Int
     let askedAt: Instant
@@ -29,13 +29,13 @@ struct Operation {
 extension Operation {
     /// The command that the operation of that number gives: every one has an operand of its own, so
     /// that its entry is known when it is seen.
-    static func set(_ number: Int, isExtreme: Bool) -> Replica.Request {
-        .set(isExtreme ? Int64.max - Int64(number) : Int64(number))
+    static func set(_ number: Int, isExtreme: Bool) -> ClientRequest {
+        .write(.set(isExtreme ? Int64.max - Int64(number) : Int64(number)))
     }
 
     /// The same for an addition; it may be negative.
-    static func add(_ number: Int, isNegative: Bool) -> Replica.Request {
-        .add(isNegative ? -Int64(number) : Int64(number))
+    static func add(_ number: Int, isNegative: Bool) -> ClientRequest {
+        .write(.add(isNegative ? -Int64(number) : Int64(number)))
     }
 
     /// Which operation a command of the log is.

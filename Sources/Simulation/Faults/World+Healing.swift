@@ -35,7 +35,7 @@ struct Healing {
     /// Whether a node is not to be started yet.
     func keepsAway(_ node: Int) -> Bool { !members[node] }
 
-    mutating func answered(_ number: Int, _ answer: Replica.Answer) {
+    mutating func answered(_ number: Int, _ answer: ClientAnswer) {
         if opening == number {
             opening = nil
             if case .value = answer { isOpened = true }
@@ -67,6 +67,7 @@ extension World {
         plan.wakeUp = nil
         plan.clocksJump = false
         for node in nodes {
+            node.resolvedMoves = node.moves
             node.death = nil
             node.disk.trouble = DiskTrouble()
             if node.process != nil { node.disk.revive() }
@@ -84,7 +85,10 @@ extension World {
         let size = founders.count / 2 + 1
         var able = nodes.indices.filter { !nodes[$0].hasLostDisk && nodes[$0].flipped == nil }
         guard options.faults, mustHeal, able.count >= size else { return all }
-        while able.count > size { able.remove(at: faultRandom.below(able.count)) }
+        while able.count > size {
+            let place = faultRandom.below(able.count)
+            if !isAnchor(nodes[able[place]]) { able.remove(at: place) }
+        }
         let isFounded = able.contains { invariants.views[$0].disk.founding.rank == 2 }
         return isFounded ? nodes.indices.map { able.contains($0) } : all
     }
@@ -116,7 +120,7 @@ extension World {
         for node in nodes where healing?.keepsAway(node.number) == false {
             switch node.state {
             case .down: start(node)
-            case .paused: goOn(node.number, node.life)
+            case .paused: resume(node.number, node.life)
             case .up, .ended: break
             }
         }
@@ -133,7 +137,7 @@ extension World {
             return fail("Liveness: \(complaint(healing))")
         } else if !healing.isOpened {
             if healing.opening == nil, let leader = healedLeader(healing) {
-                healing.opening = ask(.get, of: leader, by: Healing.client)
+                healing.opening = ask(.read, of: leader, by: Healing.client)
                 self.healing = healing
                 wake(leader)
             }
@@ -157,7 +161,7 @@ extension World {
     private func askReads(_ healing: Healing) {
         for node in nodes where node.takesPart && healing.members[node.number] {
             guard !healing.hasRead[node.number], healing.reads[node.number] == nil else { continue }
-            self.healing?.reads[node.number] = ask(.get, of: node, by: Healing.client)
+            self.healing?.reads[node.number] = ask(.read, of: node, by: Healing.client)
             wake(node)
         }
     }
@@ -174,7 +178,18 @@ extension World {
             }
             return healing.hasRead[node.number] && node.openRequests.isEmpty
                 && view.commit >= written && view.value == value
-                && view.commit == process.replica.withLog { $0.lastIndex }
+                && view.commit == process.node.withLog { $0.lastIndex }
+                && hearsAll(node, process, healing)
+        }
+    }
+
+    /// Whether a node is connected to all others that are well, wherever they have moved.
+    private func hearsAll(
+        _ node: SimulatedNode, _ process: SimulatedProcess, _ healing: Healing
+    ) -> Bool {
+        let heard = process.node.reachableVoters(at: node.clock.reading(at: now))
+        return nodes.allSatisfy { other in
+            !healing.members[other.number] || !other.takesPart || heard.contains(other.id)
         }
     }
 
@@ -183,12 +198,13 @@ extension World {
             guard let view = invariants.views[node.number].last, let process = node.process else {
                 return "\(node.id) \(node.state)"
             }
-            let last = process.replica.withLog { $0.lastIndex.number }
+            let last = process.node.withLog { $0.lastIndex.number }
             return """
                 \(node.id)\(node.isWiped ? " (wiped)" : "") \(node.state) role \
-                \(process.replica.role) term \(view.term.number) commit \(view.commit.number) \
-                last \(last) founding \(process.replica.founding.rank) open \
-                \(node.openRequests.count) read \(healing.hasRead[node.number])
+                \(process.node.role) term \(view.term.number) commit \(view.commit.number) \
+                last \(last) founding \(process.node.founding.rank) open \
+                \(node.openRequests.count) read \(healing.hasRead[node.number]) moved \
+                \(node.moves) hears \(process.node.reachableVoters(at: node.clock.reading(at: now)))
                 """
         }
         return """
@@ -202,5 +218,5 @@ extension SimulatedNode {
     /// Whether a process runs here that must be well in the end.
     var takesPart: Bool { process != nil && !isWiped && !isOldCopy && !isCopy }
 
-    var leads: Bool { takesPart && process?.replica.role == .leader }
+    var leads: Bool { takesPart && process?.node.role == .leader }
 }

@@ -46,30 +46,30 @@ extension World {
         wake(nodes[target])
     }
 
-    private func drawRequest() -> Replica.Request {
+    private func drawRequest() -> ClientRequest {
         let number = history.nextNumber
         switch clientRandom.below(20) {
         case 0..<9: return Operation.add(number, isNegative: clientRandom.chance(1, in: 3))
         case 9..<12: return Operation.set(number, isExtreme: clientRandom.chance(1, in: 8))
-        case 12..<18: return .get
-        default: return .staleGet
+        case 12..<18: return .read
+        default: return .staleRead
         }
     }
 
     /// Puts a request before a node; returns its number.
     @discardableResult
-    func ask(_ request: Replica.Request, of node: SimulatedNode, by client: Int) -> Int {
+    func ask(_ request: ClientRequest, of node: SimulatedNode, by client: Int) -> Int {
         guard let process = node.process else { preconditionFailure("nobody to ask") }
         let number = history.ask(request, of: node.number, life: process.life, at: now)
         askers.append(client)
         node.openRequests.append(number)
-        process.inbox.requests.append((request, RequestID(UInt64(number))))
+        process.requests.append((request, RequestID(UInt64(number))))
         story.add(.asked(node.number, operation: number, request), at: now)
         return number
     }
 
     /// A node answers.
-    func answered(_ number: Int, _ answer: Replica.Answer, by node: SimulatedNode) {
+    func answered(_ number: Int, _ answer: ClientAnswer, by node: SimulatedNode) {
         hash.mix(UInt64(number))
         hash.mix(answer)
         guard number != Int(World.unnumbered) else { return }
@@ -86,9 +86,9 @@ extension World {
             healing?.answered(number, answer)
             return
         }
-        if case .redirect(let leader, _) = answer {
+        if case .other(.redirect(let leader, _)) = answer {
             clients[client].hint = nodes.firstIndex { $0.id == leader }
-        } else if case .unavailable = answer {
+        } else if case .other(.unavailable) = answer {
             clients[client].hint = nil
         }
         if clients[client].waitsFor == number { moveOn(client) }

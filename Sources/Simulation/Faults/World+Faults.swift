@@ -13,12 +13,12 @@ extension World {
     func strike(_ index: Int) {
         guard healing == nil else { return }
         let kind = plan.intervals[index].kind
-        if inflict(kind) { tally.count(kind) }
+        if apply(kind) { tally.count(kind) }
         scheduleStrike(index)
     }
 
     /// Returns whether there was anything to strike at.
-    private func inflict(_ kind: FaultKind) -> Bool {
+    private func apply(_ kind: FaultKind) -> Bool {
         switch kind {
         case .partition: cut(partition())
         case .oneWay: cut(oneWay())
@@ -38,6 +38,8 @@ extension World {
         case .stranger: callAsStranger()
         case .forgottenSync: trouble(\.forgetsNextSync)
         case .restore: restoreOne()
+        case .hungDisk: hangDisk()
+        case .move: moveOne()
         }
     }
 
@@ -85,14 +87,14 @@ extension World {
 
     private func drop() -> Bool {
         guard !network.standing.isEmpty else { return false }
-        let number = network.standing[faultRandom.below(network.standing.count)]
+        let connection = network.standing[faultRandom.below(network.standing.count)]
         for isCalled in [false, true] {
             // Each end learns of it in its own time; what is under way is lost.
             let delay = faultRandom.timespan(in: .zero...(.milliseconds(20)))
-            let end = LinkEnd(connection: number, isCalled: isCalled)
-            queue.add(.arrival(end, .ending), at: now + delay)
+            let end = LinkEnd(connection: connection, isCalled: isCalled)
+            if end.side.state == .open { queue.add(.arrival(end, .reset), at: now + delay) }
         }
-        story.add(.fault("connection \(number) breaks"), at: now)
+        story.add(.fault("connection \(connection.number) breaks"), at: now)
         return true
     }
 
@@ -149,14 +151,17 @@ extension World {
         let span = faultRandom.timespan(in: plan.duration)
         node.state = .paused
         node.pausedAt = node.clock.reading(at: now)
+        process.wasPausedInStop = process.stopAskedAt != nil
         story.add(.paused(node.number, span), at: now)
-        queue.add(.goOn(node: node.number, life: process.life), at: now + span)
+        queue.add(.resume(node: node.number, life: process.life), at: now + span)
         return true
     }
 
     private func wipeOne() -> Bool {
         let node = nodes[faultRandom.below(nodes.count)]
-        guard node.process != nil, !node.isWiped, !node.isOldCopy else { return false }
+        guard node.process != nil, !node.isWiped, !node.isOldCopy, !isAnchor(node) else {
+            return false
+        }
         guard canLoseDisk else { return false }
         let areAllFounded = invariants.views.allSatisfy {
             $0.hasForgotten || $0.disk.founding.rank == 2
@@ -177,6 +182,7 @@ extension World {
     private func flip() -> Bool {
         let node = nodes[faultRandom.below(nodes.count)]
         guard node.state != .ended, !node.isWiped, !node.isOldCopy, node.flipped == nil,
+            !isAnchor(node),
             invariants.views.allSatisfy({ $0.hasForgotten || $0.disk.founding.rank == 2 }),
             canLoseDisk || plan.flipsMajorities
         else { return false }
@@ -210,4 +216,29 @@ extension World {
         story.add(.fault("n\(node.number + 1)'s disk is about to fail"), at: now)
         return true
     }
+
+    /// The next sync takes far too long.
+    private func hangDisk() -> Bool {
+        let node = nodes[faultRandom.below(nodes.count)]
+        let span = faultRandom.timespan(in: .milliseconds(500)...(.milliseconds(6_000)))
+        node.disk.trouble.hangs = span
+        story.add(
+            .fault("n\(node.number + 1)'s next sync takes \(span.wholeMilliseconds) ms"), at: now)
+        return true
+    }
+
+    /// A machine is moved to addresses that no config file knows: its node must be found again.
+    private func moveOne() -> Bool {
+        let node = nodes[faultRandom.below(nodes.count)]
+        guard node.process != nil, !isAnchor(node) else { return false }
+        die(
+            node, isPowerLoss: faultRandom.chance(1, in: 2),
+            downTime: faultRandom.timespan(in: plan.duration), how: "its machine is moved")
+        move(node)
+        return true
+    }
+
+    /// Whether this is the one machine that stays where it is, with its disk, so that those that have
+    /// moved find each other through it.
+    func isAnchor(_ node: SimulatedNode) -> Bool { plan.moves && node.number == 0 }
 }

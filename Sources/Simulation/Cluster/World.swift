@@ -1,38 +1,45 @@
+import Founding
+import Node
 import Primitives
 import Raft
 import Replica
-import Wire
 import WriteAheadLog
 
 /// One run: the nodes, the network between them, the clients, and the order in which it all happens.
 final class World {
     /// What can happen.
-    enum Happening {
+    enum Event {
+        /// A call sets out, for the first time or again.
+        case reach(Connection)
+        /// A call comes to the machine that is called.
+        case called(Connection)
         /// Something reaches an end of a connection.
-        case arrival(LinkEnd, Connection.Parcel)
+        case arrival(LinkEnd, Segment)
+        case datagram(Datagram)
+        case strangerLeaves(Connection)
+        /// The resolver of names answers; nil where it has failed.
+        case lookedUp(node: Int, life: Int, ticket: UInt64, Address?)
+        /// The resolver learns of a machine's new addresses.
+        case renumbered(node: Int)
         /// A process's deadline may have come.
         case timer(node: Int, life: Int)
         /// A process sees that something is ready.
         case wakeUp(node: Int, life: Int)
-        /// A sync is done.
-        case synced(node: Int, life: Int)
-        /// A process looks whom to call.
-        case dial(node: Int, life: Int)
-        /// A call reaches the one that is called.
-        case call(from: Int, life: Int, to: Int)
+        /// A disk has done what it was asked for.
+        case diskDone(node: Int, life: Int)
         /// A fault of the plan strikes.
         case strike(Int)
         case mend([Way])
         case unclog(Way)
         /// A stopped process is woken.
-        case goOn(node: Int, life: Int)
+        case resume(node: Int, life: Int)
         /// A machine starts a process.
         case start(node: Int)
         /// A full disk has room again.
         case makeRoom(node: Int)
         /// A damaged disk gets its bytes back.
         case repair(node: Int)
-        /// A process that was asked to end has had its time.
+        /// A process that was asked to stop must have done so.
         case stopOverdue(node: Int, life: Int)
         case client(Int)
         /// A client waits no longer.
@@ -62,7 +69,7 @@ final class World {
     var plan: FaultPlan
 
     var now = Instant.origin
-    var queue = EventQueue<Happening>()
+    var queue = EventQueue<Event>()
     var nodes: [SimulatedNode] = []
     let founders: [NodeID]
     var network: Network
@@ -79,7 +86,7 @@ final class World {
     var isFlooded = false
     var healing: Healing?
     /// What a script's requests were answered, until it takes it; nil where the process is gone.
-    var scriptAnswers: [(number: Int, answer: Replica.Answer?)] = []
+    var scriptAnswers: [(number: Int, answer: ClientAnswer?)] = []
 
     // One stream for each concern, so that a change to one leaves the others alone.
     var faultRandom: RandomSource
@@ -87,9 +94,9 @@ final class World {
     var lifeRandom: RandomSource
     var strangerRandom: RandomSource
 
-    var effects = Replica.Effects()
-    /// The last frame, where messages go through frames.
-    var frame: [UInt8] = []
+    var effects = Node.Effects()
+    /// Answers that a turn gave at once, and that leave with the others.
+    var immediateAnswers: [(id: RequestID, answer: ClientAnswer)] = []
     var hash = EffectHash()
     var story: Story
     var tally = FaultTally()
@@ -115,8 +122,10 @@ final class World {
         if options.faults { plan.drawMachines(&machines) }
         strangerRandom = RandomSource(seed: seed ^ 0x57A6_E4E5_0C0F_FEE5)
         if options.faults { plan.drawStrangers(&strangerRandom) }
-        // One more, for a copy of a node.
-        network = Network(nodes: count + 1, weather: plan.network, seed: random.next())
+        var transport = RandomSource(seed: seed ^ 0x7C9B_5717_EA35_0F0D)
+        if options.faults { plan.drawTransport(&transport) }
+        // Two more, for a copy of a node and for strangers.
+        network = Network(machines: count + 2, weather: plan.network, seed: random.next())
         invariants = Invariants(nodes: count)
         faultRandom = RandomSource(seed: random.next())
         clientRandom = RandomSource(seed: random.next())
@@ -159,27 +168,32 @@ final class World {
     /// Lets everything happen that is due before `end`, or until all is well.
     func advance(to end: Instant) {
         while violation == nil, healing?.isOver != true, let time = queue.nextTime, time < end,
-            let (_, happening) = queue.popFirst()
+            let (_, event) = queue.popFirst()
         {
             precondition(time >= now, "time went back")
             now = time
-            happen(happening)
+            happen(event)
         }
         if end != .never, violation == nil { now = max(now, end) }
     }
 
-    private func happen(_ happening: Happening) {
-        switch happening {
-        case .arrival(let end, let parcel): arrive(parcel, at: end)
+    private func happen(_ event: Event) {
+        switch event {
+        case .reach(let connection): reach(connection)
+        case .called(let connection): called(connection)
+        case .arrival(let end, let segment): arrive(segment, at: end)
+        case .datagram(let datagram): arrive(datagram)
+        case .strangerLeaves(let connection): strangerLeaves(connection)
+        case .lookedUp(let node, let life, let ticket, let name):
+            lookedUp(node, life, ticket, name)
+        case .renumbered(let node): nodes[node].resolvedMoves = nodes[node].moves
         case .timer(let node, let life): timer(node, life)
         case .wakeUp(let node, let life): wakeUp(node, life)
-        case .synced(let node, let life): synced(node, life)
-        case .dial(let node, let life): dial(node, life)
-        case .call(let caller, let life, let called): connect(caller, life, called)
+        case .diskDone(let node, let life): diskDone(node, life)
         case .strike(let index): strike(index)
         case .mend(let ways): mend(ways)
         case .unclog(let way): network.clog(way, by: .zero)
-        case .goOn(let node, let life): goOn(node, life)
+        case .resume(let node, let life): resume(node, life)
         case .start(let node): start(nodes[node])
         case .makeRoom(let node): nodes[node].disk.trouble.isFull = false
         case .repair(let node): repair(nodes[node])

@@ -35,7 +35,7 @@ struct History {
     subscript(number: Int) -> Operation { operations[number - 1] }
 
     /// A client asks. Returns the operation's number.
-    mutating func ask(_ request: Replica.Request, of node: Int, life: Int, at now: Instant) -> Int {
+    mutating func ask(_ request: ClientRequest, of node: Int, life: Int, at now: Instant) -> Int {
         operations.append(
             Operation(
                 request: request, node: node, life: life, askedAt: now,
@@ -93,7 +93,7 @@ struct History {
 
     /// A node answers. Returns what is broken, if anything is.
     mutating func answer(
-        _ number: Int, _ answer: Replica.Answer, committed: CommittedLog
+        _ number: Int, _ answer: ClientAnswer, committed: CommittedLog
     ) -> String? {
         let operation = operations[number - 1]
         guard operation.fate == .open else { return "History: #\(number) is answered twice" }
@@ -102,19 +102,19 @@ struct History {
             operations[number - 1].fate = .done(receipt.entry.index)
             acknowledged += 1
             if let fault = check(operation, number, answer, receipt, committed) { return fault }
-            if operation.request != .staleGet {
+            if operation.request != .staleRead {
                 acknowledgedThrough = max(acknowledgedThrough, receipt.entry.index)
             }
-        case .redirect, .unavailable:
+        case .other(.redirect), .other(.unavailable):
             operations[number - 1].fate = .refused
             if places[number - 1] != .zero {
                 return "History: #\(number) is refused, but stands at \(places[number - 1].number)"
             }
-            if answer == .unavailable(.superseded) { return checkSuperseded(number, committed) }
-        case .unknownOutcome:
+            if answer == .other(.unavailable(.superseded)) { return checkSuperseded(number, committed) }
+        case .other(.unknownOutcome):
             operations[number - 1].fate = .unknown
             if operation.request.command == nil { return "History: read #\(number) is unknown" }
-        case .leads, .notAVoter, .transferFailed:
+        case .other:
             return "History: #\(number) is answered as if it asked for another leader"
         }
         return nil
@@ -130,8 +130,8 @@ struct History {
     }
 
     private func check(
-        _ operation: Operation, _ number: Int, _ answer: Replica.Answer,
-        _ receipt: Replica.Receipt, _ committed: CommittedLog
+        _ operation: Operation, _ number: Int, _ answer: ClientAnswer,
+        _ receipt: ClientAnswer.Receipt, _ committed: CommittedLog
     ) -> String? {
         let index = receipt.entry.index
         if let fault = acknowledgedIsCommitted.check(number, at: index, committed: committed) {
@@ -147,14 +147,14 @@ struct History {
                 """
         }
         guard operation.request.command != nil else {
-            if operation.request == .staleGet { return nil }
+            if operation.request == .staleRead { return nil }
             return readsAreFresh.check(number, saw: index, floor: operation.floor)
         }
         return checkWrite(operation, number, answer, index, committed)
     }
 
     private func checkWrite(
-        _ operation: Operation, _ number: Int, _ answer: Replica.Answer, _ index: LogIndex,
+        _ operation: Operation, _ number: Int, _ answer: ClientAnswer, _ index: LogIndex,
         _ committed: CommittedLog
     ) -> String? {
         guard index > .zero, committed[index].command == operation.request.command else {
@@ -172,16 +172,5 @@ struct History {
 
     private func fault(_ isWrong: Bool, _ number: Int) -> String? {
         isWrong ? "History: #\(number) is told wrongly whether its sum overflows" : nil
-    }
-}
-
-extension Replica.Request {
-    /// What the request puts into the log; nil for a read.
-    var command: Calculator.Command? {
-        switch self {
-        case .set(let value): .set(value)
-        case .add(let value): .add(value)
-        case .get, .staleGet, .transfer: nil
-        }
     }
 }

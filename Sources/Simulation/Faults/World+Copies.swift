@@ -10,7 +10,9 @@ extension World {
         if faultRandom.chance(1, in: 2), let copied = nodes.first(where: { $0.copy != nil }) {
             node = copied
         }
-        guard node.process != nil, !node.hasLostDisk, node.flipped == nil else { return false }
+        guard node.process != nil, !node.hasLostDisk, node.flipped == nil, !isAnchor(node) else {
+            return false
+        }
         guard let copy = node.copy else {
             node.copy = DirectoryCopy(
                 disk: DiskState(copyOf: node.disk), starts: invariants.views[node.number].start)

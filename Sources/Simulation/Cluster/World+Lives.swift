@@ -1,3 +1,7 @@
+import Founding
+import Gossip
+import Calculator
+import Node
 import Primitives
 import Raft
 import Replica
@@ -9,6 +13,7 @@ extension World {
     func start(_ node: SimulatedNode) {
         guard node.state == .down, healing?.keepsAway(node.number) != true else { return }
         node.disk.revive()
+        node.isPoweredOff = false
         node.disk.trouble.hasStruck = false
         if node.death == nil, healing == nil, !isScripted, faultRandom.chance(1, in: 20) {
             node.disk.dieAfter(changes: faultRandom.below(20))
@@ -55,26 +60,61 @@ extension World {
         {
             return fail(fault)
         }
-        let address = Array("\(node.id):1".utf8)
-        let identity = Replica.Identity(
-            cluster: World.cluster, node: node.id, disk: log.identity.disk,
-            nonce: start.nonce, earlierStarts: recovered.starts, founders: founders, http: address,
-            raft: address)
+        let book =
+            node.addressBook.flatMap {
+                AddressBook($0, cluster: World.cluster, node: node.id)
+            } ?? AddressBook()
+        let own = advertised(node.number, moves: node.moves)
         let commit = recovered.commit
+        let replica = Replica(
+            identity: Replica.Identity(
+                cluster: World.cluster, node: node.id, disk: log.identity.disk, nonce: start.nonce,
+                earlierStarts: recovered.starts, founders: founders,
+                http: own.http?.bytes ?? [], raft: own.raft?.bytes ?? []),
+            timing: options.timing, requestTimeout: World.requestTimeout, hardState: hardState,
+            log: recovered.log, commit: commit, founding: founding,
+            peerStarts: recovered.peerStarts, isCommand: Calculator.isCommand,
+            at: node.clock.reading(at: now))
         let process = SimulatedProcess(
             life: node.life,
-            replica: Replica(
-                identity: identity, timing: options.timing, requestTimeout: World.requestTimeout,
-                hardState: hardState, log: recovered.log, commit: commit, founding: founding,
-                peerStarts: recovered.peerStarts, at: node.clock.reading(at: now)),
+            node: Node(
+                replica: replica, gossip: gossip(node, own, book, founding, start),
+                peers: PeerAddresses(configured(for: node), book: book), timing: options.timing,
+                at: node.clock.reading(at: now)),
             log: log)
-        process.callsBackAt = node.clock.reading(at: now) + World.callBack
         node.process = process
         node.state = .up
         story.add(.started(node.number, life: node.life, wiped: node.isWiped), at: now)
         observe(node, process)
-        queue.add(.dial(node: node.number, life: node.life), at: now)
         turn(node)
+    }
+
+    /// What a node's config file says of the others: where they were at first.
+    private func configured(
+        for node: SimulatedNode
+    ) -> [(node: NodeID, addresses: NodeAddresses)] {
+        founders.enumerated().filter { $0.element != node.id }.map { place, id in
+            (node: id, addresses: advertised(place, moves: 0))
+        }
+    }
+
+    /// The gossip of a process, which knows those of the config file and of the book.
+    private func gossip(
+        _ node: SimulatedNode, _ own: NodeAddresses, _ book: AddressBook,
+        _ founding: FoundingState, _ start: Start
+    ) -> Gossip {
+        let seeds =
+            book.entries.compactMap(\.addresses.gossip)
+            + configured(for: node).compactMap(\.addresses.gossip)
+        guard let http = own.http, let raft = own.raft, let gossip = own.gossip,
+            let metadata = Metadata(
+                http: http, raft: raft, gossip: gossip, role: .voter, version: [])
+        else { preconditionFailure("a node without addresses") }
+        return Gossip(
+            cluster: World.cluster, id: node.id, metadata: metadata, seeds: seeds,
+            profile: plan.gossip, incarnation: book.incarnation,
+            digest: founding.record.map { FoundingDigest($0.digest) },
+            seed: start.nonce ^ 0x6055_1B0F_7A11_0F0D, at: node.clock.reading(at: now))
     }
 
     /// A process ends without having been asked: killed, or with its machine's power.
@@ -83,6 +123,7 @@ extension World {
     ) {
         story.add(.died(node.number, how: how + (isPowerLoss ? ", power lost" : "")), at: now)
         lose(node, isPowerLoss: isPowerLoss)
+        node.isPoweredOff = isPowerLoss
         queue.add(.start(node: node.number), at: now + downTime)
     }
 
@@ -154,11 +195,10 @@ extension World {
 
     /// What a process that is gone leaves behind.
     private func lose(_ node: SimulatedNode, isPowerLoss: Bool) {
+        loseConnections(of: node, isSilent: isPowerLoss)
         node.process = nil
         node.state = .down
         node.death = nil
-        node.calls.removeAll()
-        loseConnections(of: node.number, isSilent: isPowerLoss)
         if isPowerLoss { node.disk.losePower() }
         invariants.nodeStopped(node.number)
         loseRequests(of: node)
@@ -175,6 +215,7 @@ extension World {
             how: "its disk is lost")
         node.disk = DiskState(number: DiskID(lifeRandom.next()), seed: lifeRandom.next())
         node.copy = nil
+        node.addressBook = nil
         if !areAllFounded { mustHeal = false }
         if hadPledged {
             node.isWiped = true
@@ -185,18 +226,13 @@ extension World {
     }
 
     /// A stopped process is woken: all that came meanwhile is there at once.
-    func goOn(_ number: Int, _ life: Int) {
+    func resume(_ number: Int, _ life: Int) {
         let node = nodes[number]
-        guard node.state == .paused, let process = process(number, life) else { return }
+        guard node.state == .paused, process(number, life) != nil else { return }
         node.state = .up
         if plan.clocksJump { jump(node) }
         story.add(.woke(number), at: now)
-        if process.isSyncOver {
-            process.isSyncOver = false
-            finishSync(node, process)
-        } else if !process.isSyncing {
-            turn(node)
-        }
+        turn(node)
     }
 
     /// A clock has stood still while its process was stopped, or leaps ahead.
