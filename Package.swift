@@ -42,7 +42,7 @@ let package = Package(
         room(
             "Simulation",
             knows: [
-                "Calculator", "Founding", "Gossip", "Primitives", "Raft", "Replica", "Wire",
+                "Calculator", "Founding", "Gossip", "Node", "Primitives", "Raft", "Replica", "Wire",
                 "WriteAheadLog",
             ]),
         room("HTTP", knows: ["Primitives"]),
@@ -54,8 +54,8 @@ let package = Package(
         room(
             "Server",
             knows: [
-                "Calculator", "Configuration", "Founding", "Gossip", "HTTP", "Posix", "Primitives",
-                "Raft", "Replica", "Wire", "WriteAheadLog",
+                "Calculator", "Configuration", "Founding", "Gossip", "HTTP", "Node", "Posix",
+                "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
             ]),
         room("Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         .executableTarget(
