@@ -1,15 +1,15 @@
 import Primitives
 
 /// A stream that this member has opened, until it brings an answer, breaks, or takes too long.
-struct CallUnderWay: Sendable {
+struct CallInFlight: Sendable {
     /// What for.
     enum Purpose: Hashable, Sendable {
         /// To ask the member of the present probe whether it is there.
         case probe
-        /// To tell all that is known and hear all that is known; at that seed's address, if any.
+        /// To exchange full states; at that seed's address, if any.
         case exchange(seed: Int?)
-        /// To say good-bye.
-        case farewell
+        /// To announce the own leave.
+        case leaving
     }
 
     let id: CallID
@@ -18,7 +18,7 @@ struct CallUnderWay: Sendable {
     let end: Instant
 }
 
-/// An address from the configuration at which somebody may be.
+/// An address from the configuration at which a member may be reached.
 struct Seed: Sendable {
     /// Where.
     let address: Address

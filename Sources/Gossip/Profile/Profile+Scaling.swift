@@ -7,7 +7,7 @@ extension Profile {
         retransmission * max(1, Logarithm.decimalRoundedUp(of: members + 1))
     }
 
-    /// How long a suspicion lasts that all the others whom it takes have confirmed.
+    /// How long a suspicion lasts that as many others as it takes have confirmed.
     func shortestSuspicion(in members: Int) -> Timespan {
         let scale = max(Logarithm.one, Logarithm.decimal(of: max(1, members)))
         return probeInterval * suspicion * scale / Logarithm.one

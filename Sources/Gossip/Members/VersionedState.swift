@@ -10,22 +10,22 @@
 ///
 /// Since it is the greater one whatever came first, members that have heard the same claims, in any
 /// order and any number of times, believe the same. A claim of an earlier incarnation never wins,
-/// so a late rumour brings nobody back and harms nobody who has refuted it (SWIM §4.2; there `dead`
+/// so a late rumour brings no member back and harms none that has refuted it (SWIM §4.2; there `dead`
 /// beats every incarnation for good, here a member may come back with a later one).
-struct Standing: Hashable, Comparable, Sendable {
+struct VersionedState: Hashable, Comparable, Sendable {
     /// Which of the member's incarnations.
     var incarnation: UInt64
     /// How it is with it.
     var state: Member.State
 
     /// Whether the second takes precedence over the first.
-    static func < (left: Standing, right: Standing) -> Bool {
+    static func < (left: VersionedState, right: VersionedState) -> Bool {
         left.incarnation == right.incarnation
             ? left.state.rawValue < right.state.rawValue : left.incarnation < right.incarnation
     }
 
     /// Whether a rumour may lift a member from here to there. An incarnation rises by one each time
-    /// that a member speaks for itself; a leap is a forgery, and would put the number beyond the
+    /// that a member refutes; a leap is a forgery, and would put the number beyond the
     /// member's own reach.
     func mayRise(to incarnation: UInt64) -> Bool {
         incarnation <= self.incarnation

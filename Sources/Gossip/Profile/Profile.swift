@@ -15,7 +15,7 @@ public struct Profile: Hashable, Sendable {
     public var retransmission = 8
     /// α: a suspicion that others confirm lasts α·max(1, log₁₀ n) periods (Lifeguard §IV-B).
     public var suspicion = 4
-    /// β: one that nobody confirms lasts β times as long.
+    /// β: one without confirmations lasts β times as long.
     public var suspicionCeiling = 6
     /// How many others have to confirm a suspicion for it to be as short as that.
     public var confirmations = 2
@@ -29,12 +29,12 @@ public struct Profile: Hashable, Sendable {
     public var joinInterval: Timespan
     /// The longest such pause.
     public var joinCeiling: Timespan
-    /// How often a member that is gone, or a seed of whom nothing is known, is called by somebody,
-    /// so that the halves of a cluster that was split find each other.
+    /// How often a member that is gone, or a seed of which nothing is known, is called by one of the
+    /// others, so that the halves of a cluster that was split find each other.
     public var contactInterval: Timespan
     /// How long an opened stream has to bring an answer.
     public var callTimeout: Timespan
-    /// How long a leaving member goes on telling so to whoever has not acknowledged it.
+    /// How long a leaving member repeats its announcement to those that have not acknowledged it.
     public var leaveTimeout: Timespan
     /// After how long without a word from any other member this one calls itself alone.
     public var aloneAfter: Timespan

@@ -1,6 +1,6 @@
 import Primitives
 
-/// What somebody claims of a member, as it travels on pings and acks.
+/// A claim about a member, as it travels on pings and acks.
 struct Rumour: Hashable, Sendable {
     /// The claim, with what belongs to it.
     enum Claim: Hashable, Sendable {
@@ -10,11 +10,11 @@ struct Rumour: Hashable, Sendable {
         case suspect(by: NodeID)
         /// That member has given it up.
         case dead(by: NodeID)
-        /// It said good-bye.
+        /// It has announced that it leaves.
         case left
     }
 
-    /// Of whom.
+    /// The member that is suspected.
     var id: NodeID
     /// In which of the member's incarnations.
     var incarnation: UInt64
@@ -22,7 +22,7 @@ struct Rumour: Hashable, Sendable {
     var claim: Claim
 
     /// What of this takes precedence over what.
-    var standing: Standing {
+    var versionedState: VersionedState {
         let state: Member.State =
             switch claim {
             case .alive: .alive
@@ -30,10 +30,10 @@ struct Rumour: Hashable, Sendable {
             case .dead: .dead
             case .left: .left
             }
-        return Standing(incarnation: incarnation, state: state)
+        return VersionedState(incarnation: incarnation, state: state)
     }
 
-    /// What `member` can be told to be, by `teller`.
+    /// The rumour that says of `member` what `teller` believes of it.
     init(about member: Member, by teller: NodeID) {
         id = member.id
         incarnation = member.incarnation
@@ -60,7 +60,7 @@ extension Rumour {
     /// Its bytes, as `docs/wire-format.md` spells them.
     var bytes: [UInt8] {
         var writer = ByteWriter(capacity: 160)
-        writer.write(standing.state.rawValue)
+        writer.write(versionedState.state.rawValue)
         writer.writeShort(id.bytes)
         writer.write(incarnation)
         switch claim {
@@ -102,7 +102,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    /// The next incarnation, or nil where the bytes end or it is one that nobody can have.
+    /// The next incarnation, or nil where the bytes end or it is out of range.
     mutating func readIncarnation() -> UInt64? {
         read(UInt64.self).flatMap { $0 < GossipLimits.incarnation ? $0 : nil }
     }

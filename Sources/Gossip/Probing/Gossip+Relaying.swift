@@ -10,8 +10,8 @@ extension Gossip {
         effects.datagrams.append(Effects.OutboundDatagram(to: source, bytes: ack))
     }
 
-    /// Somebody asks to try whether another is there. It is tried where this member knows it to be,
-    /// so that nobody is made to send anything to an address that a stranger names.
+    /// Another member asks for a probe of a third. It goes to the address that this member knows,
+    /// so that no stranger can have something sent to an address of its choice.
     mutating func relay(
         _ requestNumber: UInt64, to target: NodeID, for requester: NodeID, at source: Address,
         _ effects: inout Effects
@@ -57,8 +57,8 @@ extension Gossip {
 
     /// A ping, ack or ping request for `recipient`, with as many rumours as have room in it.
     ///
-    /// Whoever is suspected is told so first of all, and whoever is held to be gone is told when it
-    /// speaks, so that it can say otherwise (Lifeguard §IV-C, "buddy system").
+    /// A recipient that is suspected learns that first of all, and one that is held to be gone when it
+    /// sends something, so that it can refute that (Lifeguard §IV-C, "buddy system").
     mutating func probeMessage(
         _ kind: MessageKind, _ number: UInt64, about name: NodeID, to recipient: NodeID,
         onStream isStream: Bool = false
@@ -74,7 +74,7 @@ extension Gossip {
             told = recipient
         }
         let limit = profile.retransmissions(in: table.size)
-        queue.tell(&writer, limit: limit, upTo: GossipLimits.datagram, except: told)
+        queue.fill(&writer, limit: limit, upTo: GossipLimits.datagram, except: told)
         return writer.finished()
     }
 }

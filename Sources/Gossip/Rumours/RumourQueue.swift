@@ -1,6 +1,6 @@
 import Primitives
 
-/// What is told on pings and acks, each rumour so many times and no more: the least told first, and
+/// What travels on pings and acks, each rumour so many times and no more: the least sent first, and
 /// of those the newest (SWIM §4.1). One rumour for a member: a newer one takes its place.
 struct RumourQueue: Sendable {
     private struct Item {
@@ -42,7 +42,7 @@ struct RumourQueue: Sendable {
 
     /// Appends to the message what has room in it up to `size` bytes, but nothing about
     /// `exception`; a rumour that has then been sent `limit` times is dropped.
-    mutating func tell(
+    mutating func fill(
         _ writer: inout MessageWriter, limit: Int, upTo size: Int, except exception: NodeID? = nil
     ) {
         var told: [Item] = []

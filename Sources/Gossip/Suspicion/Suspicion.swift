@@ -7,7 +7,7 @@ import Primitives
 /// timeout(c) = max(shortest, longest − (longest − shortest) · log(c+1) / log(k+1))
 /// ```
 struct Suspicion: Sendable {
-    /// Of whom.
+    /// The member that is suspected.
     let id: NodeID
     /// In which of its incarnations.
     let incarnation: UInt64
@@ -33,7 +33,7 @@ struct Suspicion: Sendable {
     }
 
     /// Another one says the same. Returns whether that was news: whoever said it before, and
-    /// whoever comes when enough have, makes no difference, and need not be told on.
+    /// whoever comes when enough have, makes no difference, and need not be gossiped on.
     mutating func confirm(by accuser: NodeID) -> Bool {
         guard accusers.count <= wanted, !accusers.contains(accuser) else { return false }
         accusers.append(accuser)

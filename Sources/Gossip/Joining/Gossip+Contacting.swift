@@ -2,10 +2,10 @@ import Primitives
 
 /// Streams: joining, exchanging all that is known, and looking for those that are gone.
 extension Gossip {
-    /// How many are called at once by a member that knows nobody who is there.
+    /// How many are called at once by a member that knows no live one.
     private static let callsAtOnce = 3
 
-    /// Somebody who could be called.
+    /// An address that could be called.
     private struct Callee {
         var address: Address
         var seed: Int?
@@ -43,12 +43,12 @@ extension Gossip {
         exchange(with: Callee(address: member.metadata.gossip), &effects)
     }
 
-    /// Whether somebody else may be at the seed's address.
+    /// Whether another member may be at the seed's address.
     func isCallable(_ seed: Seed) -> Bool {
         !seed.isOwn && seed.address != own.metadata.gossip
     }
 
-    /// The dead, and the seeds; in company, only those seeds at which nobody is known to be.
+    /// The dead, and the seeds; in company, only those seeds at which no member is known to be.
     private func callees(isAlone: Bool) -> [Callee] {
         var callees: [Callee] = []
         let unknown = seeds.indices.filter { position in
@@ -75,12 +75,12 @@ extension Gossip {
 
     /// Opens a stream, unless too many are open.
     mutating func call(
-        _ address: Address, for purpose: CallUnderWay.Purpose, _ bytes: [UInt8],
+        _ address: Address, for purpose: CallInFlight.Purpose, _ bytes: [UInt8],
         _ effects: inout Effects
     ) {
         guard calls.count < GossipLimits.calls else { return }
         lastCall += 1
-        let call = CallUnderWay(
+        let call = CallInFlight(
             id: CallID(lastCall), purpose: purpose, end: now + profile.callTimeout)
         calls.append(call)
         effects.calls.append(Effects.Call(id: call.id, to: address, bytes: bytes))
@@ -101,7 +101,8 @@ extension Gossip {
     }
 
     private func entry(_ member: Member) -> Message.Entry {
-        Message.Entry(id: member.id, standing: member.standing, metadata: member.metadata)
+        Message.Entry(
+            id: member.id, versionedState: member.versionedState, metadata: member.metadata)
     }
 
     private mutating func forgetTheGone() {

@@ -1,39 +1,39 @@
 import Primitives
 
-/// What this member says of itself. Nobody else raises its incarnation, so that its word is the
+/// What this member says of itself. No other raises its incarnation, so that its word is the
 /// last one (SWIM §4.2).
 extension Gossip {
     /// - Parameter isAnswer: whether it is in the answer to a call of this member's own. Only there
     ///   it learns of an earlier life however far ahead: a datagram is forged more easily.
-    mutating func hearOfMyself(_ rumour: Rumour, isAnswer: Bool, _ effects: inout Effects) {
+    mutating func applyAboutSelf(_ rumour: Rumour, isAnswer: Bool, _ effects: inout Effects) {
         let own = own
-        guard farewell == nil, rumour.incarnation >= own.incarnation else { return }
-        guard isAnswer || own.standing.mayRise(to: rumour.incarnation) else {
+        guard leaving == nil, rumour.incarnation >= own.incarnation else { return }
+        guard isAnswer || own.versionedState.mayRise(to: rumour.incarnation) else {
             counters.implausible += 1
             return
         }
         guard case .alive(let metadata) = rumour.claim else {
-            defence.accused(rumour.standing, at: now)
+            refutation.accused(rumour.versionedState, at: now)
             return
         }
         if rumour.incarnation == own.incarnation, metadata == own.metadata { return }
-        if defence.hasOverruled, metadata != own.metadata { mentionTwin(metadata, &effects) }
-        defence.impersonated(rumour.standing, at: now)
+        if refutation.hasOverruled, metadata != own.metadata { noteTwin(metadata, &effects) }
+        refutation.impersonated(rumour.versionedState, at: now)
     }
 
-    mutating func speakForMyselfIfDue(_ effects: inout Effects) {
-        guard farewell == nil, let claim = defence.speak(at: now) else { return }
+    mutating func refuteIfDue(_ effects: inout Effects) {
+        guard leaving == nil, let claim = refutation.takeDue(at: now) else { return }
         guard claim.incarnation >= incarnation else { return }
         raiseIncarnation(above: claim.incarnation, own.metadata)
         if claim.state != .alive {
-            // Whom others do not hear may not hear them either (Lifeguard §IV-A).
+            // A member that others do not hear may not hear them either (Lifeguard §IV-A).
             health.worsen()
             effects.notices.append(.refuted(claim.state, incarnation: incarnation))
         }
     }
 
     mutating func described(_ metadata: Metadata) {
-        guard farewell == nil, metadata != own.metadata else { return }
+        guard leaving == nil, metadata != own.metadata else { return }
         raiseIncarnation(above: incarnation, metadata)
     }
 
@@ -47,14 +47,14 @@ extension Gossip {
     }
 
     /// A process of this member's own name has called.
-    mutating func lookForTwin(in entries: [Message.Entry], _ effects: inout Effects) {
+    mutating func reportTwin(in entries: [Message.Entry], _ effects: inout Effects) {
         for entry in entries where entry.id == id && entry.metadata != own.metadata {
-            mentionTwin(entry.metadata, &effects)
+            noteTwin(entry.metadata, &effects)
         }
     }
 
-    private mutating func mentionTwin(_ metadata: Metadata, _ effects: inout Effects) {
-        guard defence.mentionsTwin(at: now) else { return }
+    private mutating func noteTwin(_ metadata: Metadata, _ effects: inout Effects) {
+        guard refutation.mayNoteTwin(at: now) else { return }
         effects.notices.append(.twin(gossip: metadata.gossip))
     }
 }

@@ -34,7 +34,7 @@ struct ProbeRing: Sendable {
         if position < next { next -= 1 }
     }
 
-    /// The next one that takes part, or nil where nobody does. Those that do not are passed over,
+    /// The next one that takes part, or nil where none does. Those that do not are passed over,
     /// and taken out at the end of the round.
     mutating func popNext(
         among members: MemberTable, _ random: inout RandomSource

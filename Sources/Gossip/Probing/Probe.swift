@@ -10,9 +10,9 @@ import Primitives
 struct Probe: Sendable {
     /// Drawn anew; an ack has to name it.
     let number: UInt64
-    /// Whom it is about.
+    /// The member that is probed.
     let target: NodeID
-    /// The member's incarnation as the ping left. If it has spoken for itself meanwhile, it is
+    /// The member's incarnation as the ping left. If it has refuted meanwhile, it is
     /// there.
     let incarnation: UInt64
     /// When others are asked; nil once they are, or where there is an ack.
@@ -31,7 +31,7 @@ struct Probe: Sendable {
 struct Relay: Sendable {
     /// The number of the own ping.
     let number: UInt64
-    /// Whom it is about.
+    /// The member that is probed.
     let target: NodeID
     /// The number of the request.
     let requestNumber: UInt64

@@ -1,35 +1,37 @@
 import Primitives
 
-/// What is believed of others. Of two claims the greater one holds (`Standing`), whoever brings
+/// What is believed of others. Of two claims the greater one holds (`VersionedState`), whoever brings
 /// them and in whatever order.
 extension Gossip {
-    mutating func hear(_ rumours: [Rumour], _ effects: inout Effects) {
-        for rumour in rumours { hear(rumour, &effects) }
+    mutating func apply(_ rumours: [Rumour], _ effects: inout Effects) {
+        for rumour in rumours { apply(rumour, &effects) }
     }
 
-    mutating func hear(_ rumour: Rumour, _ effects: inout Effects) {
+    mutating func apply(_ rumour: Rumour, _ effects: inout Effects) {
         if rumour.id == id {
-            hearOfMyself(rumour, isAnswer: false, &effects)
+            applyAboutSelf(rumour, isAnswer: false, &effects)
             return
         }
         guard let known = table[rumour.id] else {
-            meet(rumour, &effects)
+            admit(rumour, &effects)
             return
         }
-        guard known.standing.mayRise(to: rumour.incarnation) else {
+        guard known.versionedState.mayRise(to: rumour.incarnation) else {
             counters.implausible += 1
             return
         }
-        if known.standing < rumour.standing {
-            believe(rumour, of: known, &effects)
-        } else if known.standing == rumour.standing, case .suspect(let accuser) = rumour.claim {
+        if known.versionedState < rumour.versionedState {
+            adopt(rumour, of: known, &effects)
+        } else if known.versionedState == rumour.versionedState,
+            case .suspect(let accuser) = rumour.claim
+        {
             confirmSuspicion(of: rumour, by: accuser)
         }
     }
 
     /// Makes others known without a word between them, as if an exchange had just taken place: a
     /// simulated cluster of a thousand need not meet first.
-    package mutating func acquaint(with members: [Member]) {
+    package mutating func introduce(_ members: [Member]) {
         var met: [NodeID] = []
         for member in members where member.id != id && table[member.id] == nil {
             precondition(member.state == .alive, "meeting \(member.id), who is \(member.state)")
@@ -50,44 +52,44 @@ extension Gossip {
     ) {
         for entry in entries {
             if entry.id == id {
-                hearOfMyself(rumour(entry, by: sender), isAnswer: isAnswer, &effects)
+                applyAboutSelf(rumour(entry, by: sender), isAnswer: isAnswer, &effects)
             } else {
                 merge(entry, &effects)
             }
         }
         // What it has to say to this goes into the answer already.
-        speakForMyselfIfDue(&effects)
+        refuteIfDue(&effects)
     }
 
     private mutating func merge(_ entry: Message.Entry, _ effects: inout Effects) {
-        let incarnation = entry.standing.incarnation
+        let incarnation = entry.versionedState.incarnation
         let arrival = Rumour(id: entry.id, incarnation: incarnation, claim: .alive(entry.metadata))
         let known = table[entry.id]
-        switch entry.standing.state {
-        case .alive: hear(arrival, &effects)
-        case .left: hear(rumour(entry, by: id), &effects)
+        switch entry.versionedState.state {
+        case .alive: apply(arrival, &effects)
+        case .left: apply(rumour(entry, by: id), &effects)
         case .dead where known.map { !$0.isLive } ?? true:
-            // Of somebody who is gone or was never known there is nothing to ask.
-            if known != nil { hear(rumour(entry, by: id), &effects) }
+            // Of a member that is gone or was never known there is nothing to ask.
+            if known != nil { apply(rumour(entry, by: id), &effects) }
         case .suspect, .dead:
             // The entry says where the suspected one is reached, which a rumour does not.
-            hear(arrival, &effects)
+            apply(arrival, &effects)
             let doubt = Rumour(id: entry.id, incarnation: incarnation, claim: .suspect(by: id))
-            hear(doubt, &effects)
+            apply(doubt, &effects)
         }
     }
 
     private func rumour(_ entry: Message.Entry, by teller: NodeID) -> Rumour {
         Rumour(
             about: Member(
-                id: entry.id, state: entry.standing.state,
-                incarnation: entry.standing.incarnation, since: now, metadata: entry.metadata),
+                id: entry.id, state: entry.versionedState.state,
+                incarnation: entry.versionedState.incarnation, since: now, metadata: entry.metadata),
             by: teller)
     }
 
-    /// Somebody new; only with its metadata, and only alive. Of one that is not known it is not
+    /// A new member; only with its metadata, and only alive. Of one that is not known it is not
     /// worth knowing that it is gone.
-    private mutating func meet(_ rumour: Rumour, _ effects: inout Effects) {
+    private mutating func admit(_ rumour: Rumour, _ effects: inout Effects) {
         guard case .alive(let metadata) = rumour.claim else { return }
         let member = Member(
             id: rumour.id, state: .alive, incarnation: rumour.incarnation, since: now,
@@ -106,17 +108,17 @@ extension Gossip {
         }
     }
 
-    /// Nothing more is told of somebody who is known no longer, nor is it asked whether it is there.
+    /// A member that is known no longer is neither gossiped about nor probed.
     mutating func forget(_ id: NodeID) {
         queue.remove(id)
         ring.remove(id)
     }
 
-    private mutating func believe(
+    private mutating func adopt(
         _ rumour: Rumour, of known: Member, _ effects: inout Effects
     ) {
         var member = known
-        member.standing = rumour.standing
+        member.versionedState = rumour.versionedState
         if case .alive(let metadata) = rumour.claim { member.metadata = metadata }
         if member.state != known.state { member.since = now }
         table.replace(member)

@@ -3,15 +3,15 @@ import Primitives
 /// A process as the gossip sees it.
 public struct Member: Hashable, Sendable {
     /// How it is with a member. The numbers are those on the wire, and their order is the order in
-    /// which one state takes precedence over another of the same incarnation: see `Standing`.
+    /// which one state takes precedence over another of the same incarnation: see `VersionedState`.
     public enum State: UInt8, CaseIterable, Hashable, Sendable {
         /// It answers, or says that it is there.
         case alive = 0
-        /// It did not answer somebody, and has some time to say otherwise.
+        /// It did not answer a probe, and has some time to refute that.
         case suspect = 1
         /// It was suspected and did not say otherwise in time.
         case dead = 2
-        /// It said good-bye.
+        /// It has announced that it leaves.
         case left = 3
     }
 
@@ -19,7 +19,7 @@ public struct Member: Hashable, Sendable {
     public var id: NodeID
     /// How it is with it.
     public var state: State
-    /// How often it has spoken for itself: it alone raises this number, to outdo a rumour.
+    /// How often it has refuted: it alone raises this number, to outdo a rumour.
     public var incarnation: UInt64
     /// Since when it has been in that state, as this node learned it.
     public var since: Instant
@@ -41,8 +41,8 @@ public struct Member: Hashable, Sendable {
     public var isLive: Bool { state == .alive || state == .suspect }
 
     /// What of this takes precedence over what.
-    var standing: Standing {
-        get { Standing(incarnation: incarnation, state: state) }
+    var versionedState: VersionedState {
+        get { VersionedState(incarnation: incarnation, state: state) }
         set {
             incarnation = newValue.incarnation
             state = newValue.state

@@ -29,7 +29,7 @@ extension Gossip {
     mutating func suspicionsEnded(_ effects: inout Effects) {
         guard suspicions.contains(where: { $0.end <= now }) else { return }
         for suspicion in suspicions where suspicion.end <= now {
-            hear(
+            apply(
                 Rumour(
                     id: suspicion.id, incarnation: suspicion.incarnation, claim: .dead(by: id)),
                 &effects)

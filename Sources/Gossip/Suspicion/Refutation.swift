@@ -2,11 +2,11 @@ import Primitives
 
 /// What others say of this member and it has yet to outdo, and when it may.
 ///
-/// It speaks up at once, but not again at once: rumours that come faster, forged or from another
+/// It refutes at once, but not again at once: rumours that come faster, forged or from another
 /// process of its name, are answered together.
-struct SelfDefence: Sendable {
+struct Refutation: Sendable {
     /// The greatest claim that it has to outdo; nil where there is none.
-    private(set) var pending: Standing?
+    private(set) var pending: VersionedState?
     /// When it may; never where there is nothing to outdo.
     private(set) var due = Instant.never
     private var mayRefute = Instant.origin
@@ -18,32 +18,32 @@ struct SelfDefence: Sendable {
     /// Whether it has ever outdone such a claim.
     private(set) var hasOverruled = false
     /// When another process of this name may be mentioned again.
-    private var mayMentionTwin = Instant.origin
+    private var nextTwinNotice = Instant.origin
 
     init(profile: Profile) {
         refutationPause = profile.probeTimeout
         overrulingPause = profile.probeInterval * 10
     }
 
-    /// Somebody says that this member is not there. That is urgent.
-    mutating func accused(_ standing: Standing, at now: Instant) {
-        note(standing, notBefore: max(now, mayRefute))
+    /// A rumour says that this member is not there. That is urgent.
+    mutating func accused(_ versionedState: VersionedState, at now: Instant) {
+        note(versionedState, notBefore: max(now, mayRefute))
     }
 
-    /// Somebody goes by this member's name: its own earlier life, whose number it outdoes once, or
+    /// A process goes by this member's name: its own earlier life, whose number it outdoes once, or
     /// another process, against which it would go on for ever.
-    mutating func impersonated(_ standing: Standing, at now: Instant) {
+    mutating func impersonated(_ versionedState: VersionedState, at now: Instant) {
         isOverruling = true
-        note(standing, notBefore: max(now, mayOverrule))
+        note(versionedState, notBefore: max(now, mayOverrule))
     }
 
-    private mutating func note(_ standing: Standing, notBefore time: Instant) {
-        pending = pending.map { max($0, standing) } ?? standing
+    private mutating func note(_ versionedState: VersionedState, notBefore time: Instant) {
+        pending = pending.map { max($0, versionedState) } ?? versionedState
         due = min(due, time)
     }
 
-    /// It speaks up now. Returns what it outdoes.
-    mutating func speak(at now: Instant) -> Standing? {
+    /// The claim to refute now, if one is due.
+    mutating func takeDue(at now: Instant) -> VersionedState? {
         guard now >= due else { return nil }
         due = .never
         mayRefute = now + refutationPause
@@ -56,9 +56,9 @@ struct SelfDefence: Sendable {
     }
 
     /// Whether another process of this name is to be mentioned now.
-    mutating func mentionsTwin(at now: Instant) -> Bool {
-        guard now >= mayMentionTwin else { return false }
-        mayMentionTwin = now + GossipLimits.twinNoticeInterval
+    mutating func mayNoteTwin(at now: Instant) -> Bool {
+        guard now >= nextTwinNotice else { return false }
+        nextTwinNotice = now + GossipLimits.twinNoticeInterval
         return true
     }
 }

@@ -4,7 +4,7 @@ import Testing
 @testable import Gossip
 
 /// The order of claims, pair by pair, as the table of `docs/gossip.md` has it.
-@Suite struct StandingTests {
+@Suite struct VersionedStateTests {
     private static let states = Member.State.allCases
 
     /// Which state takes precedence over which within one incarnation: a row beats its columns.
@@ -14,20 +14,21 @@ import Testing
     ]
 
     @Test func withinOneIncarnationTheTableHolds() {
-        for (state, beats) in StandingTests.table {
-            for other in StandingTests.states {
+        for (state, beats) in VersionedStateTests.table {
+            for other in VersionedStateTests.states {
                 let wins =
-                    Standing(incarnation: 7, state: other) < Standing(incarnation: 7, state: state)
+                    VersionedState(incarnation: 7, state: other)
+                    < VersionedState(incarnation: 7, state: state)
                 #expect(wins == beats.contains(other), "\(state) against \(other)")
             }
         }
     }
 
     @Test func aLaterIncarnationBeatsEveryStateOfAnEarlierOne() {
-        for state in StandingTests.states {
-            for other in StandingTests.states {
-                let earlier = Standing(incarnation: 7, state: state)
-                let later = Standing(incarnation: 8, state: other)
+        for state in VersionedStateTests.states {
+            for other in VersionedStateTests.states {
+                let earlier = VersionedState(incarnation: 7, state: state)
+                let later = VersionedState(incarnation: 8, state: other)
                 #expect(earlier < later)
                 #expect(!(later < earlier))
             }
@@ -37,7 +38,7 @@ import Testing
     @Test func ofAnyTwoOneHoldsWhicheverCameFirst() {
         let incarnations: [UInt64] = [0, 1, 2, GossipLimits.incarnation - 1, .max]
         let all = incarnations.flatMap { incarnation in
-            StandingTests.states.map { Standing(incarnation: incarnation, state: $0) }
+            VersionedStateTests.states.map { VersionedState(incarnation: incarnation, state: $0) }
         }
         for first in all {
             for second in all {
@@ -49,12 +50,12 @@ import Testing
     }
 
     @Test func anIncarnationRisesByALittleAtATime() {
-        let standing = Standing(incarnation: 100, state: .alive)
-        #expect(standing.mayRise(to: 0))
-        #expect(standing.mayRise(to: 100))
-        #expect(standing.mayRise(to: 100 + GossipLimits.incarnationLeap))
-        #expect(!standing.mayRise(to: 101 + GossipLimits.incarnationLeap))
-        #expect(!standing.mayRise(to: .max))
-        #expect(Standing(incarnation: .max, state: .dead).mayRise(to: .max))
+        let versionedState = VersionedState(incarnation: 100, state: .alive)
+        #expect(versionedState.mayRise(to: 0))
+        #expect(versionedState.mayRise(to: 100))
+        #expect(versionedState.mayRise(to: 100 + GossipLimits.incarnationLeap))
+        #expect(!versionedState.mayRise(to: 101 + GossipLimits.incarnationLeap))
+        #expect(!versionedState.mayRise(to: .max))
+        #expect(VersionedState(incarnation: .max, state: .dead).mayRise(to: .max))
     }
 }

@@ -66,7 +66,7 @@ extension Gossip {
         // Where those that were asked are well and say so, the fault is not with this member.
         health.worsen(by: probe.asked == 0 ? 1 : missingNacks(probe))
         guard let target = table[probe.target], target.isLive else { return }
-        hear(
+        apply(
             Rumour(id: target.id, incarnation: probe.incarnation, claim: .suspect(by: id)),
             &effects)
     }
@@ -91,7 +91,7 @@ extension Gossip {
             let relay = relays.remove(at: position)
             let ack = probeMessage(.ack, relay.requestNumber, about: subject, to: relay.requester)
             effects.datagrams.append(Effects.OutboundDatagram(to: relay.source, bytes: ack))
-        } else if !acknowledgedFarewell(number, subject) {
+        } else if !acknowledgedLeave(number, subject) {
             counters.unexpected += 1
         }
     }
@@ -102,12 +102,12 @@ extension Gossip {
     ) {
         if number == probe?.number, subject == probe?.target {
             probe?.isAnsweredOnStream = true
-        } else if !acknowledgedFarewell(number, subject) {
+        } else if !acknowledgedLeave(number, subject) {
             counters.unexpected += 1
         }
     }
 
-    /// Somebody that was asked to try has had no ack, and is well itself.
+    /// A member that was asked to probe has had no ack, and is well itself.
     mutating func refused(_ number: UInt64, by sender: NodeID) {
         guard number == probe?.number, let position = probe?.silent.firstIndex(of: sender) else {
             counters.unexpected += 1

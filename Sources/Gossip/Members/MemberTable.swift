@@ -36,7 +36,7 @@ struct MemberTable: Sendable {
         version &+= 1
     }
 
-    /// Why a new member was not taken in, or whom it cost.
+    /// Why a new member was not taken in, or which one it has replaced.
     enum Admission: Equatable {
         case admitted(forgotten: NodeID?)
         case full
@@ -77,7 +77,7 @@ struct MemberTable: Sendable {
         return nil
     }
 
-    /// By position, and without a look where nobody is gone: strangers' names may come by thousands.
+    /// By position, and without a look where none is gone: strangers' names may come by thousands.
     private var oldestGone: NodeID? {
         guard liveOthers < members.count - 1 else { return nil }
         var oldest: Int?
