@@ -5,7 +5,7 @@ import Server
 
 /// `tally cluster`: every node of a cluster as a process on this machine.
 enum ClusterCommand {
-    /// Runs the cluster until somebody stops it, or no node is left.
+    /// Runs the cluster until it is stopped, or no node is left.
     static func run(_ options: ClusterOptions) -> ExitCode {
         guard let cluster = CheckCommand.configuration(for: options) else { return .configuration }
         guard let executable = CurrentProcess.executablePath else {

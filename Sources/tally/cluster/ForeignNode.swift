@@ -12,12 +12,12 @@ final class ForeignNode {
 
     let pid: Int32
     /// The lines that a node of our own would tell, `leader n1 7`; it ends with the process.
-    let news: NewsThread
+    let reports: ReportThread
 
     /// Watches over the process that has that directory.
     init(_ id: NodeID, pid: Int32, directory: String, http: Address) throws(Errno) {
         self.pid = pid
-        news = try NewsThread { thread in
+        reports = try ReportThread { thread in
             guard let poller = try? Poller(), let client = try? ForeignNode.client(of: [http])
             else {
                 return
@@ -28,28 +28,28 @@ final class ForeignNode {
                     status.node == id.description, status.role == "leader", status.term > told
                 {
                     told = status.term
-                    thread.tell("leader \(id) \(told)")
+                    thread.report("leader \(id) \(told)")
                 }
-                NewsThread.rest(poller, ForeignNode.interval)
+                ReportThread.rest(poller, ForeignNode.interval)
             }
         }
     }
 
     /// A client that does not wait long for a node that hangs.
     private static func client(of addresses: [Address]) throws(Errno) -> ClusterClient {
-        try ClusterClient(addresses, patience: .glance(within: .milliseconds(500)))
+        try ClusterClient(addresses, timeouts: .short(within: .milliseconds(500)))
     }
 
     /// A thread that tells `majority` as soon as a linearizable read succeeds: only a majority can
     /// answer one.
-    static func majorityWatch(_ addresses: [Address]) throws(Errno) -> NewsThread {
-        try NewsThread { thread in
+    static func majorityWatch(_ addresses: [Address]) throws(Errno) -> ReportThread {
+        try ReportThread { thread in
             guard let poller = try? Poller(), let client = try? client(of: addresses) else {
                 return
             }
             while thread.isWanted {
-                if case .value = client.get() { return thread.tell("majority") }
-                NewsThread.rest(poller, ForeignNode.interval)
+                if case .value = client.get() { return thread.report("majority") }
+                ReportThread.rest(poller, ForeignNode.interval)
             }
         }
     }

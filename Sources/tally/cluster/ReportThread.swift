@@ -3,8 +3,8 @@ import Primitives
 import Synchronization
 
 /// A thread that asks nodes, which takes its time, and tells what it finds line by line through a pipe,
-/// as a supervised node does: so the supervisor's loop waits for nobody.
-final class NewsThread: Sendable {
+/// as a supervised node does: so the supervisor's loop never waits.
+final class ReportThread: Sendable {
     private let pipe: Mutex<Pipe>
     private let wanted = Atomic<Bool>(true)
     /// What the poller watches; the stream ends with the thread's work.
@@ -12,7 +12,7 @@ final class NewsThread: Sendable {
     private let writingEnd: Int32
 
     /// Starts the thread; `work` should look at `isWanted` now and then.
-    init(_ work: @escaping @Sendable (NewsThread) -> Void) throws(Errno) {
+    init(_ work: @escaping @Sendable (ReportThread) -> Void) throws(Errno) {
         let pipe = try Pipe()
         descriptor = pipe.readingEnd
         writingEnd = pipe.writingEnd
@@ -23,14 +23,14 @@ final class NewsThread: Sendable {
         }
     }
 
-    /// Whether somebody still wants to know.
+    /// Whether the reports are still wanted.
     var isWanted: Bool { wanted.load(ordering: .relaxed) }
 
     /// Lets the work end soon.
     func cancel() { wanted.store(false, ordering: .relaxed) }
 
     /// Tells a line. For use in the thread.
-    func tell(_ line: String) {
+    func report(_ line: String) {
         let bytes = Array("\(line)\n".utf8)
         // A pipe that is full has a reader who is told enough.
         _ = try? ByteStream.write(writingEnd, bytes, 0..<bytes.count)

@@ -15,13 +15,13 @@ final class SupervisedNode {
     /// Where it answers clients.
     let http: Address
     private let arguments: [String]
-    /// The process that runs the node in the place of one of ours, if somebody else has started it.
+    /// The process that runs the node in the place of one of ours, if someone else has started it.
     private(set) var foreign: ForeignNode?
     private(set) var process: ChildProcess?
     /// How often it was started, or found to run.
-    private(set) var lives: UInt32 = 0
+    private(set) var starts: UInt32 = 0
     private var lifeline: Pipe?
-    private var news: Pipe?
+    private var reports: Pipe?
     private var lines = LineBuffer()
     private var logStart = 0
 
@@ -40,19 +40,19 @@ final class SupervisedNode {
     var isRunning: Bool { process.map { $0.exit == nil } ?? false }
 
     /// What the poller watches for news; nil where there is no pipe.
-    var newsDescriptor: Int32? { foreign?.news.descriptor ?? news?.readingEnd }
+    var reportDescriptor: Int32? { foreign?.reports.descriptor ?? reports?.readingEnd }
 
     /// The process that has the node's directory while none of ours runs; nil where none has.
     var holder: Int32? {
         isRunning ? nil : DirectoryLock.holder(ofDirectory: directory)
     }
 
-    /// Watches a process that somebody else has started.
+    /// Watches a process that someone else has started.
     func adopt(pid: Int32) throws(Errno) {
         precondition(!isRunning && foreign == nil, "\(id) runs already")
         foreign = try ForeignNode(id, pid: pid, directory: directory, http: http)
         lines = LineBuffer()
-        lives += 1
+        starts += 1
     }
 
     /// Starts a process, and returns its number.
@@ -62,27 +62,27 @@ final class SupervisedNode {
         let output = try log.openForAppending()
         do throws(Errno) {
             var lifeline = try Pipe(childsEnd: .reading)
-            var news = try Pipe(childsEnd: .writing)
+            var reports = try Pipe(childsEnd: .writing)
             let child = try ChildProcess.spawn(
                 executable: executable, arguments: arguments,
-                input: .descriptor(lifeline.readingEnd), output: .descriptor(news.writingEnd),
+                input: .descriptor(lifeline.readingEnd), output: .descriptor(reports.writingEnd),
                 error: .descriptor(output.rawValue))
             lifeline.closeReadingEnd()
-            news.closeWritingEnd()
+            reports.closeWritingEnd()
             self.lifeline = consume lifeline
-            self.news = consume news
+            self.reports = consume reports
             process = child
             lines = LineBuffer()
-            lives += 1
+            starts += 1
             return child.pid
         } catch {
             throw FileError(path: executable, operation: .open, errno: error)
         }
     }
 
-    /// The lines of news since the last time, and whether the pipe has ended.
-    func readNews() -> (lines: [String], isEnded: Bool) {
-        guard let descriptor = newsDescriptor else { return ([], true) }
+    /// The lines of reports since the last time, and whether the pipe has ended.
+    func readReports() -> (lines: [String], isEnded: Bool) {
+        guard let descriptor = reportDescriptor else { return ([], true) }
         var found: [String] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -95,10 +95,10 @@ final class SupervisedNode {
     }
 
     /// Closes the pipe of news; the poller must not watch it any more.
-    func closeNews() {
-        foreign?.news.cancel()
+    func closeReports() {
+        foreign?.reports.cancel()
         foreign = nil
-        news = nil
+        reports = nil
     }
 
     /// How the process ended, the first time that this is seen; nil before and after.
@@ -109,7 +109,7 @@ final class SupervisedNode {
     }
 
     /// The last line of its log in its present life; of a JSON line the message.
-    var lastWords: String? {
+    var lastLogLine: String? {
         log.lastLine(since: logStart).map { line in
             JSONValue(bytes: Array(line.utf8))?["message"]?.text ?? line
         }

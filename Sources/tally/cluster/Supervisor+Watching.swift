@@ -16,31 +16,31 @@ extension Supervisor {
         return true
     }
 
-    /// Takes a node that somebody else has started into the watch.
+    /// Takes a node that someone else has started into the watch.
     func adopt(_ node: Int, pid: Int32) throws(Errno) {
         try nodes[node].adopt(pid: pid)
-        Console.results.line(story.found(node, pid: pid))
-        try watchNews(of: node)
+        Console.results.line(monitor.found(node, pid: pid))
+        try watchReports(of: node)
     }
 
-    /// Sees which of the dead nodes somebody else has started again.
-    func lookForOthers() throws(Errno) {
+    /// Sees which of the dead nodes someone else has started again.
+    func adoptForeignNodes() throws(Errno) {
         guard stopDeadline == nil else { return }
-        for node in story.dead {
+        for node in monitor.dead {
             if let pid = nodes[node].holder { try adopt(node, pid: pid) }
         }
     }
 
-    /// Tells that the majority is lost, and asks whether it is back where no news will say so.
-    func tellMajority() throws(Errno) {
+    /// Tells that the majority is lost, and asks whether it is back where no report will say so.
+    func reportMajority() throws(Errno) {
         guard stopDeadline == nil else { return }
-        if let sentence = story.majorityNews() { Console.results.line(sentence) }
-        if story.mayBeBack, majorityWatch == nil {
+        if let sentence = monitor.majorityChange() { Console.results.line(sentence) }
+        if monitor.mayBeBack, majorityWatch == nil {
             let watch = try ForeignNode.majorityWatch(nodes.map(\.http))
             try poller.register(
                 watch.descriptor, token: Supervisor.majorityToken, interest: .readable)
             majorityWatch = watch
-        } else if !story.mayBeBack, let watch = majorityWatch {
+        } else if !monitor.mayBeBack, let watch = majorityWatch {
             endMajorityWatch(watch)
         }
     }
@@ -48,10 +48,10 @@ extension Supervisor {
     func takeMajority(at now: Instant) {
         guard let watch = majorityWatch else { return }
         endMajorityWatch(watch)
-        if let back = story.majorityBack(at: now) { Console.results.line(back) }
+        if let back = monitor.majorityBack(at: now) { Console.results.line(back) }
     }
 
-    func endMajorityWatch(_ watch: NewsThread) {
+    func endMajorityWatch(_ watch: ReportThread) {
         watch.cancel()
         try? poller.remove(watch.descriptor)
         majorityWatch = nil

@@ -53,7 +53,7 @@ struct ServeOptions: Equatable {
 /// Which cluster `get`, `set`, `add` and `transfer` ask, for how long, and how they answer.
 struct ValueOptions: Equatable {
     var target: Target
-    /// How long the command may take; nil for the usual patience.
+    /// How long the command may take; nil for the usual timeouts.
     var timeout: Timespan?
     var isJSON = false
 }
@@ -65,7 +65,7 @@ struct StatusOptions: Equatable {
     var isJSON = false
     /// Whether one line and the exit code say how the cluster is.
     var isChecking = false
-    /// How long each node may take; nil for a glance.
+    /// How long each node may take; nil for a second or two.
     var timeout: Timespan?
 }
 

@@ -16,7 +16,7 @@ enum Console: Int32 {
     /// Whether a result was asked for and could not be written.
     private static let hasLostResults = Atomic<Bool>(false)
 
-    /// How the program ends after a command that ended so: a result that nobody got is not fine.
+    /// How the program ends after a command that ended so: a result that could not be written is not fine.
     static func ending(_ code: ExitCode) -> ExitCode {
         guard code == .fine, hasLostResults.load(ordering: .relaxed) else { return code }
         faults.line("tally: can't write to standard output; what was asked for is done")

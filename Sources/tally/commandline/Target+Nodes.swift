@@ -14,7 +14,7 @@ struct KnownNodes: Equatable {
     var nodes: [KnownNode]
     /// The founding voters, where a file or the built-in cluster tells them.
     var voters: [NodeID] = []
-    var patience = Patience()
+    var timeouts = CallTimeouts()
 
     var addresses: [Address] { nodes.map(\.address) }
 }
@@ -48,6 +48,6 @@ extension KnownNodes {
             node.advertisedHTTP.map { KnownNode(id: node.id, address: $0) }
         }
         voters = cluster.foundingVoters
-        patience = Patience(request: cluster.timing.request)
+        timeouts = CallTimeouts(request: cluster.timing.request)
     }
 }

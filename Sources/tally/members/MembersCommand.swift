@@ -4,12 +4,12 @@ import Posix
 
 /// `tally members`: asks who is there.
 enum MembersCommand {
-    /// Prints what the gossip of the first node that answers says, once or until somebody ends the
+    /// Prints what the gossip of the first node that answers says, once or until someone ends the
     /// program.
     static func run(_ options: MembersOptions) -> ExitCode {
         guard let known = options.target.nodes(command: "members") else { return .configuration }
         do throws(Errno) {
-            let client = try ClusterClient(known.addresses, patience: .glance)
+            let client = try ClusterClient(known.addresses, timeouts: .short)
             if options.isWatching {
                 try Screen.current.watch(isJSON: options.isJSON) { screen in
                     look(client.members(), screen, isJSON: options.isJSON)
@@ -28,7 +28,7 @@ enum MembersCommand {
         }
     }
 
-    /// What is shown of a report. While somebody watches silence is a look like any other.
+    /// What is shown of a report. While it is watched, silence is a look like any other.
     static func look(_ report: MembersReport, _ screen: Screen, isJSON: Bool) -> String {
         switch report {
         case .answered(let members, let document):

@@ -4,7 +4,7 @@ import Simulation
 /// What `tally simulate` runs.
 struct SimulateOptions: Equatable {
     enum Seeds: Equatable {
-        /// One, told as a story where it is asked for.
+        /// One, told as a monitor where it is asked for.
         case one(UInt64, isTraced: Bool)
         /// So many, one after the other from `first`, or from one that is drawn.
         case many(Int, first: UInt64?)

@@ -5,12 +5,12 @@ import Primitives
 
 /// `tally status`: asks every node how it is.
 enum StatusCommand {
-    /// Prints what the nodes say, once or until somebody ends the program.
+    /// Prints what the nodes say, once or until someone ends the program.
     static func run(_ options: StatusOptions) -> ExitCode {
         guard let known = options.target.nodes(command: "status") else { return .configuration }
         do throws(Errno) {
             let client = try ClusterClient(
-                known.addresses, patience: .glance(within: options.timeout))
+                known.addresses, timeouts: .short(within: options.timeout))
             if options.isChecking { return check(client, known, isJSON: options.isJSON) }
             if options.isWatching {
                 try Screen.current.watch(isJSON: options.isJSON) { screen in

@@ -23,10 +23,10 @@ enum ValueCommand {
     /// Asks the cluster, and prints what it said or why it said nothing.
     func run(_ options: ValueOptions) -> ExitCode {
         guard let known = options.target.nodes(command: name) else { return .configuration }
-        var patience = known.patience
-        if let timeout = options.timeout { patience.whole = timeout }
+        var timeouts = known.timeouts
+        if let timeout = options.timeout { timeouts.overall = timeout }
         do throws(Errno) {
-            let client = try ClusterClient(known.addresses, patience: patience)
+            let client = try ClusterClient(known.addresses, timeouts: timeouts)
             let answer = perform(client)
             return report(
                 answer.blaming(try lostMajority(known, after: answer)), isJSON: options.isJSON)
@@ -42,7 +42,7 @@ enum ValueCommand {
     ) throws(Errno) -> String? {
         switch answer {
         case .notApplied, .unknown:
-            let client = try ClusterClient(known.addresses, patience: .glance)
+            let client = try ClusterClient(known.addresses, timeouts: .short)
             return client.wholeStatus(expecting: known.voters).lostMajority
         case .value, .leads, .refused, .unreachable: return nil
         }
