@@ -10,7 +10,8 @@ extension World {
         guard let end = process.end(of: link) else { return }
         let isConnected = end.side.state == .open
         let state = process.node.withOutput(of: link) { bytes, range in
-            isConnected ? send(bytes, range, from: end) : end.side.state == .closed ? range.count : 0
+            isConnected
+                ? send(bytes, range, from: end) : end.side.state == .closed ? range.count : 0
         }
         switch state {
         case .empty: break
