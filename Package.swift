@@ -13,8 +13,8 @@ func tests(
     of name: String, knows dependencies: [Target.Dependency] = [], beside files: [String] = []
 ) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, exclude: files,
-        swiftSettings: [.swiftLanguageMode(.v6)])
+        name: name + "Tests", dependencies: [.byName(name: name), "Effort"] + dependencies,
+        exclude: files, swiftSettings: [.swiftLanguageMode(.v6)])
 }
 
 // Arbitrary bytes for what reads bytes; docs/testing.md says how they are run.
@@ -42,7 +42,7 @@ let package = Package(
         room(
             "Simulation",
             knows: [
-                "Calculator", "Founding", "Gossip", "Primitives", "Raft", "Replica", "Wire",
+                "Calculator", "Founding", "Gossip", "Node", "Primitives", "Raft", "Replica", "Wire",
                 "WriteAheadLog",
             ]),
         room("HTTP", knows: ["Primitives"]),
@@ -54,8 +54,8 @@ let package = Package(
         room(
             "Server",
             knows: [
-                "Calculator", "Configuration", "Founding", "Gossip", "HTTP", "Posix", "Primitives",
-                "Raft", "Replica", "Wire", "WriteAheadLog",
+                "Calculator", "Configuration", "Founding", "Gossip", "HTTP", "Node", "Posix",
+                "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
             ]),
         room("Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         .executableTarget(
@@ -76,6 +76,8 @@ let package = Package(
         fuzzer("config"),
         fuzzer("gossip"),
 
+        // How much the tests with seeds and rounds do.
+        .target(name: "Effort", path: "Tests/Effort", swiftSettings: [.swiftLanguageMode(.v6)]),
         // Runs the shipped program's processes for the tests below; it ships with nothing.
         .target(
             name: "ClusterHarness",
@@ -92,7 +94,7 @@ let package = Package(
         .testTarget(
             name: "ProcessTests",
             dependencies: [
-                "ClusterHarness", "Configuration", "Founding", "Gossip", "HTTP", "Posix",
+                "ClusterHarness", "Configuration", "Effort", "Founding", "Gossip", "HTTP", "Posix",
                 "Primitives", "Raft", "Wire", "tally",
             ],
             swiftSettings: [.swiftLanguageMode(.v6)]),

@@ -27,6 +27,9 @@ extension Node {
     /// How far this disk is on the way to a founded cluster.
     public var founding: FoundingState { replica.founding }
 
+    /// Whether the cluster is founded, as far as this disk knows.
+    public var isFounded: Bool { replica.isFounded }
+
     /// The founding voters: by the record, or by the config file while there is none.
     public var voters: [NodeID] { replica.voters }
 

@@ -44,7 +44,7 @@ public enum NodeLimits {
     /// How often at most a line says what the gossip has dropped.
     static let dropsInterval = Timespan.milliseconds(60_000)
     /// Bytes of the address book.
-    static let addressBook = 64 * 1_024
+    public static let addressBook = 64 * 1_024
     /// The highest incarnation that a book may hold; one above it is damage.
     static let keptIncarnation: UInt64 = 1 << 61
     /// For how long the disk must have been idle before the log gets a mark.

@@ -87,3 +87,16 @@ func expectProblem(
         #expect(seconds != nil, comment, sourceLocation: location)
     }
 }
+
+/// Expects the refusal of a HEAD, all bytes of it: the fields of a problem and no content.
+func expectNoContent(
+    _ bytes: [UInt8], _ status: Int, at location: SourceLocation = #_sourceLocation
+) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let hasLength = text.contains("Content-Length: ") && !text.contains("Content-Length: 0")
+    #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(text)", sourceLocation: location)
+    #expect(text.hasSuffix("\r\n\r\n"), "\(text)", sourceLocation: location)
+    #expect(
+        text.contains("Content-Type: application/problem+json\r\n"), sourceLocation: location)
+    #expect(hasLength, "\(text)", sourceLocation: location)
+}

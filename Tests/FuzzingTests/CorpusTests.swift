@@ -1,7 +1,8 @@
+import Effort
 import Fuzzing
 import Testing
 
-/// The short run: every kept input, and the same few thousand mutations of them each time.
+/// The short run: every kept input, and the same thousand mutations of them each time.
 @Suite struct CorpusTests {
     private static let directory = {
         let file = #filePath
@@ -31,7 +32,7 @@ import Testing
     @Test(arguments: FuzzTarget.allCases)
     func soDoMutationsOfThem(target: FuzzTarget) throws {
         let inputs = try CorpusTests.inputs(of: target).map(\.bytes)
-        for seed in 1...3000 as ClosedRange<UInt64> {
+        for seed in 1...UInt64(1_000 * effort) {
             var mutator = Mutator(seed: seed)
             let bytes = mutator.next(from: inputs)
             do throws(BrokenProperty) {

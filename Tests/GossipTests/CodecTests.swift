@@ -1,3 +1,4 @@
+import Effort
 import Primitives
 import Testing
 
@@ -79,7 +80,8 @@ import Testing
         var random = RandomSource(seed: 1)
         var meant = 0
         var refused = 0
-        for _ in 0..<20_000 {
+        let count = 4_000 * effort
+        for _ in 0..<count {
             let (message, way) = CodecTests.samples[random.below(CodecTests.samples.count)]
             let isStream = way != .datagram
             var bytes = CodecTests.envelope(message).bytes(onStream: isStream)
@@ -92,7 +94,7 @@ import Testing
                 refused += 1
             }
         }
-        #expect(meant > 1_000 && refused > 1_000)
+        #expect(meant > count / 20 && refused > count / 20)
     }
 
     @Test func whatIsTooLongIsCalledSo() {
@@ -152,10 +154,6 @@ import Testing
         }
         #expect(Metadata(encoded: encoded("a:2"))?.http == address("a:2"))
         #expect(Metadata(encoded: encoded(text)) == nil)
-        let label = String(repeating: "a", count: 63)
-        let longer = "\(label).\(label).\(label).\(String(label.dropLast(2))):12"
-        #expect(longer.utf8.count == GossipLimits.address + 1)
-        #expect(Metadata(encoded: [UInt8(0)] + encoded(longer).dropFirst()) == nil)
     }
 }
 

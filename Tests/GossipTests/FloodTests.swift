@@ -1,3 +1,4 @@
+import Effort
 import Primitives
 import Testing
 
@@ -34,7 +35,7 @@ import Testing
     /// Names that come and go within one round make room for each other, in the round, too.
     @Test func namesThatComeAndGoLeaveNothingBehind() {
         let solo = Solo(others: 3)
-        for number in 10..<10 + 2 * GossipLimits.members {
+        for number in 10..<500 + GossipLimits.members {
             solo.hear(alive(number), left(number))
         }
         #expect(solo.gossip.members.count == GossipLimits.members + 1)
@@ -150,7 +151,7 @@ import Testing
     @Test func sealedGarbageDoesNotTrap() {
         let solo = Solo(others: 4, seeds: [gossipAddress(2)], seed: 3)
         var random = RandomSource(seed: 3)
-        for round in 0..<20_000 {
+        for round in 0..<4_000 * effort {
             let (message, way) = CodecTests.samples[random.below(CodecTests.samples.count)]
             var envelope = CodecTests.envelope(message, digest: nil)
             envelope.sender = node(2 + random.below(4))

@@ -78,18 +78,3 @@ import Testing
         #expect(try #require(try old.receive(into: &buffer)).source.port == one.localAddress.port)
     }
 }
-
-@Suite struct ErrandTests {
-    @Test func workIsDoneBeside() throws {
-        let errand = Errand()
-        var loop = try Loop(.best)
-        let done = try Wakeup()
-        #expect(!errand.isRunning)
-        try errand.begin { done.signal() }
-        try loop.untilReadable(done.descriptor)
-        while errand.isRunning { _ = try loop.present() }
-        done.drain()
-        try errand.begin { done.signal() }
-        try loop.untilReadable(done.descriptor)
-    }
-}

@@ -85,7 +85,7 @@ extension ProcessTests {
 
         @Test(arguments: ["n1", "n2", "n3"], [true, false])
         func aDirectoryIsCopied(name: String, leads: Bool) throws {
-            let cluster = try TestCluster()
+            let cluster = try TestCluster(timing: .steady)
             try cluster.startAllAndSettle()
             let original = try #require(NodeID(name))
             try bring(original, toLead: leads, in: cluster)

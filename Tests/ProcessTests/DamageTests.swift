@@ -1,4 +1,5 @@
 import ClusterHarness
+import Effort
 import Posix
 import Primitives
 import Testing
@@ -29,9 +30,11 @@ extension ProcessTests {
             let middle = image.records[image.records.count / 2]
             // What had been idle for a moment has its mark behind it.
             #expect(image.records.last?.kind == SegmentImage.mark)
-            var places = (0..<64).filter { $0 % 7 == 0 }.map { ($0, 0) }
+            let step = max(1, 20 / effort)
+            var places = stride(from: 0, to: 64, by: step).map { ($0, 0) }
             for record in [image.records[0], middle, last] {
-                let offsets = stride(from: record.offset, to: record.offset + record.length, by: 5)
+                let end = record.offset + record.length
+                let offsets = stride(from: record.offset, to: end, by: step)
                 places += offsets.map { ($0, record.offset) }
             }
             for (place, record) in places {
@@ -44,7 +47,7 @@ extension ProcessTests {
 
         @Test func bitsOfTheIdentityFlip() throws {
             let bytes = try FileSystem.contents(of: identity, limit: 4_096)
-            for place in bytes.indices {
+            for place in stride(from: 0, to: bytes.count, by: max(1, 10 / effort)) {
                 var damaged = bytes
                 damaged[place] ^= 1 << UInt8(place % 8)
                 try expectRefusal(of: damaged, in: identity, naming: "identity")

@@ -11,7 +11,7 @@ extension ProcessTests {
         private let stranger = NodeID("n9")!
 
         init() throws {
-            cluster = try TestCluster()
+            cluster = try TestCluster(timing: .steady)
             try cluster.startAllAndSettle()
             try cluster.add(3)
             try cluster.settle()
@@ -197,7 +197,7 @@ extension ProcessTests {
             try expectRecovery(before)
         }
 
-        /// Ten thousand a round; `TALLY_TORTURE_ROUNDS=100` makes them a million.
+        /// Thirty thousand; `TALLY_TEST_EFFORT=34` makes them a million.
         @Test func randomAndChangedDatagramsChangeNothing() throws {
             let forger = try GossipForger(cluster: cluster.name)
             let before = try quorums()

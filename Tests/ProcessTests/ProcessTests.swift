@@ -1,4 +1,6 @@
 import ClusterHarness
+import Configuration
+import Effort
 import HTTP
 import Posix
 import Primitives
@@ -14,11 +16,20 @@ import Testing
 
 /// The shipped program's processes, killed, stopped, robbed of their disks and talked to in tongues.
 ///
-/// One after the other, since each of them keeps the machine busy. TALLY_TORTURE_ROUNDS says how often
-/// the scenarios with rounds go round; TALLY_BINARY names another program to test.
-@Suite(.serialized) struct ProcessTests {
+/// Each has a cluster of its own, and as many run at a time as there are processors.
+/// TALLY_TEST_EFFORT says how often the scenarios with rounds go round; TALLY_BINARY names another
+/// program to test.
+@Suite struct ProcessTests {
     /// How often a scenario is repeated.
-    static let rounds = getenv("TALLY_TORTURE_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 5
+    static let rounds = 3 * effort
+}
+
+extension TimingConfiguration {
+    /// For tests in which nobody may lose the leadership: a busy machine can hold a node up for longer
+    /// than the standard election timeout, and longer than all three have patience.
+    static let steady = TimingConfiguration(
+        heartbeat: .milliseconds(50), election: .milliseconds(600)...(.milliseconds(1_200)),
+        request: .milliseconds(2_000))
 }
 
 extension TestCluster {

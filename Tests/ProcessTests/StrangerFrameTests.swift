@@ -1,4 +1,5 @@
 import ClusterHarness
+import Effort
 import HTTP
 import Posix
 import Primitives
@@ -29,7 +30,7 @@ extension ProcessTests {
         }
 
         @Test func noFrameOfAStrangerCounts() throws {
-            let cluster = try TestCluster()
+            let cluster = try TestCluster(timing: .steady)
             try cluster.startAllAndSettle()
             let value = try cluster.add(3)
             try cluster.settle()
@@ -105,16 +106,16 @@ extension ProcessTests {
         }
 
         /// 32 connections that send pings as fast as they may and read nothing, beside 16 writers.
-        /// `TALLY_TORTURE_ROUNDS` says for how many seconds, and prints what it costs.
+        /// For half a second each, times TALLY_TEST_EFFORT, and prints what it costs.
         @Test(arguments: [20_000_000, nil])
         func aFloodOfPingsDeposesNobody(bytesASecond: Int?) throws {
-            let cluster = try TestCluster()
+            let cluster = try TestCluster(timing: .steady)
             try cluster.startAllAndSettle()
             let leader = try cluster.agreedLeader()
             _ = try cluster.add(1)
             let term = try cluster.status(of: leader).term
             let address = try cluster.raft(leader)
-            let span = Timespan.milliseconds(min(20, ProcessTests.rounds) * 500)
+            let span = Timespan.milliseconds(effort * 500)
             var grown = 0
             let (rates, _) = try WriterPool.writing(to: cluster) { pool in
                 _ = try pool.acknowledgement(after: MonotonicClock.now())

@@ -10,7 +10,7 @@ extension ProcessTests {
         private let cluster: TestCluster
 
         init() throws {
-            cluster = try TestCluster()
+            cluster = try TestCluster(timing: .steady)
             try cluster.startAllAndSettle()
             try cluster.add(3)
             try cluster.settle()

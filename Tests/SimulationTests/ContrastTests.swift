@@ -1,3 +1,4 @@
+import Effort
 import Primitives
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 
 /// Every script under both designs, over many seeds.
 struct ContrastTests {
-    @Test(arguments: Contrast.Script.allCases, 1...20)
+    @Test(arguments: Contrast.Script.allCases, 1...UInt64(2 * effort))
     func `raft loses nothing, gossip wherever two write or a node dies`(
         script: Contrast.Script, seed: UInt64
     ) throws {
@@ -80,11 +81,11 @@ struct ContrastTests {
         #expect(agreements.contains(nil))
     }
 
-    @Test(arguments: Contrast.Script.allCases)
-    func `a seed does the same twice, and another one something else`(script: Contrast.Script) {
-        let first = Contrast.run(script, seed: 7)
-        let second = Contrast.run(script, seed: 7)
-        let other = Contrast.run(script, seed: 8)
+    /// One script; `.ci/determinism` compares all of them in two builds.
+    @Test func `a seed does the same twice, and another one something else`() {
+        let first = Contrast.run(.crash, seed: 7)
+        let second = Contrast.run(.crash, seed: 7)
+        let other = Contrast.run(.crash, seed: 8)
         #expect(first.gossip.figures == second.gossip.figures)
         #expect(first.gossip.timeline == second.gossip.timeline)
         #expect(first.raft.figures == second.raft.figures)

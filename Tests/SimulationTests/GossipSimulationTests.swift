@@ -1,3 +1,4 @@
+import Effort
 import Primitives
 import Simulation
 import Testing
@@ -23,7 +24,8 @@ struct GossipSimulationTests {
     }
 
     @Test func `ten members agree on a death within twelve periods`() {
-        let figures = GossipSimulationTests.figures(1...100, .init(members: 10))
+        let figures = GossipSimulationTests.figures(
+            1...UInt64(30 * effort), .init(members: 10))
         #expect(figures.deadEverywhere.median <= 1_200)
         // 2n − 3 periods for the round, one for the probe, four for the suspicion, and the
         // spreading.
@@ -50,10 +52,11 @@ struct GossipSimulationTests {
 
     @Test func `slow members harm fewer of the others with Lifeguard`() {
         var options = GossipSimulation.Options(members: 10, slowPercent: 20)
-        let with = GossipSimulationTests.figures(1...10, options)
+        let seeds = 1...UInt64(3 * effort)
+        let with = GossipSimulationTests.figures(seeds, options)
         options.hasLifeguard = false
-        let without = GossipSimulationTests.figures(1...10, options)
-        #expect(with.watchedPeriods == 10 * 100 * 8)
+        let without = GossipSimulationTests.figures(seeds, options)
+        #expect(with.watchedPeriods == seeds.count * 100 * 8)
         #expect(with.wellSuspected * 3 < without.wellSuspected)
         #expect(with.wellDead < without.wellDead)
     }

@@ -1,3 +1,4 @@
+import Effort
 import Founding
 import Primitives
 import Raft
@@ -8,7 +9,7 @@ import Testing
 @Suite struct FrameTests {
     @Test func everyMessageComesBack() throws {
         var generator = MessageGenerator(seed: 1)
-        for _ in 0..<20_000 {
+        for _ in 0..<4_000 * effort {
             let message = generator.message()
             let bytes = encode(message)
             let decoded = try #require(try decode(bytes))
@@ -62,7 +63,7 @@ import Testing
 
     @Test func garbageNeverTraps() {
         var generator = MessageGenerator(seed: 3)
-        for _ in 0..<50_000 {
+        for _ in 0..<6_000 * effort {
             var bytes = generator.bytes(upTo: 80)
             // Half of the lengths are small, or hardly any garbage would get past the first check.
             if bytes.count >= 4, generator.random.chance(1, in: 2) {
@@ -78,7 +79,8 @@ import Testing
         var generator = MessageGenerator(seed: 4)
         var refused = 0
         var meant = 0
-        for _ in 0..<50_000 {
+        let count = 6_000 * effort
+        for _ in 0..<count {
             var bytes = encode(generator.message())
             var body = Array(bytes[Frame.headerLength...])
             for _ in 0...generator.random.below(3) { mutate(&body, with: &generator) }
@@ -94,7 +96,7 @@ import Testing
                 refused += 1
             }
         }
-        #expect(refused > 1000 && meant > 1000)
+        #expect(refused > count / 50 && meant > count / 50)
     }
 
     private func mutate(_ body: inout [UInt8], with generator: inout MessageGenerator) {

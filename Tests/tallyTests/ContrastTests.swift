@@ -5,6 +5,9 @@ import Testing
 
 /// What `tally contrast` takes, prints and draws.
 struct ContrastTests {
+    /// Each script once.
+    private static let comparisons = Contrast.Script.allCases.map { Contrast.run($0, seed: 4) }
+
     private func parse(_ line: String) throws -> Command {
         try Command(arguments: line.split(separator: " ").map(String.init))
     }
@@ -44,10 +47,11 @@ struct ContrastTests {
     }
 
     @Test func `the table ends its numbers in line`() {
-        for script in Contrast.Script.allCases {
-            let text = ContrastReport.text(Contrast.run(script, seed: 1))
+        for comparison in Self.comparisons {
+            let script = comparison.script
+            let text = ContrastReport.text(comparison)
             let lines = text.split(separator: "\n")
-            #expect(lines[0] == "\(script.rawValue), seed 1: \(script.summary)")
+            #expect(lines[0] == "\(script.rawValue), seed 4: \(script.summary)")
             #expect(Set(lines.dropFirst().map(\.count)).count == 1)
             #expect(text.contains("on the smaller side") == (script == .partition))
         }
@@ -60,15 +64,14 @@ struct ContrastTests {
     }
 
     @Test func `a picture is well-formed, the same every time, and has a lane for every node`() {
-        let comparisons = Contrast.Script.allCases.map { Contrast.run($0, seed: 4) }
+        let comparisons = Self.comparisons
         let svg = ContrastDrawing.svg(comparisons)
-        #expect(
-            svg == ContrastDrawing.svg(Contrast.Script.allCases.map { Contrast.run($0, seed: 4) }))
+        #expect(svg == ContrastDrawing.svg(comparisons))
         #expect(svg.utf8.allSatisfy { $0 < 0x80 })
         #expect(unclosed(svg) == [])
         #expect(svg.matches(of: /class="lane"/).count == 5 * 2 * comparisons.count)
         #expect(svg.contains("class=\"lost\"") && svg.contains("class=\"leads\""))
-        let quiet = ContrastDrawing.svg([Contrast.run(.none, seed: 4)])
+        let quiet = ContrastDrawing.svg(comparisons.filter { $0.script == .none })
         #expect(quiet.matches(of: /class="lost"/).count == 1, "in the legend alone")
         #expect(quiet.matches(of: /class="fault"/).count == 1, "in the legend alone")
     }

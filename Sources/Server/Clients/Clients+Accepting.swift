@@ -5,56 +5,61 @@ import Primitives
 /// Taking connections of clients in. Whoever is one more than fit is answered so, never just closed.
 ///
 /// ```
-///  served: at most clientLimit │ surplus: 16 more, which wait a moment for their request, since its
+///  served: at most limit │ surplus: 16 more, which wait a moment for their request, since its
 ///                              │ answer depends on it, and are answered `overloaded`
 /// ```
 ///
 /// Connections that have been answered and are only read on, so that a reset can't take the answer
 /// away, count as well. Where room is short they give way, the oldest first.
-extension Server {
+extension Clients {
     /// Takes waiting connections in; what is left in the queue is looked at in the next turn.
-    mutating func acceptClients(atMost count: Int = ServerLimits.acceptsInTurn) {
-        hasWaitingClients = false
-        let listeners = httpListeners
-        for listener in listeners { acceptClients(from: listener, atMost: count) }
+    mutating func accept(
+        _ core: inout CounterNode, _ log: inout NodeLog,
+        atMost most: Int = ServerLimits.acceptsInTurn
+    ) {
+        hasWaiting = false
+        let listeners = listeners
+        for listener in listeners { accept(from: listener, atMost: most, &core, &log) }
     }
 
-    private mutating func acceptClients(from listener: Listener, atMost count: Int) {
-        for _ in 0..<count {
+    private mutating func accept(
+        from listener: Listener, atMost most: Int, _ core: inout CounterNode, _ log: inout NodeLog
+    ) {
+        for _ in 0..<most {
             do throws(Errno) {
                 guard let stream = try listener.socket.accept() else { return }
-                seatClient(stream)
+                add(stream, &core)
             } catch {
                 // No descriptor is left, whoever took them.
-                guard giveUpOneConnection() || turnAway(from: listener, error) else { return }
+                guard giveUpOne(&core) || refuseOne(from: listener, error, core.now, &log)
+                else { return }
             }
         }
     }
 
-    private mutating func seatClient(_ stream: consuming TCPStream) {
-        if clientCount >= clientLimit { _ = giveUpLingering() }
-        let isSurplus = clientCount >= clientLimit
-        if clientCount >= clientLimit + ServerLimits.surplus { _ = giveUpSurplus() }
-        let token = seats.reserve()
+    private mutating func add(_ stream: consuming TCPStream, _ core: inout CounterNode) {
+        if count >= limit { _ = giveUpLingering() }
+        let isSurplus = count >= limit
+        if count >= limit + ServerLimits.surplus { _ = giveUpSurplus(&core) }
+        let token = watchlist.reserve()
         let client = ClientConnection(
             stream, token: token,
-            deadline: now + (isSurplus ? ServerLimits.linger : ServerLimits.idle),
+            deadline: core.now + (isSurplus ? ServerLimits.linger : ServerLimits.idle),
             isSurplus: isSurplus)
-        seats.occupy(token, .client(client))
-        clientCount += 1
         do throws(Errno) {
-            try poller.register(client.stream.descriptor, token: token, interest: .readable)
+            try watchlist.put(.client(client), at: token, client.stream.descriptor)
         } catch {
-            return leave(client)
+            return
         }
+        count += 1
         if isSurplus { noteSurplus(token) }
-        if sweepDue == .never { sweepDue = now + ServerLimits.sweep }
+        if sweepDue == .never { sweepDue = core.now + ServerLimits.sweep }
     }
 
     /// Puts a surplus connection into the row of those that wait; the row forgets those that have gone.
     private mutating func noteSurplus(_ token: PollToken) {
         while let first = surplus.first {
-            if case .client = seats[first] { break }
+            if case .client = watchlist[first] { break }
             surplus.popFirst()
         }
         surplus.append(token)
@@ -67,18 +72,20 @@ extension Server {
     }
 
     private func isLingering(_ token: PollToken) -> Bool {
-        guard case .client(let client) = seats[token], case .lingering = client.phase else {
+        guard case .client(let client) = watchlist[token], case .lingering = client.phase else {
             return false
         }
         return true
     }
 
     /// Makes room for another connection. False where there is none to be made.
-    private mutating func giveUpOneConnection() -> Bool { giveUpLingering() || giveUpSurplus() }
+    private mutating func giveUpOne(_ core: inout CounterNode) -> Bool {
+        giveUpLingering() || giveUpSurplus(&core)
+    }
 
     private mutating func giveUpLingering() -> Bool {
         while let token = lingering.popFirst() {
-            guard isLingering(token), case .client(let client) = seats[token] else { continue }
+            guard isLingering(token), case .client(let client) = watchlist[token] else { continue }
             // What it has said meanwhile is taken, or closing would be a reset.
             _ = try? client.stream.read(into: &inbox, at: 0)
             close(client)
@@ -88,17 +95,17 @@ extension Server {
     }
 
     /// Answers the surplus connection that has waited longest, and closes it.
-    private mutating func giveUpSurplus() -> Bool {
+    private mutating func giveUpSurplus(_ core: inout CounterNode) -> Bool {
         while let token = surplus.popFirst() {
-            guard case .client(let client) = seats[token], client.isOpen else { continue }
-            receive(from: client)
-            if client.isOpen && client.exchanges.isEmpty { refuse(overload, client) }
+            guard case .client(let client) = watchlist[token], client.isOpen else { continue }
+            receive(from: client, &core)
+            if client.isOpen && client.exchanges.isEmpty { refuse(overload, client, core) }
             // It is sent at once, and nothing may hold the connection afterwards.
-            if dirtyClients.last === client {
-                dirtyClients.removeLast()
+            if dirty.last === client {
+                dirty.removeLast()
                 client.isDirty = false
             }
-            flush(client)
+            flush(client, &core)
             close(client)
             return true
         }
@@ -107,8 +114,10 @@ extension Server {
 
     /// Answers a waiting connection by way of the descriptor that the listener keeps for that. False
     /// where none waits.
-    private mutating func turnAway(from listener: Listener, _ error: Errno) -> Bool {
-        nodeLog.write(.acceptFailed("http", "\(error)"), at: now)
+    private mutating func refuseOne(
+        from listener: Listener, _ error: Errno, _ now: Instant, _ log: inout NodeLog
+    ) -> Bool {
+        log.write(.acceptFailed("http", "\(error)"), at: now)
         var parser = RequestParser()
         let taken = try? listener.socket.shed { stream in
             if case .bytes(let count) = try? stream.read(into: &inbox, at: 0) {

@@ -4,20 +4,21 @@ import Primitives
 import Replica
 
 /// Answers as bytes.
-extension Server {
-    /// Writes the replica's answer to the exchange at that position.
+extension Clients {
+    /// Writes the node's reply to the exchange at that position.
     mutating func answer(
-        _ client: ClientConnection, at position: Int, _ answer: Replica.Answer
+        _ client: ClientConnection, at position: Int, _ reply: Reply,
+        _ core: borrowing CounterNode
     ) {
         if client.exchanges[position].page == .readiness {
-            return answerReadiness(client, at: position, answer)
+            return answerReadiness(client, at: position, reply, core)
         }
-        switch answer {
-        case .value(let receipt): self.answer(client, at: position, receipt)
+        switch reply {
+        case .value(let receipt): answer(client, at: position, receipt)
         case .overflow(let receipt):
-            self.answer(
+            answer(
                 client, at: position,
-                ProblemDetails(
+                with: ProblemDetails(
                     .overflow,
                     "The sum leaves the range of a 64-bit integer; the value stays \(receipt.value)."
                 ))
@@ -25,21 +26,21 @@ extension Server {
             redirect(client, at: position, to: leader, authority)
         case .leads(let leader, let term): answerLeader(client, at: position, leader, term)
         case .notAVoter:
-            self.answer(
+            answer(
                 client, at: position,
-                ProblemDetails(
+                with: ProblemDetails(
                     .unknownNode, "Leadership can go to a voter only; /status names them."))
         case .transferFailed:
-            self.answer(
+            answer(
                 client, at: position,
-                ProblemDetails(
+                with: ProblemDetails(
                     .transferFailed, "Leadership did not move in time; /status says who leads."))
-        case .unavailable(.noLeader): self.answer(client, at: position, lostLeader)
-        case .unavailable(let reason): self.answer(client, at: position, reason.problem)
+        case .unavailable(.noLeader): answer(client, at: position, with: lostLeader(core))
+        case .unavailable(let reason): answer(client, at: position, with: reason.problem)
         case .unknownOutcome:
-            self.answer(
+            answer(
                 client, at: position,
-                ProblemDetails(
+                with: ProblemDetails(
                     .unknownOutcome,
                     """
                     The write was not known to be committed in time. It may be committed or not, now or \
@@ -49,7 +50,7 @@ extension Server {
     }
 
     private mutating func answer(
-        _ client: ClientConnection, at position: Int, _ receipt: Replica.Receipt
+        _ client: ClientConnection, at position: Int, _ receipt: Receipt
     ) {
         let encoder = encoder
         let nodeName = nodeName
@@ -57,13 +58,13 @@ extension Server {
         client.answer(at: position) { exchange, output in
             let isKnown =
                 exchange.page == .read
-                && exchange.condition?.matches(receipt.lastChange.number) == true
+                && exchange.condition?.matches(receipt.lastChange) == true
             encoder.begin(isKnown ? .notModified : .ok, closing: exchange.closes, into: &output)
             encoder.field("Tally-Index", receipt.entry.index.number, into: &output)
             encoder.field("Tally-Term", receipt.entry.term.number, into: &output)
             encoder.field("Tally-Node", nodeName, into: &output)
             if exchange.page == .read {
-                encoder.field("ETag", quoting: receipt.lastChange.number, into: &output)
+                encoder.field("ETag", quoting: receipt.lastChange, into: &output)
             }
             if isKnown { return encoder.finishWithoutContent(into: &output) }
             page.removeAll(keepingCapacity: true)
@@ -110,12 +111,12 @@ extension Server {
 
     /// Answers with a problem.
     mutating func answer(
-        _ client: ClientConnection, at position: Int, _ problem: ProblemDetails,
+        _ client: ClientConnection, at position: Int, with problem: ProblemDetails,
         allow: StaticString? = nil
     ) {
         let encoder = encoder
         client.answer(at: position) { exchange, output in
-            Server.render(
+            Clients.render(
                 problem, allow: allow, isHead: exchange.isHead, closes: exchange.closes,
                 with: encoder, into: &output)
         }
@@ -126,7 +127,7 @@ extension Server {
         _ problem: ProblemDetails, allow: StaticString?, isHead: Bool, closes: Bool,
         into output: inout [UInt8]
     ) {
-        Server.render(
+        Clients.render(
             problem, allow: allow, isHead: isHead, closes: closes, with: encoder, into: &output)
     }
 
@@ -160,15 +161,15 @@ extension Replica.Unavailable {
     }
 }
 
-extension Server {
+extension Clients {
     /// No leader could be asked; where the majority is gone, that is why.
-    var lostLeader: ProblemDetails {
-        guard let report = lostMajority else { return Replica.Unavailable.noLeader.problem }
+    func lostLeader(_ core: borrowing CounterNode) -> ProblemDetails {
+        guard let report = core.lostMajority else { return Replica.Unavailable.noLeader.problem }
         return ProblemDetails(.noLeader, report.sentence)
     }
 
     /// One connection more than fit.
     var overload: ProblemDetails {
-        ProblemDetails(.overloaded, "This node serves \(clientLimit) connections already.")
+        ProblemDetails(.overloaded, "This node serves \(limit) connections already.")
     }
 }

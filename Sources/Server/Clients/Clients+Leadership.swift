@@ -4,7 +4,7 @@ import Raft
 import Replica
 
 /// Answers that name the leader.
-extension Server {
+extension Clients {
     /// Sends a client on to the leader, with its request's path and query.
     mutating func redirect(
         _ client: ClientConnection, at position: Int, to leader: NodeID, _ authority: [UInt8]
@@ -28,7 +28,7 @@ extension Server {
                 output.removeSubrange(start...)
                 let problem = ProblemDetails(
                     .noLeader, "\(leader) leads, but its HTTP address is no address.")
-                Server.render(
+                Clients.render(
                     problem, allow: nil, isHead: exchange.isHead, closes: exchange.closes,
                     with: encoder, into: &output)
             }

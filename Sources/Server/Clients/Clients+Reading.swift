@@ -3,17 +3,17 @@ import Posix
 import Primitives
 import Replica
 
-/// Clients: their connections, their requests, their time.
-extension Server {
+/// Reading from clients, and ending those whose time is up.
+extension Clients {
     /// Reads and serves every client that has something to say.
-    mutating func takeInClients() {
-        guard !readyClients.isEmpty else { return }
-        let clients = readyClients
-        readyClients.removeAll(keepingCapacity: true)
-        for client in clients { receive(from: client) }
+    mutating func readAll(_ core: inout CounterNode) {
+        guard !ready.isEmpty else { return }
+        let clients = ready
+        ready.removeAll(keepingCapacity: true)
+        for client in clients { receive(from: client, &core) }
     }
 
-    mutating func receive(from client: ClientConnection) {
+    mutating func receive(from client: ClientConnection, _ core: inout CounterNode) {
         let kept = client.unparsed.count
         if kept > 0 {
             if inbox.count < kept + ServerLimits.inbox {
@@ -24,7 +24,7 @@ extension Server {
         }
         switch try? client.stream.read(into: &inbox, at: kept) {
         case .bytes(let count):
-            if client.isOpen { serve(client, through: kept + count) }
+            if client.isOpen { serve(client, through: kept + count, &core) }
         case .wouldBlock:
             if kept > 0 { client.unparsed = Array(inbox[..<kept]) }
         case .end: end(client)
@@ -43,9 +43,8 @@ extension Server {
     }
 
     /// Ends the connections whose time is up.
-    mutating func sweepClients() {
-        let clients = seats.clients
-        for client in clients where now >= client.deadline {
+    mutating func sweep(_ core: inout CounterNode) {
+        for client in watchlist.clients where core.now >= client.deadline {
             switch client.phase {
             case .lingering: close(client)
             case .closing: close(client)
@@ -53,31 +52,27 @@ extension Server {
                 if client.sent < client.output.count {
                     close(client)
                 } else if client.isSurplus && client.exchanges.isEmpty {
-                    refuse(overload, client)
+                    refuse(overload, client, core)
                 } else if client.isAmidRequest && client.exchanges.isEmpty {
                     refuse(
-                        ProblemDetails(.timeout, "The request was not whole after 10 s."), client)
+                        ProblemDetails(.timeout, "The request was not whole after 10 s."), client,
+                        core)
                 } else if client.exchanges.isEmpty {
                     close(client)
                 } else {
-                    client.deadline = now + ServerLimits.request
+                    client.deadline = core.now + ServerLimits.request
                 }
             }
         }
-        sweepDue = clientCount > 0 ? now + ServerLimits.sweep : .never
+        sweepDue = count > 0 ? core.now + ServerLimits.sweep : .never
     }
 
     mutating func close(_ client: ClientConnection) {
-        try? poller.remove(client.stream.descriptor)
-        leave(client)
-    }
-
-    mutating func leave(_ client: ClientConnection) {
-        guard case .client(let seated) = seats[client.token], seated === client else { return }
-        // What the replica still answers finds nobody; the stream is closed with its last reference.
-        seats.leave(client.token)
+        guard case .client(let known) = watchlist[client.token], known === client else { return }
+        // What the node still answers finds nobody; the stream is closed with its last reference.
+        watchlist.remove(client.stream.descriptor, client.token)
         client.phase = .closing
         client.unparsed.removeAll()
-        clientCount -= 1
+        count -= 1
     }
 }

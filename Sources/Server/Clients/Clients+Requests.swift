@@ -2,11 +2,13 @@ import HTTP
 import Primitives
 import Replica
 
-/// Requests: from bytes to the replica, and those that are answered at once.
-extension Server {
+/// Requests: from bytes to the node, and those that are answered at once.
+extension Clients {
     /// Serves the requests in the first bytes of the inbox; what is not whole is kept.
-    mutating func serve(_ client: ClientConnection, through end: Int) {
-        // The loop below changes the server, so it reads from a reference of its own.
+    mutating func serve(
+        _ client: ClientConnection, through end: Int, _ core: inout CounterNode
+    ) {
+        // The loop below changes this value, so it reads from a reference of its own.
         let buffer = inbox
         var start = 0
         while start < end && client.hasRoom {
@@ -22,9 +24,9 @@ extension Server {
                     client.parser = parserBefore
                     continue
                 }
-                serve(request, of: client, in: buffer, isLast: start + consumed == end)
+                serve(request, of: client, in: buffer, isLast: start + consumed == end, &core)
                 start += consumed
-            case .refused(let fault): refuse(ProblemDetails(fault), client)
+            case .refused(let fault): refuse(ProblemDetails(fault), client, core)
             }
         }
         if client.takesRequests { client.unparsed.append(contentsOf: buffer[start..<end]) }
@@ -35,55 +37,56 @@ extension Server {
         if client.isSurplus {
             // It has no more time than it was given at first.
         } else if client.isAmidRequest {
-            if !wasAmid || start > 0 { client.deadline = now + ServerLimits.request }
+            if !wasAmid || start > 0 { client.deadline = core.now + ServerLimits.request }
         } else if client.isOpen {
-            client.deadline = now + ServerLimits.idle
+            client.deadline = core.now + ServerLimits.idle
         }
         updateReading(of: client)
     }
 
     /// Answers a fault after which nothing on the connection can be trusted, and closes.
-    mutating func refuse(_ problem: ProblemDetails, _ client: ClientConnection) {
+    mutating func refuse(
+        _ problem: ProblemDetails, _ client: ClientConnection, _ core: borrowing CounterNode
+    ) {
         client.take(
             Exchange(
                 page: .read, isSafe: true, wantsJSON: false, isHead: client.parser.isHead,
                 closes: true))
-        answer(client, at: client.exchanges.count - 1, problem)
+        answer(client, at: client.exchanges.count - 1, with: problem)
     }
 
     private mutating func serve(
-        _ request: HTTP.Request, of client: ClientConnection, in buffer: [UInt8], isLast: Bool
+        _ request: HTTP.Request, of client: ClientConnection, in buffer: [UInt8], isLast: Bool,
+        _ core: inout CounterNode
     ) {
-        let route = route(of: request, from: client, in: buffer)
+        let route = route(of: request, from: client, in: buffer, core)
         var exchange = Exchange(
             page: .write, isSafe: request.method.isSafe,
             wantsJSON: request.accept.prefersJSON, isHead: request.method == .head,
-            closes: !request.keepAlive || client.isSurplus || (replica.isStopping && isLast))
+            closes: !request.keepAlive || client.isSurplus || (core.node.isStopping && isLast))
         switch route {
         case .command(let command):
-            if command == .get || command == .staleGet { exchange.page = .read }
-            ask(command, exchange, of: client, request, in: buffer)
+            exchange.page = command.isRead ? .read : .write
+            ask(command, exchange, of: client, request, in: buffer, &core)
         case .conditionalRead(let command, let condition):
             exchange.page = .read
             exchange.condition = condition
-            ask(command, exchange, of: client, request, in: buffer)
+            ask(command, exchange, of: client, request, in: buffer, &core)
         case .ready:
             exchange.page = .readiness
-            checkReadiness(exchange, of: client)
+            checkReadiness(exchange, of: client, &core)
         case .options(let allow):
             client.take(exchange)
             answerOptions(client, allow)
         case .status:
             client.take(exchange)
-            StatusPage.render(
-                replica.status(at: now), identity: replica.identity,
-                uptime: now.since(startedAt), isGossipDegraded: isGossipDegraded, into: &page)
+            StatusPage.render(core, uptime: core.now.since(startedAt), into: &page)
             answerPage("application/json", .ok, client)
         case .members:
             client.take(exchange)
             MembersPage(
-                members: gossip.members, voters: replica.status(at: now).voters, peers: peers,
-                now: now
+                members: core.node.members, voters: core.node.voters,
+                peers: core.node.peerAddresses, now: core.now
             ).render(into: &page)
             answerPage("application/json", .ok, client)
         case .live:
@@ -92,17 +95,18 @@ extension Server {
             answerPage("text/plain", .ok, client)
         case .problem(let problem, let allow):
             client.take(exchange)
-            answer(client, at: client.exchanges.count - 1, problem, allow: allow)
+            answer(client, at: client.exchanges.count - 1, with: problem, allow: allow)
         }
     }
 
     /// What a request wants, and before that, whether it may want it here and now.
     private func route(
-        of request: HTTP.Request, from client: ClientConnection, in buffer: [UInt8]
+        of request: HTTP.Request, from client: ClientConnection, in buffer: [UInt8],
+        _ core: borrowing CounterNode
     ) -> Route {
         if client.isSurplus { return .problem(overload, allow: nil) }
         if !request.method.isSafe,
-            let problem = foreignOrigin(of: request, from: client, in: buffer)
+            let problem = foreignOrigin(of: request, from: client, in: buffer, core)
         {
             return .problem(problem, allow: nil)
         }
@@ -110,27 +114,33 @@ extension Server {
         return Route.find(request, buffer: buffer, body: body)
     }
 
-    /// Hands a command to the replica. What it answers at once, such as a redirect, is written while
+    /// Puts a request before the node. What is answered at once, such as a redirect, is written while
     /// the request is at hand.
     private mutating func ask(
-        _ command: Replica.Request, _ exchange: Exchange, of client: ClientConnection,
-        _ request: HTTP.Request, in buffer: [UInt8]
+        _ wanted: ClientRequest, _ exchange: Exchange, of client: ClientConnection,
+        _ request: HTTP.Request, in buffer: [UInt8], _ core: inout CounterNode
     ) {
         let id = client.nextRequestID()
         client.take(exchange)
-        let answersBefore = effects.answers.count
-        replica.step(.requested(command, id), at: now, into: &effects)
+        let reply = core.ask(wanted, id)
         let position = client.exchanges.count - 1
-        let answer =
-            effects.answers.count > answersBefore ? effects.answers.removeLast().answer : nil
-        if answer?.isRedirect ?? replica.isLeadershipMoving(at: now) {
+        if reply?.isRedirect ?? core.node.isLeadershipMoving(at: core.now) {
             request.appendLocalTarget(from: buffer, to: &client.exchanges[position].target)
         }
-        if let answer { self.answer(client, at: position, answer) }
+        if let reply { answer(client, at: position, reply, core) }
     }
 }
 
-extension Replica.Answer {
+extension ClientRequest {
+    fileprivate var isRead: Bool {
+        switch self {
+        case .read, .staleRead: true
+        case .write, .transfer: false
+        }
+    }
+}
+
+extension Reply {
     fileprivate var isRedirect: Bool {
         if case .redirect = self { true } else { false }
     }

@@ -4,27 +4,9 @@ import Primitives
 import Replica
 
 /// What leaves for clients: their answers, at the end of a turn's step, and the ends of connections.
-extension Server {
-    /// Hands out the answers that the replica has for clients.
-    mutating func answerClients() {
-        guard !effects.answers.isEmpty else { return }
-        let answers = effects.answers
-        for (request, answer) in answers {
-            let number = RequestNumber(request)
-            guard let client = client(of: number), let position = client.position(of: number) else {
-                continue
-            }
-            // A question about readiness may have had its answer already, in its place behind others.
-            if client.exchanges[position].rendered == nil {
-                self.answer(client, at: position, answer)
-            }
-        }
-        // The copy above is gone by now, so the room is kept.
-        effects.answers.removeAll(keepingCapacity: true)
-    }
-
+extension Clients {
     func client(of number: RequestNumber) -> ClientConnection? {
-        guard case .client(let client) = seats.occupant(of: number.slot),
+        guard case .client(let client) = watchlist.occupant(of: number.slot),
             client.token.generation & 0xFF_FFFF == number.generation
         else { return nil }
         return client
@@ -34,20 +16,20 @@ extension Server {
     mutating func markDirty(_ client: ClientConnection) {
         guard !client.isDirty else { return }
         client.isDirty = true
-        dirtyClients.append(client)
+        dirty.append(client)
     }
 
-    mutating func flushClients() {
-        guard !dirtyClients.isEmpty else { return }
-        let clients = dirtyClients
-        dirtyClients.removeAll(keepingCapacity: true)
+    mutating func flush(_ core: inout CounterNode) {
+        guard !dirty.isEmpty else { return }
+        let clients = dirty
+        dirty.removeAll(keepingCapacity: true)
         for client in clients {
             client.isDirty = false
-            flush(client)
+            flush(client, &core)
         }
     }
 
-    mutating func flush(_ client: ClientConnection) {
+    mutating func flush(_ client: ClientConnection, _ core: inout CounterNode) {
         while client.sent < client.output.count {
             let rest = client.sent..<client.output.count
             switch try? client.stream.write(client.output, rest) {
@@ -55,7 +37,7 @@ extension Server {
                 client.sent += count
             case .wouldBlock:
                 if !client.interest.contains(.writable) {
-                    client.deadline = now + ServerLimits.stalled
+                    client.deadline = core.now + ServerLimits.stalled
                     setInterest(client.interest.union(.writable), of: client)
                 }
                 return
@@ -66,28 +48,28 @@ extension Server {
         client.output.removeAll(keepingCapacity: client.output.capacity <= ServerLimits.inbox)
         client.sent = 0
         setInterest(client.interest.subtracting(.writable), of: client)
-        if case .closing = client.phase, client.exchanges.isEmpty { return linger(client) }
-        if !client.unparsed.isEmpty && client.hasRoom { resume(client) }
+        if case .closing = client.phase, client.exchanges.isEmpty { return linger(client, core) }
+        if !client.unparsed.isEmpty && client.hasRoom { resume(client, &core) }
         updateReading(of: client)
     }
 
     /// Goes on with requests that were left unread while answers were missing.
-    private mutating func resume(_ client: ClientConnection) {
+    private mutating func resume(_ client: ClientConnection, _ core: inout CounterNode) {
         let unparsed = client.unparsed
         client.unparsed.removeAll(keepingCapacity: true)
         if inbox.count < unparsed.count {
             inbox.append(contentsOf: repeatElement(0, count: unparsed.count - inbox.count))
         }
         inbox.replaceSubrange(0..<unparsed.count, with: unparsed)
-        serve(client, through: unparsed.count)
+        serve(client, through: unparsed.count, &core)
         // What was taken in so late in the turn is seen to in the next, which nothing else may begin.
         mustTurn = true
     }
 
     /// Ends this half and reads on for a while: a reset must not take the last answer away
     /// (RFC 9112 §9.6).
-    mutating func linger(_ client: ClientConnection) {
-        let until = now + ServerLimits.linger
+    mutating func linger(_ client: ClientConnection, _ core: borrowing CounterNode) {
+        let until = core.now + ServerLimits.linger
         client.phase = .lingering(until: until)
         client.deadline = until
         noteLingering(client)
@@ -109,6 +91,6 @@ extension Server {
     mutating func setInterest(_ interest: PollInterest, of client: ClientConnection) {
         guard interest != client.interest else { return }
         client.interest = interest
-        try? poller.modify(client.stream.descriptor, token: client.token, interest: interest)
+        watchlist.setInterest(interest, of: client.stream.descriptor, client.token)
     }
 }

@@ -13,7 +13,7 @@ struct OwnNames: Sendable {
     private let spellings: [[UInt8]]
     private let hosts: [Host]
     /// Where the node's own pages come from.
-    private let origins: [HostPort]
+    private let origins: [Address]
 
     /// The names of the node with that entry, on a machine of that name.
     init(_ node: NodeConfiguration, machine: String?) {
@@ -48,48 +48,13 @@ struct OwnNames: Sendable {
     /// Whether a page's origin is this node: that of the request itself, or one of the node's addresses
     /// for clients.
     func include(origin: Origin, of request: Origin?) -> Bool {
-        if let request, origin.host == request.host {
-            // A port that is not written is that of the scheme, which only the page knows.
-            if (request.port ?? origin.schemePort) == (origin.port ?? origin.schemePort) {
-                return true
-            }
-        }
+        if let request, origin.isSameOrigin(asRequested: request) { return true }
         return origins.contains {
-            $0.host.plain == origin.host && Int($0.port) == origin.port ?? origin.schemePort
+            $0.host.plain == origin.host && Int($0.port) == origin.port
         }
     }
 
     private static func lowercased(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-    }
-}
-
-/// Where a page comes from, or what a request asks: a host, perhaps a port (RFC 6454 §4).
-struct Origin: Equatable {
-    var host: Host
-    /// Nil where none is written.
-    var port: Int?
-    /// The port of the scheme: 443 for `https`, 80 for `http` and where there is no scheme.
-    var schemePort = 80
-
-    /// What an authority says.
-    init?(authority bytes: ArraySlice<UInt8>) {
-        let text = Array(bytes)
-        guard let authority = Authority(text.span, in: 0..<text.count),
-            let host = Host(authorityHost: text[authority.host])
-        else { return nil }
-        self.host = host
-        port = authority.port
-    }
-
-    /// What the field Origin says; nil for `null` and whatever is no page of the web.
-    init?(field bytes: ArraySlice<UInt8>) {
-        let schemes: [(prefix: String, port: Int)] = [("http://", 80), ("https://", 443)]
-        for scheme in schemes where bytes.starts(with: scheme.prefix.utf8) {
-            self.init(authority: bytes.dropFirst(scheme.prefix.utf8.count))
-            schemePort = scheme.port
-            return
-        }
-        return nil
     }
 }

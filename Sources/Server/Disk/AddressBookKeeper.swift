@@ -1,3 +1,4 @@
+import Node
 import Posix
 import Primitives
 import Synchronization
@@ -15,7 +16,7 @@ struct AddressBookKeeper {
     /// When to write next; `never` while the file holds what it should.
     private(set) var due = Instant.never
     private var earliest = Instant.origin
-    private let errand = Errand()
+    private let task = BackgroundTask()
     private let failure = Failure()
 
     /// What went wrong beside the loop.
@@ -31,7 +32,7 @@ struct AddressBookKeeper {
         self.node = node
         var found = AddressBook()
         do throws(FileError) {
-            let bytes = try FileSystem.contents(of: path, limit: ServerLimits.addressBook)
+            let bytes = try FileSystem.contents(of: path, limit: NodeLimits.addressBook)
             if let book = AddressBook(bytes, cluster: cluster, node: node) {
                 found = book
             } else {
@@ -59,7 +60,7 @@ struct AddressBookKeeper {
     /// Writes the file, if it is time. Returns a line for people where the last time failed.
     mutating func write(at now: Instant) -> String? {
         guard now >= due else { return nil }
-        if errand.isRunning {
+        if task.isRunning {
             due = now + ServerLimits.bookDelay
             return nil
         }
@@ -71,7 +72,7 @@ struct AddressBookKeeper {
         let bytes = wanted.encoded(cluster: cluster, node: node)
         due = .never
         earliest = now + ServerLimits.bookInterval
-        let begun: Void? = try? errand.begin {
+        let begun: Void? = try? task.start {
             do throws(FileError) {
                 try FileSystem.replaceAtomically(path, with: bytes)
             } catch {
@@ -84,7 +85,7 @@ struct AddressBookKeeper {
 
     /// Writes what is not written yet, now: nothing waits for the loop any more.
     mutating func finish() {
-        guard wanted != written, !errand.isRunning else { return }
+        guard wanted != written, !task.isRunning else { return }
         // What is lost by a failure is learned again by gossip.
         try? FileSystem.replaceAtomically(path, with: wanted.encoded(cluster: cluster, node: node))
         written = wanted

@@ -2,9 +2,9 @@ import Posix
 import WriteAheadLog
 
 /// A directory of the file system, as the write-ahead log uses it.
-struct FileDisk: Disk, ~Copyable {
+struct FileDisk: Disk, Sendable, ~Copyable {
     /// An open file; a box, since an array can't hold what can't be copied.
-    private final class OpenFile {
+    private final class OpenFile: Sendable {
         let file: File
         init(_ file: consuming File) { self.file = file }
     }

@@ -1,4 +1,3 @@
-import Configuration
 import Posix
 import Primitives
 
@@ -17,8 +16,9 @@ final class DatagramPort {
 /// A node lives without it: where the port is taken or refused, Raft and HTTP go on with the addresses
 /// that are known, and the port is tried again from time to time.
 struct GossipPort: ~Copyable {
+    private let watchlist: Watchlist
     /// Where it listens.
-    let endpoint: Endpoint
+    let address: Address
     private(set) var sockets: [DatagramPort] = []
     private(set) var listeners: [Listener] = []
     /// Addresses of the name that this machine can't have, and about which a line was written.
@@ -35,8 +35,9 @@ struct GossipPort: ~Copyable {
     var inbox = [UInt8](repeating: 0, count: ServerLimits.datagramRoom)
 
     /// An address of this machine that nothing is bound to yet.
-    init(_ endpoint: Endpoint) {
-        self.endpoint = endpoint
+    init(_ address: Address, _ watchlist: Watchlist) {
+        self.address = address
+        self.watchlist = watchlist
     }
 
     /// Whether datagrams can be sent and taken at all.
@@ -86,8 +87,17 @@ struct GossipPort: ~Copyable {
         addresses.count > 1 ? "\(kind) on \(address): \(error)" : "\(kind): \(error)"
     }
 
-    /// Closes what the poller does not look at.
-    mutating func giveBackUnwatched() {
+    /// Watches what is bound now. What can't be watched is given back, and bound again later.
+    mutating func watchSockets() {
+        for port in sockets where !port.isWatched {
+            port.isWatched =
+                (try? watchlist.watch(port.socket.descriptor, as: .datagrams)) != nil
+        }
+        for listener in listeners where !listener.isWatched {
+            listener.isWatched =
+                (try? watchlist.watch(listener.socket.descriptor, as: .gossipListener(listener)))
+                != nil
+        }
         sockets.removeAll { !$0.isWatched }
         listeners.removeAll { !$0.isWatched }
     }

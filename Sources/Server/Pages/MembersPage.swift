@@ -1,6 +1,7 @@
 import Configuration
 import Gossip
 import HTTP
+import Node
 import Primitives
 
 /// The page about all nodes, as JSON on one line: what the gossip says of each, and beside it, never

@@ -1,12 +1,13 @@
+import Calculator
 import HTTP
 import Replica
 
 /// What a request wants of this node.
 enum Route {
-    /// Something that the replica answers.
-    case command(Replica.Request)
+    /// Something that the node answers.
+    case command(ClientRequest)
     /// The value, unless the client has it already.
-    case conditionalRead(Replica.Request, IfNoneMatch)
+    case conditionalRead(ClientRequest, IfNoneMatch)
     /// The page about the node.
     case status
     /// The page about all nodes.
@@ -60,7 +61,7 @@ enum Route {
 
     private static func write(
         _ resource: Resource, _ request: HTTP.Request, buffer: [UInt8], body: ArraySlice<UInt8>,
-        _ command: (Int64) -> Replica.Request
+        _ command: (Int64) -> Calculator.Command
     ) -> Route {
         guard request.method == .post else { return wrongMethod(resource) }
         if let route = unsupportedField(of: request) { return route }
@@ -68,7 +69,7 @@ enum Route {
         if request.ifNoneMatch != nil { return unsupported("If-None-Match") }
         switch ValueText.find(in: request, buffer: buffer, body: body) {
         case .value(let value):
-            return .command(command(value))
+            return .command(.write(command(value)))
         case .missing:
             return problem(
                 .missingValue, ValueText.advice(on: request, buffer: buffer, body: body))
@@ -129,12 +130,12 @@ enum Route {
     }
 
     /// The kind of read that the query asks for, or nil where it asks for none that there is.
-    private static func readCommand(_ request: HTTP.Request, buffer: [UInt8]) -> Replica.Request? {
-        guard let query = request.query else { return .get }
+    private static func readCommand(_ request: HTTP.Request, buffer: [UInt8]) -> ClientRequest? {
+        guard let query = request.query else { return .read }
         switch FormDecoder.lookup("consistency", in: buffer[query]) {
-        case .absent: return .get
-        case .one(let mode) where mode.elementsEqual("stale".utf8): return .staleGet
-        case .one(let mode) where mode.elementsEqual("linearizable".utf8): return .get
+        case .absent: return .read
+        case .one(let mode) where mode.elementsEqual("stale".utf8): return .staleRead
+        case .one(let mode) where mode.elementsEqual("linearizable".utf8): return .read
         default: return nil
         }
     }

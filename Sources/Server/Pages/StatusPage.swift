@@ -7,7 +7,7 @@ import Replica
 /// A value with its place in the log, as JSON.
 enum ValuePage {
     /// Appends `{"value":12,"index":7,"term":2,"replayed":false}`.
-    static func renderJSON(_ receipt: Replica.Receipt, into page: inout [UInt8]) {
+    static func renderJSON(_ receipt: Receipt, into page: inout [UInt8]) {
         page.append(contentsOf: "{\"value\":".utf8)
         DecimalDigits.append(receipt.value, to: &page)
         page.append(contentsOf: ",\"index\":".utf8)
@@ -22,20 +22,21 @@ enum ValuePage {
 enum StatusPage {
     /// Puts the page in place of what `page` held.
     static func render(
-        _ status: Replica.Status, identity: Replica.Identity, uptime: Timespan,
-        isGossipDegraded: Bool, into page: inout [UInt8]
+        _ core: borrowing CounterNode, uptime: Timespan, into page: inout [UInt8]
     ) {
+        let (identity, status) = (core.node.identity, core.node.status(at: core.now))
+        let receipt = core.receipt
         let text = """
             {"node":\(quoted(identity.node)),"cluster":\(quoted(identity.cluster)),\
             "role":"\(status.role)","term":\(status.term.number),\
             "leader":\(status.leader.map { quoted($0) } ?? "null"),\
             "leaderHTTP":\(status.leaderHTTP.map { quoted($0) } ?? "null"),\
-            "commit":\(status.commit.number),"applied":\(status.applied.number),\
+            "commit":\(status.commit.number),"applied":\(receipt.entry.index.number),\
             "lastIndex":\(status.lastIndex.number),"firstIndex":\(status.firstIndex.number),\
-            "value":\(status.value),"voters":\(list(status.voters)),"learners":[],\
+            "value":\(receipt.value),"voters":\(list(status.voters)),"learners":[],\
             "waitingFor":\(list(status.waitingFor)),"peers":[\(peers(status))],\
             "uptimeMilliseconds":\(uptime.wholeMilliseconds),"version":"\(TallyVersion.text)",\
-            "gossip":"\(isGossipDegraded ? "degraded" : "ok")"}
+            "gossip":"\(core.isGossipDegraded ? "degraded" : "ok")"}
 
             """
         page = Array(text.utf8)

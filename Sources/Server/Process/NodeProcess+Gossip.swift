@@ -1,5 +1,7 @@
 import Configuration
+import Founding
 import Gossip
+import Node
 import Posix
 import Primitives
 import Raft
@@ -22,16 +24,16 @@ extension NodeProcess {
     }
 
     /// Where the gossip listens.
-    static func gossipEndpoint(of own: NodeConfiguration) -> Endpoint {
-        guard let address = own.addresses.gossip, let endpoint = Endpoint(address.description)
-        else { preconditionFailure("no gossip address in a file that was checked") }
-        return endpoint
+    static func gossipAddress(of own: NodeConfiguration) -> Address {
+        guard let address = own.addresses.gossip else {
+            preconditionFailure("no gossip address in a file that was checked")
+        }
+        return address
     }
 
     private static func metadata(of own: NodeConfiguration) -> Metadata {
-        guard let http = own.advertisedHTTP.flatMap({ Address($0.bytes) }),
-            let raft = own.advertisedRaft.flatMap({ Address($0.bytes) }),
-            let gossip = own.advertisedGossip.flatMap({ Address($0.bytes) }),
+        guard let http = own.advertisedHTTP, let raft = own.advertisedRaft,
+            let gossip = own.advertisedGossip,
             let metadata = Metadata(
                 http: http, raft: raft, gossip: gossip, role: own.joins ? .none : .voter,
                 version: Array(TallyVersion.text.utf8))
@@ -45,13 +47,13 @@ extension NodeProcess {
         _ configuration: ClusterConfiguration, _ own: NodeConfiguration, book: AddressBook
     ) -> [Address] {
         let known = configuration.seeds + book.entries.compactMap(\.addresses.gossip)
-        var seeds: [HostPort] = []
+        var seeds: [Address] = []
         for seed in known
         where seed != own.advertisedGossip && seed != own.addresses.gossip && !seeds.contains(seed)
         {
             seeds.append(seed)
         }
-        return seeds.compactMap { Address($0.bytes) }
+        return seeds
     }
 }
 

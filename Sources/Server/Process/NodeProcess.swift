@@ -1,34 +1,13 @@
+import Calculator
 import Configuration
+import Founding
 import Gossip
+import Node
 import Posix
 import Primitives
 import Raft
 import Replica
 import WriteAheadLog
-
-/// What a server is made of, once everything it needs was found in order.
-struct ServerParts: ~Copyable {
-    var poller: Poller
-    var httpListeners: [Listener]
-    var raftListeners: [Listener]
-    var signals: SignalQueue
-    var resolver: NameResolver
-    var hostsOfFile: [String]
-    var replica: Replica
-    var log: WriteAheadLog<FileDisk>
-    var nodeLog: NodeLog
-    var supervision: Supervision?
-    var clientLimit: Int
-    var ownNames: OwnNames
-    var nodeName: [UInt8]
-    var clusterName: [UInt8]
-    var dials: [Dial]
-    var slowSync: Timespan
-    var gossip: Gossip
-    var gossipPort: GossipPort
-    var peers: PeerAddresses
-    var addressBook: AddressBookKeeper
-}
 
 /// Runs one node in this process.
 public enum NodeProcess {
@@ -64,10 +43,9 @@ public enum NodeProcess {
             // A signal that comes while the log is read waits for the loop's first turn.
             let signals = try catchSignals()
             let lock = try lock(dataDirectory)
-            let parts = try parts(
+            var server = try makeServer(
                 configuration: configuration, node: node, dataDirectory: dataDirectory,
                 signals: signals, isSupervised: isSupervised, nodeLog: nodeLog)
-            var server = Server(parts)
             let exit = server.run()
             _ = consume lock
             return exit
@@ -108,10 +86,10 @@ public enum NodeProcess {
         }
     }
 
-    private static func parts(
+    private static func makeServer(
         configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
         signals: SignalQueue, isSupervised: Bool, nodeLog: NodeLog
-    ) throws(ServerFault) -> ServerParts {
+    ) throws(ServerFault) -> Server {
         guard let own = configuration.node(node), let http = own.advertisedHTTP,
             let raft = own.advertisedRaft
         else { preconditionFailure("\(node) has no addresses in a file that was checked") }
@@ -128,8 +106,7 @@ public enum NodeProcess {
         let identity = Replica.Identity(
             cluster: cluster, node: node, disk: opened.log.identity.disk, nonce: nonce,
             earlierStarts: opened.recovered.starts, founders: founders,
-            http: Array(http.description.utf8),
-            raft: Array(raft.description.utf8))
+            http: http.bytes, raft: raft.bytes)
         let book = AddressBookKeeper(directory: dataDirectory, cluster: cluster, node: node) {
             nodeLog.write(.addressBook($0), at: MonotonicClock.now())
         }
@@ -142,51 +119,70 @@ public enum NodeProcess {
         _ opened: consuming OpenedLog<FileDisk>, identity: Replica.Identity,
         configuration: ClusterConfiguration, own: NodeConfiguration, book: AddressBookKeeper,
         nodeLog: NodeLog, signals: SignalQueue, isSupervised: Bool
-    ) throws(ServerFault) -> ServerParts {
-        let timing = configuration.timing
+    ) throws(ServerFault) -> Server {
         var nodeLog = nodeLog
-        let openFiles = (try? CurrentProcess.raiseOpenFileLimit()) ?? 256
-        let replica = Replica(
-            identity: identity,
-            timing: Timing(heartbeat: timing.heartbeat, election: timing.election),
-            requestTimeout: timing.request, hardState: opened.recovered.hardState,
-            log: opened.recovered.log, commit: opened.recovered.commit,
-            founding: opened.recovered.founding, peerStarts: opened.recovered.peerStarts,
-            at: MonotonicClock.now())
+        let now = MonotonicClock.now()
+        let log = opened.log
+        let recovered = opened.recovered
+        let core = CounterNode(
+            Self.node(recovered, identity, configuration, own, book: book.written, at: now),
+            at: now)
         // Whoever can connect to a node finds one that answers, so its log is replayed before.
         let httpListeners = try Listening.bind("http", own.addresses.http) {
-            nodeLog.write($0, at: MonotonicClock.now())
+            nodeLog.write($0, at: now)
         }
         let raftListeners = try Listening.bind("raft", own.addresses.raft) {
-            nodeLog.write($0, at: MonotonicClock.now())
+            nodeLog.write($0, at: now)
         }
         let http = Listening.list(httpListeners.map { $0.socket.localAddress })
-        nodeLog.write(
-            .serving(http: http, disk: "\(identity.disk)"), at: MonotonicClock.now())
+        nodeLog.write(.serving(http: http, disk: "\(identity.disk)"), at: now)
         do throws(Errno) {
-            return ServerParts(
-                poller: try Poller(), httpListeners: httpListeners, raftListeners: raftListeners,
-                signals: signals,
-                resolver: try NameResolver(
-                    capacity: ServerLimits.openLookUps, threads: ServerLimits.lookUps),
-                hostsOfFile: hosts(configuration),
-                replica: replica, log: opened.log, nodeLog: nodeLog,
-                supervision: isSupervised ? Supervision() : nil,
-                clientLimit: max(
-                    1, min(ServerLimits.clients, openFiles - ServerLimits.reservedDescriptors)),
-                ownNames: OwnNames(own, machine: CurrentProcess.hostName),
-                nodeName: identity.node.bytes,
-                clusterName: identity.cluster,
-                dials: dials(configuration, from: identity.node),
-                slowSync: timing.election.lowerBound / 2,
-                gossip: gossip(
-                    configuration, own, book: book.written, founding: opened.recovered.founding),
-                gossipPort: GossipPort(gossipEndpoint(of: own)),
-                peers: PeerAddresses(configuration, of: own.id, book: book.written),
-                addressBook: book)
+            let watchlist = Watchlist(try Poller())
+            return Server(
+                core,
+                clients: Clients(
+                    httpListeners, limit: clientLimit(),
+                    ownNames: OwnNames(own, machine: CurrentProcess.hostName),
+                    nodeName: identity.node.bytes, startedAt: now, watchlist),
+                peers: PeerSockets(raftListeners, watchlist),
+                gossipPort: GossipPort(gossipAddress(of: own), watchlist),
+                names: try Names(hostsOfFile: hosts(configuration), watchlist),
+                disk: try LogThread(log), addressBook: book, log: nodeLog, signals: signals,
+                supervision: isSupervised ? Supervision() : nil, watchlist)
         } catch {
             throw .system("starting the loop", error)
         }
+    }
+
+    /// The node that the disk and the config file describe.
+    private static func node(
+        _ recovered: consuming Recovered, _ identity: Replica.Identity,
+        _ configuration: ClusterConfiguration, _ own: NodeConfiguration, book: AddressBook,
+        at now: Instant
+    ) -> Node {
+        let timing = Timing(
+            heartbeat: configuration.timing.heartbeat, election: configuration.timing.election)
+        let gossip = gossip(configuration, own, book: book, founding: recovered.founding)
+        let peers = configuration.nodes.filter { $0.id != own.id }.map { entry in
+            let given = NodeAddresses(
+                http: entry.advertisedHTTP, raft: entry.advertisedRaft,
+                gossip: entry.advertisedGossip)
+            return (node: entry.id, addresses: given)
+        }
+        let (hardState, commit) = (recovered.hardState, recovered.commit)
+        let (founding, peerStarts) = (recovered.founding, recovered.peerStarts)
+        let replica = Replica(
+            identity: identity, timing: timing, requestTimeout: configuration.timing.request,
+            hardState: hardState, log: recovered.log, commit: commit, founding: founding,
+            peerStarts: peerStarts, isCommand: { Calculator.isCommand($0, $1) }, at: now)
+        return Node(
+            replica: replica, gossip: gossip, peers: PeerAddresses(peers, book: book),
+            timing: timing, at: now)
+    }
+
+    private static func clientLimit() -> Int {
+        let openFiles = (try? CurrentProcess.raiseOpenFileLimit()) ?? 256
+        return max(1, min(ServerLimits.clients, openFiles - ServerLimits.reservedDescriptors))
     }
 
     /// All hosts of the config file, names and numbers.
@@ -195,7 +191,7 @@ public enum NodeProcess {
             [node.addresses, node.advertise].flatMap { [$0.http, $0.raft, $0.gossip] }
         }
         return (addresses.compactMap { $0 } + configuration.seeds)
-            .compactMap { Endpoint($0.description)?.host }
+            .map(\.hostText)
     }
 
     private static func openLog(
@@ -230,15 +226,6 @@ public enum NodeProcess {
             try log.begin(start)
         } catch {
             throw .log(error)
-        }
-    }
-
-    private static func dials(
-        _ configuration: ClusterConfiguration, from node: NodeID
-    ) -> [Dial] {
-        configuration.nodes.filter { $0.id != node }.map { peer in
-            let callBack = MonotonicClock.now() + ServerLimits.callBack
-            return Dial(node: peer.id, callingBackAt: peer.id < node ? callBack : nil)
         }
     }
 

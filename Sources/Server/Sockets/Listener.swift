@@ -20,21 +20,21 @@ enum Listening {
     ///
     /// - Parameter tell: Is given a line about an address that this machine can't have.
     static func bind(
-        _ what: String, _ address: HostPort?, tell: (LogLine) -> Void
+        _ what: String, _ address: Address?, tell: (LogLine) -> Void
     ) throws(ServerFault) -> [Listener] {
-        guard let address, let endpoint = Endpoint(address.description) else {
+        guard let address else {
             preconditionFailure("no \(what) address in a file that was checked")
         }
         let found: [SocketAddress]
-        if let numeric = endpoint.numericAddress {
+        if let numeric = SocketAddress(address) {
             found = [numeric]
         } else {
             do throws(NameFault) {
-                found = try lookUpNow(endpoint)
+                found = try lookUpNow(address)
             } catch {
                 throw .bind(
                     what: what, address: address.description,
-                    "the name \(endpoint.host) can't be looked up (\(error.reason)); give the node an "
+                    "the name \(address.hostText) can't be looked up (\(error.reason)); give the node an "
                         + "address of this machine, or a name that its resolver knows")
             }
         }
@@ -43,7 +43,7 @@ enum Listening {
 
     /// Binds every one of the addresses that were found for a listener.
     static func bind(
-        _ what: String, _ address: HostPort, at found: [SocketAddress], tell: (LogLine) -> Void
+        _ what: String, _ address: Address, at found: [SocketAddress], tell: (LogLine) -> Void
     ) throws(ServerFault) -> [Listener] {
         var listeners: [Listener] = []
         for candidate in found {
@@ -74,7 +74,7 @@ enum Listening {
     /// some of its clients would find nobody.
     static func isAbsentFamily(_ error: Errno, of address: SocketAddress) -> Bool {
         error == .addressFamilyNotSupported
-            || (error == .addressNotAvailable && address.isLoopback && address.isVersion6)
+            || (error == .addressNotAvailable && address.host.isLoopback && address.isVersion6)
     }
 
     /// The addresses, for people.
@@ -86,7 +86,7 @@ enum Listening {
         var reason: String
     }
 
-    private static func lookUpNow(_ endpoint: Endpoint) throws(NameFault) -> [SocketAddress] {
+    private static func lookUpNow(_ address: Address) throws(NameFault) -> [SocketAddress] {
         let deadline = MonotonicClock.now() + ServerLimits.ownName
         var answer: NameResolver.Answer?
         do throws(Errno) {
@@ -94,7 +94,7 @@ enum Listening {
             let poller = try Poller()
             try poller.register(
                 resolver.descriptor, token: PollToken(slot: 0, generation: 0), interest: .readable)
-            _ = resolver.lookUp(endpoint, ticket: 1)
+            _ = resolver.lookUp(address, ticket: 1)
             var events: [PollEvent] = []
             while answer == nil && MonotonicClock.now() < deadline {
                 try poller.wait(until: deadline, into: &events)
