@@ -18,6 +18,7 @@ extension World {
         case .waiting:
             tally.fullBuffers += 1
             end.other.side.isSenderBlocked = true
+            checkBuffers(end, link, process)
         case .done:
             close(end)
             forget(link, process, node)
@@ -251,6 +252,17 @@ extension World {
         process.node.receive(end.side.arrived, end.side.rest.prefix(count), on: link)
         end.side.take(count)
         makeRoom(at: end)
+        checkBuffers(end, link, process)
+    }
+
+    private func checkBuffers(_ end: LinkEnd, _ link: LinkID, _ process: SimulatedProcess) {
+        guard let waiting = process.node.waitingBytes(on: link) else { return }
+        let isStranger = end.connection.stranger != nil
+        if let fault = BuffersAreBounded.check(
+            waiting, isStranger: isStranger, node: end.side.machine)
+        {
+            fail(fault)
+        }
     }
 
     /// What was taken makes room for more.
