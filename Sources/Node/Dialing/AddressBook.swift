@@ -6,7 +6,9 @@ import Primitives
 public struct AddressBook: Hashable, Sendable {
     /// One voter and its addresses, as far as they are known.
     public struct Entry: Hashable, Sendable {
+        /// The voter.
         public var node: NodeID
+        /// Where it was.
         public var addresses: NodeAddresses
     }
 
