@@ -1,22 +1,13 @@
-import Configuration
-import Posix
 import Primitives
 import Testing
 
-@testable import Server
+@testable import Node
 
 @Suite struct PeerAddressesTests {
     private func peers(book: [AddressBook.Entry] = []) -> PeerAddresses {
-        let configuration = ClusterConfiguration(
-            cluster: "c",
-            nodes: [
-                NodeConfiguration(id: id("n1"), addresses: addresses(1, 2, 3)),
-                NodeConfiguration(id: id("n3"), addresses: addresses(nil, nil, nil)),
-                NodeConfiguration(
-                    id: id("n2"), addresses: addresses(21, 22, 23),
-                    advertise: addresses(nil, 24, nil)),
-            ])
-        return PeerAddresses(configuration, of: id("n1"), book: AddressBook(entries: book))
+        PeerAddresses(
+            [(id("n3"), addresses(nil, nil, nil)), (id("n2"), addresses(21, 24, 23))],
+            book: AddressBook(entries: book))
     }
 
     private func ports(_ peers: PeerAddresses, _ node: String) -> [UInt16] {
@@ -39,27 +30,10 @@ import Testing
     @Test func nothingIsKnownOfAnIDAlone() {
         var peers = peers()
         #expect(ports(peers, "n3") == [])
-        #expect(peers.candidate(of: id("n3"), afterFailures: 5) == nil)
         #expect(peers.addresses(of: id("n3")) == addresses(nil, nil, nil))
         let isNews = peers.hear(addresses(1, 60, 2), of: id("n3"))
         #expect(isNews && ports(peers, "n3") == [60])
         #expect(ports(peers, "n1") == [])
-    }
-
-    /// Whoever tells a new lie before each call keeps nobody from the addresses that are true.
-    @Test func aFloodOfNewsKeepsNobodyFromTheOthers() {
-        var peers = peers()
-        var dial = Dial(node: id("n2"), callingBackAt: nil)
-        var called: [UInt16] = []
-        for lie in UInt16(100)..<108 {
-            if peers.hear(addresses(1, lie, 2), of: id("n2")) {
-                dial.beginAnew(among: peers.candidates(of: id("n2")).count)
-            }
-            let port = peers.candidate(of: id("n2"), afterFailures: dial.failures)?.address.port
-            called.append(port ?? 0)
-            dial.failures += 1
-        }
-        #expect(called == [100, 24, 102, 24, 104, 24, 106, 24])
     }
 
     @Test func onlyNewsAreNews() {
@@ -82,16 +56,6 @@ import Testing
         #expect(isNews == [false, false])
         peers.prove(http: [], raft: [], of: id("n9"))
         #expect(peers.worthKeeping.isEmpty)
-    }
-
-    /// A rumour that leads nowhere keeps nobody from what works.
-    @Test func failuresGoToTheNext() {
-        var peers = peers(book: [.init(node: id("n2"), addresses: addresses(nil, 30, nil))])
-        _ = peers.hear(addresses(nil, 66, nil), of: id("n2"))
-        let tried = (0..<5).map {
-            peers.candidate(of: id("n2"), afterFailures: $0)?.address.port
-        }
-        #expect(tried == [66, 30, 24, 66, 30])
     }
 
     @Test func oneAddressIsTriedOnce() {
