@@ -48,13 +48,9 @@ extension Replica {
     }
 
     var earliestContestDeadline: Instant? {
-        var earliest: Instant?
-        for link in links {
-            if case .contested(_, _, let until) = link.phase {
-                earliest = min(earliest ?? until, until)
-            }
-        }
-        return earliest
+        var earliest = Instant.never
+        for position in links.indices { earliest = min(earliest, links[position].contestDeadline) }
+        return earliest == .never ? nil : earliest
     }
 
     /// Whoever the old connection has not answered in time for takes its place.
