@@ -81,7 +81,7 @@ extension Raft {
         effects.readsReady.append(ReadReady(id: reply.id, index: reply.index))
     }
 
-    /// This server does not lead any more: whoever waits asks again.
+    /// This server leads no more: the callers retry.
     mutating func forgetReads() {
         earlyReads.removeAll()
         pendingReads.removeAll()

@@ -69,8 +69,8 @@ extension Raft {
         }
     }
 
-    /// The leader hands its leadership to this server. An order of another term, of somebody who does
-    /// not lead, one that was cancelled, and one that comes twice change nothing, nor does any while the
+    /// The leader hands its leadership to this server. An order of another term, from a server that
+    /// does not lead, one that was cancelled, and one that comes twice change nothing, nor does any while the
     /// disk is stalled.
     mutating func handleTimeoutNow(
         _ order: TimeoutNow, from sender: NodeID, at now: Instant, into effects: inout Effects

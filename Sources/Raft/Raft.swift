@@ -23,8 +23,8 @@ public struct Raft: ~Copyable {
         case received(Message, from: NodeID)
         /// Commands to be appended to the log, if this server leads; see `Effects.accepted`.
         case submitted(Payloads)
-        /// A linearizable read is wanted; see `Effects.readsReady`. Nothing may come of it: whoever
-        /// waits asks again, under a new id.
+        /// A linearizable read is wanted; see `Effects.readsReady`. Nothing may come of it: the
+        /// caller retries under a new id.
         case readRequested(ReadID)
         /// Leadership is to go to that voter, if this server leads; see `isTransferring`.
         case transferRequested(to: NodeID)
@@ -82,7 +82,7 @@ public struct Raft: ~Copyable {
     /// Since when this server has been asking for votes, attempt after attempt; counts only while it
     /// is no follower and does not lead.
     public internal(set) var askingSince = Instant.origin
-    /// Whose connection ended while it led, until somebody leads again.
+    /// The leader whose connection ended, until a leader is known again.
     var lostLeader: NodeID?
     var lastLeaderContact = Instant.origin
     /// The last index up to which the log is known to agree with the leader's.
@@ -111,7 +111,7 @@ public struct Raft: ~Copyable {
     var voidTransfers: UInt64 = 0
     var isStopping = false
 
-    /// How many messages were dropped because they came from a stranger or could mean nothing here.
+    /// How many messages were dropped: from servers that are no voters, or out of date.
     public internal(set) var droppedMessages: UInt64 = 0
 
     /// A server that starts with what its disk held.
@@ -256,7 +256,7 @@ public struct Raft: ~Copyable {
         return position
     }
 
-    /// Where a peer stands in `peers`, or nil for a stranger.
+    /// The peer's index in `peers`; nil for a server that is no voter.
     func position(ofPeer peer: NodeID) -> Int? {
         peers.firstIndex { $0.id == peer }
     }

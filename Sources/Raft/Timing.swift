@@ -3,7 +3,7 @@ import Primitives
 /// How long a server waits for what (Raft §5.6: broadcast time ≪ election timeout ≪ time between
 /// failures).
 public struct Timing: Hashable, Sendable {
-    /// How often a leader speaks to its followers when it has nothing to say.
+    /// How often an idle leader sends AppendEntries.
     public var heartbeat: Timespan
     /// What election timeouts are drawn from.
     public var election: ClosedRange<Timespan>
@@ -45,6 +45,6 @@ public enum RaftLimits {
     /// under load some are always under way.
     public static let entriesBehind = 100
     /// The most reads that a leader keeps waiting for confirmation; later ones are dropped and
-    /// counted, and whoever asked asks again.
+    /// counted, and their callers retry.
     public static let pendingReads = 65_536
 }

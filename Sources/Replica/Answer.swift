@@ -14,12 +14,12 @@ extension Replica {
         case unavailable(Unavailable)
         /// The write may be committed or not, now or later.
         case unknownOutcome
-        /// Leadership has gone where it was to go: that node leads that term.
+        /// The transfer is done: that node leads that term.
         case leads(NodeID, Term)
-        /// Leadership was to go to a node that is no voter.
+        /// The target of the transfer is no voter.
         case notAVoter
-        /// Leadership did not go where it was to go: the node could not catch up in time, or another
-        /// transfer is under way.
+        /// The transfer failed: the target could not catch up in time, or another transfer is in
+        /// progress.
         case transferFailed
     }
 

@@ -24,7 +24,8 @@ extension Replica {
         public var closes: [LinkID] = []
         /// What to put on disk now; the next one comes after `persisted`.
         public var write: DiskWrite?
-        /// Answers for clients whose requests had to wait.
+        /// Answers for clients whose requests had to wait, in the order in which an engine must apply
+        /// the entries that they name.
         public var answers: [(request: RequestID, answer: Answer)] = []
         /// What people may want to know.
         public var notices: [Notice] = []
@@ -50,7 +51,7 @@ extension Replica {
 
     /// Something that happened, worth a line in the log.
     public enum Notice: Hashable, Sendable {
-        /// Who leads in which term, as this node sees it; nil where nobody is known to.
+        /// Who leads in which term, as this node sees it; nil if no leader is known.
         case leader(NodeID?, Term)
         /// A change of role, term or quorum in the core, and why.
         case raft(Raft.Notice)
@@ -64,16 +65,17 @@ extension Replica {
         case linked(NodeID)
         /// An established connection has ended.
         case unlinked(NodeID)
-        /// This node refuses whoever says that it is that node; `dialed` is whom this node had called.
-        case turnedAway(NodeID, Refusal, dialed: NodeID?)
-        /// A caller that says it is that node has a record that speaks against this one. Callers may say
-        /// anything, so nothing follows.
+        /// This node refuses a connection whose other end claims to be that node; `dialed` is the node
+        /// that it had called, nil for an incoming connection.
+        case rejected(NodeID, Refusal, dialed: NodeID?)
+        /// An incoming connection that claims to be that node has a founding record that contradicts
+        /// this node's. A caller can claim anything, so nothing follows.
         case contradicted(by: NodeID)
-        /// Another node refuses this one; `dialed` is whom this node had called.
+        /// Another node refuses this one; `dialed` is the node that it had called.
         case refused(by: NodeID?, Refusal, dialed: NodeID?)
         /// A voter sent entries that are no commands.
         case badEntries(from: NodeID)
-        /// The disk has pledged itself.
+        /// This node's pledge is on disk.
         case pledged
         /// The cluster is founded.
         case founded

@@ -30,19 +30,19 @@ extension Replica {
         case write(Command)
         /// Read the state, never older than any write acknowledged before the question.
         case read
-        /// Let that voter lead, or any other than the present leader.
+        /// Transfer leadership to that voter, or to any other than the present leader.
         case transfer(to: NodeID?)
     }
 
     /// What can happen to a node.
     public enum Event: Sendable {
-        /// A connection is open; `dialed` is whom this node called, nil where it was called. An address
-        /// that only others told, while this node knows one itself, is hearsay: what is said there ends
-        /// nobody.
+        /// A connection is open; `dialed` is the node that this one called, nil for an incoming one. An
+        /// address that only other nodes told, while this node knows one itself, is hearsay: nothing
+        /// said there can make this node end.
         case linkOpened(LinkID, dialed: NodeID?, isHearsay: Bool = false)
         /// A connection has ended.
         case linkClosed(LinkID)
-        /// Something came over a connection.
+        /// A whole frame has arrived.
         case received(PeerMessage, on: LinkID)
         /// The time of `Replica.deadline` has come.
         case deadlineReached
@@ -50,7 +50,7 @@ extension Replica {
         case persisted(WriteID)
         /// The node is about to end: it gives its leadership away and takes no new writes.
         case stopRequested
-        /// Everything that was ready has been stepped.
+        /// Everything that was ready has been stepped: replication and writes leave now.
         case turnEnded
     }
 }

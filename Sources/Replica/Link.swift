@@ -11,14 +11,14 @@ struct Link {
         case greeting
         /// The other side is this node.
         case established(Hello)
-        /// The other side claims to be a node whose connection, by another process, still stands;
-        /// that one has been asked with `ping` whether it lives.
+        /// The other side claims to be a node to which another process's connection still stands; a
+        /// `ping` asks that one for a sign of life.
         case contested(Hello, ping: UInt64, until: Instant)
     }
 
     /// What a frame leads to.
     enum Reaction {
-        /// The other side has said who it is, and is judged.
+        /// The other side has introduced itself: is it let in?
         case judge(Hello)
         /// The other side will not go on.
         case handleRefusal(Refusal)
@@ -32,7 +32,7 @@ struct Link {
     }
 
     let id: LinkID
-    /// Whom this node called; nil where it was called.
+    /// The node that this one called; nil for an incoming connection.
     let dialed: NodeID?
     /// Whether this node called an address that only others told, though it knows one itself.
     let isHearsay: Bool
@@ -62,8 +62,8 @@ struct Link {
     var lastHeard: Instant
     /// Whether it was asked for a sign of life since it was last heard.
     var isPinged = false
-    /// Whether anything has come since the greeting. The other side's first words after it, from where
-    /// it has let this node in, are its founding state.
+    /// Whether the other side has let this node in: its founding state, its first frame after the
+    /// greeting, has arrived.
     var isLetIn = false
 
     /// Whether the other side still owes its greeting.
@@ -71,11 +71,11 @@ struct Link {
         if case .greeting = phase { true } else { false }
     }
 
-    /// Whether somebody has called and not said who it is.
+    /// Whether it is an incoming connection that has not introduced itself.
     var isStranger: Bool { isGreeting && dialed == nil }
 
-    /// Whether what the other side says may end this node: only where this node called it, so that
-    /// nobody does so by calling.
+    /// Whether what the other side says can make this node end: only on a connection that this node
+    /// has opened itself.
     var isOwnCall: Bool { dialed != nil && !isHearsay }
 
     var peer: Hello? {
@@ -104,7 +104,7 @@ struct Link {
         case (_, .hello), (_, .welcome): return .close
         case (_, .refusal(let refusal)): return .handleRefusal(refusal)
         case (_, .founding(let state)): return .noteFounding(state)
-        // The other side may take itself for let in already; what it says more counts from then on.
+        // The other side may believe that it is let in already; what it says until then is dropped.
         case (.contested, _): return .ignore
         case (.established, .ping(let number)): return .replyToPing(number)
         case (.established, .pong(let number)): return .handlePong(number)
@@ -113,7 +113,7 @@ struct Link {
         }
     }
 
-    /// The other side, which has introduced itself, says something new about itself.
+    /// The other side, which has introduced itself, tells a new founding state.
     mutating func update(_ hello: Hello) {
         switch phase {
         case .greeting: preconditionFailure("news from a stranger")

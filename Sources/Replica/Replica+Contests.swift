@@ -2,10 +2,11 @@ import Primitives
 import Raft
 import Wire
 
-/// Two processes that say they are the same node: which of them is heard.
+/// Two processes that claim to be the same node: which of them is let in.
 extension Replica {
-    /// The same node is here twice. The same process has simply called again. Another process on the
-    /// same disk is a restart whose old connection hangs, or a copy: the old connection is asked.
+    /// A second connection of a node. From the same process it replaces the first. From another process
+    /// on the same disk it is a restart whose old connection hangs, or a copy: the old connection is
+    /// pinged.
     mutating func resolveDuplicate(
         _ hello: Hello, on position: Int, older: Int, at now: Instant, into effects: inout Effects
     ) {
@@ -30,8 +31,8 @@ extension Replica {
         nextPing += 1
     }
 
-    /// An old connection lives: whoever claims to be the same node is a copy of it. An answer to an
-    /// older ping may have been under way since before the node died, and proves nothing.
+    /// The old connection is alive, so the other process is a copy. A pong to an older ping proves
+    /// nothing: it may have been in flight since before the node died.
     mutating func handlePong(
         _ number: UInt64, on position: Int, at now: Instant, into effects: inout Effects
     ) {
@@ -53,7 +54,7 @@ extension Replica {
         return earliest == .never ? nil : earliest
     }
 
-    /// Whoever the old connection has not answered in time for takes its place.
+    /// A newcomer takes the place of an old connection that has not answered in time.
     mutating func resolveContests(at now: Instant, into effects: inout Effects) {
         for link in links {
             guard case .contested(let hello, _, let until) = link.phase, now >= until

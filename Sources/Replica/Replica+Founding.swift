@@ -12,7 +12,7 @@ import Wire
 ///
 /// Two records that share a disk can't both be completed, since a disk pledges once.
 extension Replica {
-    /// Looks whether the founding can go a step further.
+    /// Takes the next step of the founding where its condition holds and no write is in progress.
     mutating func advanceFounding() {
         guard outstanding == nil, wantedFounding == nil else { return }
         switch founding {
@@ -55,7 +55,7 @@ extension Replica {
         for voter in pledged where !knownPledges.contains(voter) { knownPledges.append(voter) }
     }
 
-    /// The disk has come further.
+    /// A pledge or the founding is on disk.
     mutating func enter(
         _ state: FoundingState, at now: Instant, into effects: inout Effects
     ) {

@@ -3,13 +3,13 @@ import Primitives
 import Raft
 import Wire
 
-/// What to do with a node that has said who it is.
+/// What to do with a node that has introduced itself.
 enum Verdict {
-    /// It belongs here.
+    /// It is let in.
     case accept
-    /// It does not; it is told why.
+    /// It is refused, and told why.
     case refuse(Refusal)
-    /// This node is the one that does not belong, and must end after that time.
+    /// This node is the one that does not belong: it must end after that time.
     case end(Replica.EndReason, after: Timespan = .zero)
 }
 
@@ -31,7 +31,7 @@ extension Replica {
         if let dialed, dialed != hello.node {
             return refuse(.stranger, "\(dialed) was called, \(hello.node) answered")
         }
-        // A stranger's record ends nobody, unless it knows this node, too.
+        // An unknown node's record can make this node end only if it names this node.
         let knowsThisNode = hello.founding.record?.disk(of: identity.node) != nil
         if !voters.contains(hello.node), !knowsThisNode {
             return refuse(.stranger, "\(hello.node) is none of the voters \(list(voters))")
@@ -45,7 +45,7 @@ extension Replica {
         return .accept
     }
 
-    /// Compares what both disks have written down. Nil where nothing speaks against either.
+    /// Compares what both disks have written down. Nil if they do not contradict each other.
     private func judgeRecords(_ hello: Hello) -> Verdict? {
         switch (founding.record, hello.founding.record) {
         case (nil, nil):

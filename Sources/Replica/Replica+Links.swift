@@ -35,8 +35,7 @@ extension Replica {
     }
 
     /// Which founding voters this node should call back where they have not called it for long: those
-    /// before it. They may not be able to reach it, or not know that it is here: nobody calls a copy
-    /// of a node at an address of its own.
+    /// before it. They may not be able to reach it, or not know its address.
     public var peersToCallBack: [NodeID] {
         voters.filter { voter in
             voter < identity.node
@@ -85,8 +84,8 @@ extension Replica {
             close(oldest.id, at: now, into: &effects)
         }
         if links.count >= ReplicaLimits.links {
-            // Whoever has had the longest time to say who it is goes, so that strangers who say
-            // nothing can't keep a peer out.
+            // The oldest connection without an introduction goes, so that idle strangers can't keep
+            // a peer out.
             guard let oldest = links.first(where: \.isGreeting) else {
                 effects.closes.append(id)
                 return
@@ -115,7 +114,7 @@ extension Replica {
     mutating func received(
         _ message: PeerMessage, on id: LinkID, at now: Instant, into effects: inout Effects
     ) {
-        // What was under way on a connection that this node has ended means nothing any more.
+        // A frame from a connection that this node has closed already.
         guard let position = position(of: id) else { return }
         let reaction = links[position].reaction(to: message)
         links[position].lastHeard = now
@@ -172,7 +171,7 @@ extension Replica {
         connectRaft(hello, at: now, into: &effects)
     }
 
-    /// Raft speaks over a connection once both its ends are founded, and the other's start is on disk.
+    /// Opens the connection to Raft once both ends are founded and the peer's start is on this disk.
     mutating func connectRaft(
         _ peer: Hello, at now: Instant, into effects: inout Effects
     ) {
@@ -181,7 +180,7 @@ extension Replica {
         stepRaft(.connected(peer.node), at: now, into: &effects)
     }
 
-    /// This node's disk has come further: the others hear it, and Raft may begin.
+    /// Tells all peers this node's new founding state; Raft may begin.
     mutating func announceFounding(at now: Instant, into effects: inout Effects) {
         for link in links {
             guard let peer = link.peer else { continue }
@@ -190,7 +189,7 @@ extension Replica {
         }
     }
 
-    /// The other side's disk has come further.
+    /// The other side tells its new founding state.
     private mutating func noteFounding(
         _ state: FoundingState, on position: Int, at now: Instant, into effects: inout Effects
     ) {
@@ -207,13 +206,13 @@ extension Replica {
         connectRaft(peer, at: now, into: &effects)
     }
 
-    /// Asks silent connections whether they live, and ends dead ones.
+    /// Pings silent connections and closes dead ones.
     mutating func checkKeepalives(at now: Instant, into effects: inout Effects) {
         guard now >= keepaliveDue else { return }
         keepaliveDue = now + ReplicaLimits.keepalive / 2
         for link in links {
             let silence = now.since(link.lastHeard)
-            // A stranger that keeps talking but never says who it is must go, too.
+            // A stranger that keeps sending but never introduces itself must go, too.
             let isOver =
                 link.peer == nil
                 ? now.since(link.openedAt) >= ReplicaLimits.handshake

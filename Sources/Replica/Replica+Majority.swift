@@ -1,13 +1,12 @@
 import Primitives
 import Raft
 
-/// Which voters answer, and whether they are a majority. Only people are told: Raft counts for itself.
+/// Which voters answer, and whether they are a majority. For people only: Raft counts for itself.
 extension Replica {
     /// The voters that answer this node, itself included, in the order of ids.
     ///
-    /// A leader hears its followers all the time. Somebody who asks for votes hears those that live
-    /// within an election timeout. Otherwise a connection on which nothing else is said carries a sign
-    /// of life once in `ReplicaLimits.keepalive`.
+    /// A leader hears its followers all the time, and a candidate hears those that are alive within an
+    /// election timeout. Otherwise an idle connection is pinged once in `ReplicaLimits.keepalive`.
     public func reachableVoters(at now: Instant) -> [NodeID] {
         reachableVoters(heardWithin: answerTime(at: now), at: now)
     }

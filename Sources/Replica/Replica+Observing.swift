@@ -23,7 +23,7 @@ extension Replica {
     }
 }
 
-/// What a host may tell those who ask why nothing goes on.
+/// What explains why requests wait.
 extension Replica {
     /// Whether the cluster is founded, as far as this disk knows.
     public var isFounded: Bool { founding.isFounded }

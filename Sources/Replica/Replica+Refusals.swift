@@ -3,9 +3,9 @@ import Primitives
 import Raft
 import Wire
 
-/// Connections that come to nothing, and what of it ends this node.
+/// Refused connections, and which of them make this node end.
 extension Replica {
-    /// Does not go on with the other side.
+    /// Carries out a verdict other than `accept`.
     mutating func settle(
         _ verdict: Verdict, of hello: Hello, on position: Int, at now: Instant,
         into effects: inout Effects
@@ -19,7 +19,7 @@ extension Replica {
             if link.isOwnCall {
                 end(reason, after: delay, at: now, into: &effects)
             } else {
-                // Whoever calls may say anything. The real one is called in its turn.
+                // A caller can claim anything. The real node is dialed in its turn.
                 effects.notices.append(.contradicted(by: hello.node))
             }
             close(link.id, at: now, into: &effects)
@@ -36,7 +36,7 @@ extension Replica {
         }
     }
 
-    /// This node must end; where others must, too, it goes on telling its record for a while.
+    /// This node must end; where others must, too, it goes on telling them its record for `delay`.
     private mutating func end(
         _ reason: EndReason, after delay: Timespan, at now: Instant, into effects: inout Effects
     ) {
@@ -52,13 +52,13 @@ extension Replica {
         into effects: inout Effects
     ) {
         let dialed = position(of: id).flatMap { links[$0].dialed }
-        effects.notices.append(.turnedAway(hello.node, refusal, dialed: dialed))
+        effects.notices.append(.rejected(hello.node, refusal, dialed: dialed))
         effects.outbox.append((id, .refusal(refusal)))
         close(id, at: now, into: &effects)
     }
 
-    /// The other side has refused this node. A copy, or a newborn whose id is taken, must end; all
-    /// else is for people to read.
+    /// The other side has refused this node. A copy, or a newborn whose id is taken, must end;
+    /// every other refusal is only noted.
     mutating func handleRefusal(
         _ refusal: Refusal, on position: Int, at now: Instant, into effects: inout Effects
     ) {
@@ -74,9 +74,8 @@ extension Replica {
         close(link.id, at: now, into: &effects)
     }
 
-    /// Whether a refusal proves that this node is the one too many: it called the other side itself,
-    /// was told who that is, and was not let in before it was refused. Where it has been let in, the
-    /// claim comes too late to be about the newcomer.
+    /// Whether a refusal proves that this node is the duplicate: it dialed the other side itself, knows
+    /// its identity, and had not been let in before.
     private func mustEnd(by refusal: Refusal, on link: Link) -> Bool {
         guard link.isOwnCall, link.introduced != nil, !link.isLetIn else { return false }
         switch refusal.reason {

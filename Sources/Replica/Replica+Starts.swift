@@ -3,11 +3,11 @@ import Primitives
 import Raft
 import Wire
 
-/// What each peer's disk is known to have been through: one that was put back from an old copy has
-/// forgotten votes and entries that others count on, and is not listened to.
+/// Which processes have run on each peer's disk. A disk that was restored from an old copy has
+/// forgotten votes and entries that others count on, and is refused.
 ///
-/// A founded node writes down the newest start of each peer before it takes anything from it that Raft
-/// says. So whoever has ever counted a process's promises refuses a disk that knows nothing of it.
+/// A founded node makes the newest start of each peer durable before it accepts Raft messages from it.
+/// So a node that has counted a process's promises refuses a disk that knows nothing of that process.
 extension Replica {
     /// Nil unless the disk has forgotten a start that this node has seen.
     func judgeStarts(_ hello: Hello) -> Verdict? {
@@ -27,7 +27,8 @@ extension Replica {
                 """)
     }
 
-    /// Remembers who is connected now, once this node is founded; before, it has promised nothing.
+    /// Remembers a connected peer's start. Called once this node is founded: before, it has promised
+    /// nothing.
     mutating func noteStart(of peer: Hello) {
         let seen = PeerStart(node: peer.node, disk: peer.disk, start: peer.start)
         let known = newestStart(of: seen.node, disk: seen.disk)
@@ -37,7 +38,7 @@ extension Replica {
         wantedPeerStarts.append(seen)
     }
 
-    /// Remembers everybody who is connected.
+    /// Remembers the starts of all connected peers.
     mutating func noteStarts() {
         for link in links { if let peer = link.peer { noteStart(of: peer) } }
     }
@@ -60,7 +61,7 @@ extension Replica {
         }
     }
 
-    /// Raft speaks with those whose starts are on disk now, as far as they still run.
+    /// Opens the connections to Raft that waited for these starts to be on disk.
     mutating func connectRaft(
         with starts: [PeerStart], at now: Instant, into effects: inout Effects
     ) {

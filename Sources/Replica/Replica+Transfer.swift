@@ -4,7 +4,7 @@ import Raft
 /// A client that asked for a change of leadership and waits to hear who leads.
 struct WaitingTransfer {
     var request: RequestID
-    /// Who should lead; nil for anybody else.
+    /// Who should lead; nil for any other node.
     var target: NodeID?
     /// The term whose leader was asked.
     var term: Term
@@ -128,7 +128,7 @@ extension Replica {
         beginTransfer(to: successor, at: now, into: &effects)
     }
 
-    /// Whether a node that is about to end is done with leading: somebody else leads, or nobody can.
+    /// Whether a node that is about to end is done with leading: another node leads, or none can.
     public var hasHandedOver: Bool {
         isStopping && deferredWrites.isEmpty && (raft.role != .leader || hasNoSuccessor)
     }

@@ -11,7 +11,7 @@ struct WaitingWrite {
 /// Writes, from the client's question to their fate.
 ///
 /// The node that proposed a write keeps its client waiting until it knows which entry is committed
-/// at the write's index. The entry's own term there is success, whoever led; another term means that
+/// at the write's index. The entry's own term there is success under any leader; another term means that
 /// the write can never be applied. That the own log lost the entry proves nothing (Raft figure 8).
 extension Replica {
     /// A client wants to write the newest of `payloads`; it is taken back unless it is proposed.

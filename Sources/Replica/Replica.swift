@@ -7,8 +7,8 @@ import Wire
 /// the cluster, and the clients that wait for answers. What the log's commands mean it does not know:
 /// an `Engine` applies them.
 ///
-/// Like the core it is a value with one door. The host turns what its sockets, its disk and its
-/// clock say into events, ends each turn with `turnEnded`, and carries out the effects. Within a
+/// Like the core it is a value that changes in `step` and `request` alone. The host turns what its
+/// sockets, its disk and its clock say into events, ends each turn with `turnEnded`, and carries out the effects. Within a
 /// turn, connections that ended come first, then messages, then the deadline, then clients.
 public struct Replica: ~Copyable {
     /// Who this node is and what its config file says.

@@ -19,7 +19,7 @@ extension FrameDecoder {
     }
 
     static func voteRequest(from body: inout ByteReader) -> VoteRequest? {
-        // Nobody campaigns in the term before the first election.
+        // There are no candidates in term 0.
         guard let term = body.readTerm(), term > .zero, let last = body.readEntryID(upTo: term)
         else { return nil }
         return VoteRequest(term: term, last: last)
@@ -31,7 +31,7 @@ extension FrameDecoder {
     }
 
     static func appendEntries(from body: inout ByteReader) -> AppendEntries? {
-        // Nobody leads in the term before the first election.
+        // There is no leader in term 0.
         guard let term = body.readTerm(), term > .zero,
             let previous = body.readEntryID(upTo: term), let commit = body.readIndex(),
             let round = body.readBounded(), let voidTransfers = body.readBounded(),

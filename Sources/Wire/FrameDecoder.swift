@@ -9,10 +9,10 @@ public enum FrameDecoder {
     ///
     /// Throws a fault as soon as the bytes that prove it are there: a length that is refused needs
     /// only the first four, so that nothing is buffered for it. The connection ends with it, since
-    /// nobody knows where the next frame would begin. The checks and their order are those of
+    /// it is not known where the next frame would begin. The checks and their order are those of
     /// `docs/wire-format.md`.
     ///
-    /// - Parameter speaker: how far whoever sent the bytes has come in its handshake; a frame that it
+    /// - Parameter speaker: how far the sender of the bytes has come in its handshake; a frame that it
     ///   may not send yet is refused by its header, before its body is buffered.
     public static func decode(
         _ buffer: [UInt8], from: Int, to: Int, speaker: Speaker = .introduced

@@ -1,9 +1,9 @@
 /// Who sends frames on a connection, as far as its handshake has come. Before it is done one greeting
 /// is all that is read.
 public enum Speaker: Hashable, Sendable {
-    /// Somebody has called and not said yet who it is: only a hello is read.
+    /// The caller, which has not introduced itself yet: only a hello is read.
     case caller
-    /// Somebody was called and has not answered yet: only a welcome or a refusal is read.
+    /// The called node, which has not answered yet: only a welcome or a refusal is read.
     case called
     /// It has said who it is, and that was accepted.
     case introduced

@@ -10,7 +10,7 @@ public enum WireFault: Error, Hashable, Sendable, CaseIterable {
     case badKind
     /// The body breaks the rules of its kind.
     case badBody
-    /// Another frame than a greeting, from somebody who has not said who it is.
+    /// Another frame than a greeting, before the greeting.
     case notIntroduced
 }
 

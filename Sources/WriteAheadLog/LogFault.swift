@@ -7,7 +7,7 @@ public enum LogFault: Error, Hashable, Sendable {
     case damaged(Damage)
     /// The file was written by a newer version of the program.
     case newer(file: String, offset: Int)
-    /// The directory belongs to somebody else.
+    /// The directory belongs to another node or cluster.
     case identity(found: DirectoryIdentity, cluster: [UInt8], node: NodeID)
     /// Space for more zeros could not be had. Nothing is half done: what was staged still is, and
     /// the same call may be made again.

@@ -90,6 +90,20 @@ public final class TestCluster: Sendable {
         try start(id, after: "export JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2)")
     }
 
+    /// Starts a node whose disk waits before each sync as long as `setDisk` says; only on Linux.
+    public func startOnSlowDisk(_ id: NodeID) throws {
+        let library = try TallyBinary.beside("libSlowDisk.so")
+        try start(
+            id, after: "export LD_PRELOAD=\(library) SLOW_DISK=\(root)/disk-\(id)")
+    }
+
+    /// How many milliseconds a node's disk waits before each sync from now on; nil without end, until
+    /// this says something else.
+    public func setDisk(of id: NodeID, delay milliseconds: Int?) throws {
+        try FileSystem.replaceAtomically(
+            "\(root)/disk-\(id)", with: Array("\(milliseconds ?? -1)".utf8))
+    }
+
     private func start(
         _ id: NodeID, after command: String?, with options: [String] = []
     ) throws {

@@ -112,7 +112,7 @@ struct IdentityTests {
         stage.run(milliseconds: 5_000)
         #expect(one.founding == .newborn && two.founding == .newborn)
         #expect(one.status(at: stage.now).waitingFor == [name(2)])
-        #expect(one.notices.contains { if case .turnedAway = $0 { true } else { false } })
+        #expect(one.notices.contains { if case .rejected = $0 { true } else { false } })
     }
 
     @Test func aNewcomerWhoseFileNamesItAFounderOfAFoundedClusterEnds() {

@@ -20,12 +20,12 @@ struct StrangerTableTests {
         /// This node has called where only others say that the peer is.
         case hearsay
         /// Somebody has called, and its hello was not accepted.
-        case turnedAway
+        case rejected
 
         func open(at solo: Solo, after hello: Hello) -> LinkID {
             let link = solo.open(
                 dialed: self == .hearsay ? 3 : nil, isHearsay: self == .hearsay)
-            if self == .turnedAway { solo.hear(.hello(hello), on: link) }
+            if self == .rejected { solo.hear(.hello(hello), on: link) }
             _ = solo.said(on: link)
             return link
         }

@@ -27,7 +27,7 @@ extension LogLine {
         case .transferStarted(let target): self = .transferStarted(target)
         case .linked(let node): self = .linked(node)
         case .unlinked(let node): self = .linkLost(node)
-        case .turnedAway(let claimed, let refusal, let dialed):
+        case .rejected(let claimed, let refusal, let dialed):
             self = .turnedAway(claimed, refusal, dialed: dialed)
         case .contradicted(let claimed): self = .contradicted(by: claimed)
         case .refused(let peer, let refusal, let dialed):

@@ -150,7 +150,7 @@ extension Replica.Notice {
         case .transferStarted(let target): "hands its leadership to \(target)"
         case .linked(let peer): "linked with \(peer)"
         case .unlinked(let peer): "unlinked from \(peer)"
-        case .turnedAway(let claimed, let refusal, _): "refuses \(claimed): \(refusal.reason)"
+        case .rejected(let claimed, let refusal, _): "refuses \(claimed): \(refusal.reason)"
         case .contradicted(let claimed): "is contradicted by \(claimed), which called"
         case .refused(let peer, let refusal, _):
             "is refused by \(peer?.description ?? "a peer"): \(refusal.reason)"
