@@ -68,15 +68,15 @@ extension Node {
 
         /// Forgets everything and keeps the room it took.
         public mutating func removeAll() {
-            flushes.removeAll(keepingCapacity: true)
-            closes.removeAll(keepingCapacity: true)
+            if !flushes.isEmpty { flushes.removeAll(keepingCapacity: true) }
+            if !closes.isEmpty { closes.removeAll(keepingCapacity: true) }
             if !calls.isEmpty { calls.removeAll() }
             if !lookUps.isEmpty { lookUps.removeAll() }
             if !abandonedLookUps.isEmpty { abandonedLookUps.removeAll() }
-            datagrams.removeAll(keepingCapacity: true)
-            disk = nil
-            addressBook = nil
-            notices.removeAll(keepingCapacity: true)
+            if !datagrams.isEmpty { datagrams.removeAll(keepingCapacity: true) }
+            if disk != nil { disk = nil }
+            if addressBook != nil { addressBook = nil }
+            if !notices.isEmpty { notices.removeAll(keepingCapacity: true) }
             isStopped = false
             replica.removeAll()
         }

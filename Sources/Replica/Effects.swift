@@ -39,11 +39,12 @@ extension Replica {
 
         /// Forgets everything and keeps the room it took.
         public mutating func removeAll() {
-            outbox.removeAll(keepingCapacity: true)
-            closes.removeAll(keepingCapacity: true)
-            write = nil
-            answers.removeAll(keepingCapacity: true)
-            notices.removeAll(keepingCapacity: true)
+            // In most turns most of them are empty.
+            if !outbox.isEmpty { outbox.removeAll(keepingCapacity: true) }
+            if !closes.isEmpty { closes.removeAll(keepingCapacity: true) }
+            if write != nil { write = nil }
+            if !answers.isEmpty { answers.removeAll(keepingCapacity: true) }
+            if !notices.isEmpty { notices.removeAll(keepingCapacity: true) }
             end = nil
         }
     }

@@ -25,7 +25,7 @@ struct Link {
         case noteFounding(FoundingState)
         case replyToPing(UInt64)
         case handlePong(UInt64)
-        case stepRaft(Message, from: Hello)
+        case stepRaft(Message, from: PeerStart)
         case ignore
         /// The connection ends without an answer.
         case close
@@ -37,7 +37,28 @@ struct Link {
     /// Whether this node called an address that only others told, though it knows one itself.
     let isHearsay: Bool
     let openedAt: Instant
-    var phase = Phase.greeting
+    var phase = Phase.greeting {
+        didSet {
+            establishedNode = peer?.node
+            foundedPeer = peer.flatMap { peer in
+                peer.founding.isFounded
+                    ? PeerStart(node: peer.node, disk: peer.disk, start: peer.start) : nil
+            }
+            if case .contested(_, _, let until) = phase {
+                contestDeadline = until
+            } else {
+                contestDeadline = .never
+            }
+        }
+    }
+    /// The node at the other end, where the connection is established. Like the next two, it is kept
+    /// beside the phase since every turn or every message asks for it.
+    private(set) var establishedNode: NodeID?
+    /// The process at the other end, where the connection is established and that node founded: what
+    /// Raft says there may count.
+    private(set) var foundedPeer: PeerStart?
+    /// When a contest is over; never where there is none.
+    private(set) var contestDeadline = Instant.never
     var lastHeard: Instant
     /// Whether it was asked for a sign of life since it was last heard.
     var isPinged = false
@@ -71,20 +92,24 @@ struct Link {
 
     /// What each frame leads to in each state: the whole table. A stranger has one frame, its greeting.
     func reaction(to message: PeerMessage) -> Reaction {
+        if case .raft(let message) = message, let foundedPeer {
+            return .stepRaft(message, from: foundedPeer)
+        }
         switch (phase, message) {
-        case (.greeting, .hello(let hello)): dialed == nil ? .judge(hello) : .close
-        case (.greeting, .welcome(let hello)): dialed == nil ? .close : .judge(hello)
-        case (.greeting, .refusal(let refusal)): dialed == nil ? .close : .handleRefusal(refusal)
-        case (.greeting, _): .close
-        case (_, .hello), (_, .welcome): .close
-        case (_, .refusal(let refusal)): .handleRefusal(refusal)
-        case (_, .founding(let state)): .noteFounding(state)
+        case (.greeting, .hello(let hello)): return dialed == nil ? .judge(hello) : .close
+        case (.greeting, .welcome(let hello)): return dialed == nil ? .close : .judge(hello)
+        case (.greeting, .refusal(let refusal)):
+            return dialed == nil ? .close : .handleRefusal(refusal)
+        case (.greeting, _): return .close
+        case (_, .hello), (_, .welcome): return .close
+        case (_, .refusal(let refusal)): return .handleRefusal(refusal)
+        case (_, .founding(let state)): return .noteFounding(state)
         // The other side may believe that it is let in already; what it says until then is dropped.
-        case (.contested, _): .ignore
-        case (.established, .ping(let number)): .replyToPing(number)
-        case (.established, .pong(let number)): .handlePong(number)
-        case (.established(let peer), .raft(let message)):
-            peer.founding.isFounded ? .stepRaft(message, from: peer) : .ignore
+        case (.contested, _): return .ignore
+        case (.established, .ping(let number)): return .replyToPing(number)
+        case (.established, .pong(let number)): return .handlePong(number)
+        // Founded on both sides it was handled above.
+        case (.established, .raft): return .ignore
         }
     }
 

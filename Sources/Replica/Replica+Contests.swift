@@ -49,13 +49,9 @@ extension Replica {
     }
 
     var earliestContestDeadline: Instant? {
-        var earliest: Instant?
-        for link in links {
-            if case .contested(_, _, let until) = link.phase {
-                earliest = min(earliest ?? until, until)
-            }
-        }
-        return earliest
+        var earliest = Instant.never
+        for position in links.indices { earliest = min(earliest, links[position].contestDeadline) }
+        return earliest == .never ? nil : earliest
     }
 
     /// A newcomer takes the place of an old connection that has not answered in time.

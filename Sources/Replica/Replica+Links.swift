@@ -7,16 +7,22 @@ import Wire
 extension Replica {
     /// The connection to a node whose handshake is done.
     func link(to node: NodeID) -> LinkID? {
-        links.first { $0.peer?.node == node }?.id
+        for position in links.indices where links[position].establishedNode == node {
+            return links[position].id
+        }
+        return nil
     }
 
     func establishedLink(with node: NodeID) -> Hello? {
-        for link in links { if let peer = link.peer, peer.node == node { return peer } }
+        for position in links.indices where links[position].establishedNode == node {
+            return links[position].peer
+        }
         return nil
     }
 
     func position(of link: LinkID) -> Int? {
-        links.firstIndex { $0.id == link }
+        for position in links.indices where links[position].id == link { return position }
+        return nil
     }
 
     /// Which founding voters this node should call: those after it in the order of ids, so that two

@@ -45,9 +45,12 @@ extension Replica {
 
     /// Whether this node's disk remembers that process, so that what Raft says there may count.
     func isRemembered(_ peer: Hello) -> Bool {
-        peerStarts.contains {
-            $0.node == peer.node && $0.disk == peer.disk && $0.start == peer.start
-        }
+        isRemembered(PeerStart(node: peer.node, disk: peer.disk, start: peer.start))
+    }
+
+    func isRemembered(_ peer: PeerStart) -> Bool {
+        for position in peerStarts.indices where peerStarts[position] == peer { return true }
+        return false
     }
 
     /// These starts are on disk.

@@ -49,7 +49,9 @@ struct Dialer {
     /// When somebody is to be called next, or a look-up has taken too long.
     var deadline: Instant {
         var next = Instant.never
-        for peer in peers { next = min(next, min(peer.next, peer.lookUp?.end ?? .never)) }
+        for position in peers.indices {
+            next = min(next, min(peers[position].next, peers[position].lookUp?.end ?? .never))
+        }
         return next
     }
 

@@ -22,13 +22,17 @@ struct LinkTable {
     mutating func remove(at position: Int) { links.remove(at: position) }
 
     /// Whether frames were left for the next turn.
-    var hasFrames: Bool { links.contains { $0.hasFrames } }
+    var hasFrames: Bool {
+        // By position, here and below: a copy of a link counts references, and every turn asks.
+        for position in links.indices where links[position].hasFrames { return true }
+        return false
+    }
 
     /// When the next call has taken too long.
     var connectDeadline: Instant {
         var next = Instant.never
-        for link in links {
-            if case .connecting(let deadline) = link.phase { next = min(next, deadline) }
+        for position in links.indices {
+            if case .connecting(let deadline) = links[position].phase { next = min(next, deadline) }
         }
         return next
     }

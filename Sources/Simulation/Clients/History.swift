@@ -76,7 +76,7 @@ struct History {
             let number = Operation.number(of: command)
             guard number >= 1, number <= operations.count,
                 operations[number - 1].request.command == command
-            else { return "History: entry \(placedThrough.number) is nobody's command" }
+            else { return "History: entry \(placedThrough.number) is no client's command" }
             if places[number - 1] != .zero {
                 return """
                     History: #\(number) is applied twice, at \(places[number - 1].number) and \

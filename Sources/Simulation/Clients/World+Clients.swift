@@ -41,8 +41,8 @@ extension World {
         var number = 0
         for _ in 0..<count { number = ask(drawRequest(), of: nodes[target], by: client) }
         clients[client].waitsFor = number
-        let patience = clientRandom.timespan(in: .milliseconds(300)...(.milliseconds(3_000)))
-        queue.add(.giveUp(client: client, operation: number), at: now + patience)
+        let timeout = clientRandom.timespan(in: .milliseconds(300)...(.milliseconds(3_000)))
+        queue.add(.giveUp(client: client, operation: number), at: now + timeout)
         wake(nodes[target])
     }
 

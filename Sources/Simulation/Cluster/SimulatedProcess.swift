@@ -1,6 +1,7 @@
 import Calculator
 import Node
 import Primitives
+import Raft
 import Replica
 import WriteAheadLog
 
@@ -28,6 +29,8 @@ final class SimulatedProcess {
     /// What the disk is doing for it, and since when by the process's clock.
     var pendingRequest: PendingDiskRequest?
     var pendingSince = Instant.origin
+    /// A mark that is written, which the node is told in its next turn.
+    var markDone: LogIndex?
 
     /// When the next timer event for this process comes.
     var timer = Instant.never
@@ -48,7 +51,10 @@ final class SimulatedProcess {
 
     /// The end of the connection of that name; nil where it is forgotten.
     func end(of link: LinkID) -> LinkEnd? {
-        for (known, end) in links where known == link { return end }
+        let links = links
+        for position in links.indices where links[position].link == link {
+            return links[position].end
+        }
         return nil
     }
 }

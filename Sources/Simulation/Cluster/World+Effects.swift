@@ -50,7 +50,7 @@ extension World {
         _ immediate: [(id: RequestID, answer: ClientAnswer)], _ node: SimulatedNode,
         _ process: SimulatedProcess
     ) {
-        for (id, answer) in immediate { send(answer, to: id, node, process) }
+        for (id, answer) in immediate { answered(Int(id.number), answer, by: node) }
         for (id, answer) in effects.answers {
             guard let told = process.clientAnswer(answer) else {
                 return fail("n\(node.number + 1) has no outcome for #\(id.number): \(answer)")
@@ -60,8 +60,8 @@ extension World {
         _ = process.apply(through: process.node.commit)
     }
 
-    /// Sends a client its answer. Now and then the client is slow to take it, so that a node that is about
-    /// to stop has to wait.
+    /// Sends a client an answer that had to wait. Now and then the client is slow to take it, so that a
+    /// node that is about to stop has to wait, too.
     private func send(
         _ answer: ClientAnswer, to id: RequestID, _ node: SimulatedNode, _ process: SimulatedProcess
     ) {

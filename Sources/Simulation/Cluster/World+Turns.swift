@@ -61,6 +61,9 @@ extension World {
         let reading = node.clock.reading(at: now)
         effects.removeAll()
         process.waitingDatagrams = 0
+        if let commit = process.markDone.take() {
+            process.node.note(.diskDone(.marked(commit: commit)))
+        }
         acceptCallers(node, process, at: reading)
         readStreams(process)
         process.node.areClientsServed = node.openRequests.isEmpty

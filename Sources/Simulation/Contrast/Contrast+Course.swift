@@ -5,7 +5,7 @@ extension Contrast {
     ///
     /// A client stands beside its home node, behind the same cuts and slow ways, and asks it first. It
     /// follows a redirect at once; refused or not connected, it asks the next node after a pause. It
-    /// never repeats an add whose fate it does not know. After its patience it gives up.
+    /// never repeats an add whose fate it does not know. It gives up after its timeout.
     struct Course<Cluster: ContrastedCluster> {
         private enum Step {
             case begin(Int)
@@ -78,7 +78,7 @@ extension Contrast {
         private mutating func take(_ step: Step) {
             switch step {
             case .begin(let call):
-                agenda.add(.giveUp(call), at: cluster.now + Schedule.patience)
+                agenda.add(.giveUp(call), at: cluster.now + Schedule.timeout)
                 put(call)
             case .arrive(let call): arrive(call)
             case .hear(let call, let answer, let node): hear(call, answer, from: node)

@@ -5,7 +5,7 @@ extension Contrast {
     public struct Figures: Equatable, Sendable {
         /// How many requests were answered with 200, of how many that were asked.
         public struct Share: Equatable, Sendable {
-            /// Answered with 200 before their clients lost patience.
+            /// Answered with 200 before their clients gave up.
             public var answered: Int
             /// Asked.
             public var asked: Int

@@ -22,7 +22,7 @@ extension Contrast {
         static let clientsEnd = begin + Script.clientTime
         static let end = clientsEnd + Script.quietTime
         /// How long a client waits for its answer before it gives up.
-        static let patience = Timespan.milliseconds(1_000)
+        static let timeout = Timespan.milliseconds(1_000)
         /// How long it pauses before it asks another node.
         static let pause = Timespan.milliseconds(50)
 

@@ -177,11 +177,12 @@ struct FaultPlan {
             names.delay = .microseconds(100)...(.milliseconds([2, 50, 3_000][random.below(3)]))
             names.failing = [0, 20, 200][random.below(3)]
         }
-        if random.chance(1, in: 4) { gossip = .local }
         for kind in [FaultKind.hungDisk, .move] {
             let mean = random.timespan(in: .milliseconds(2_000)...(.milliseconds(20_000)))
             if random.chance(1, in: 4) { intervals.append((kind, mean)) }
         }
+        // Where nothing depends on it the gossip is a slow one, since it takes time to simulate.
+        gossip = random.chance(1, in: 4) ? .local : isFramed && !moves ? .wan : .lan
     }
 
     private mutating func drawNetwork(_ random: inout RandomSource) {

@@ -24,7 +24,6 @@ struct GossipWatch {
     private(set) var firstProbe: Instant?
     private(set) var firstSuspicion: Instant?
     private(set) var firstDeath: Instant?
-    private(set) var buriers = 0
 
     /// Beliefs that follow one another within that time are one event that spreads.
     private static let oneEvent = Profile.lan.probeInterval * 30

@@ -148,7 +148,7 @@ final class GossipWorld {
             guard processes[receiver].isRunning else { return }
             step(receiver, .datagram(bytes, from: GossipWorld.address(sender)))
         case .call(let caller, let receiver, let id, let bytes):
-            // A machine that is gone says nothing at all; the caller's patience ends by itself.
+            // A machine that is gone says nothing at all; the caller's timeout ends its call.
             guard processes[receiver].isRunning else { return }
             callers.append((caller, id))
             let place = callers.count - 1

@@ -96,6 +96,11 @@ struct Invariants {
     /// Looks at a node at a point of a turn. Returns what is broken, if anything is.
     mutating func check(_ now: Observation, _ log: borrowing EntryLog) -> String? {
         let node = now.node
+        // As at most points of most turns.
+        if views[node].last == now, views[node].log.matchesEnd(of: log) {
+            views[node].changedFrom = nil
+            return nil
+        }
         let before = views[node].last
         let lastIndexBefore = views[node].log.lastIndex
         let changedFrom = views[node].log.follow(log)

@@ -43,6 +43,12 @@ struct LogShadow {
 
     mutating func append(_ entry: ShadowEntry) { entries.append(entry) }
 
+    /// Whether the log ends as it did.
+    func matchesEnd(of log: borrowing EntryLog) -> Bool {
+        let last = log.lastIndex
+        return last == lastIndex && (last == .zero || self[last].term == log.term(at: last))
+    }
+
     /// Takes over what changed in the log. Returns the first index at which it differs from before,
     /// or nil where nothing changed.
     mutating func follow(_ log: borrowing EntryLog) -> LogIndex? {

@@ -3,7 +3,7 @@ import Primitives
 import Raft
 
 /// What the invariants see of a node after a step.
-struct Observation {
+struct Observation: Equatable {
     var node: Int
     var life: Int
     var term: Term

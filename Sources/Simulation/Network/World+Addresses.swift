@@ -33,7 +33,7 @@ extension World {
         }
     }
 
-    /// The machine that has an address now; nil where it is nobody's.
+    /// The machine that has an address now; nil where none has.
     func machine(at address: Address) -> Int? {
         guard case .ipv4(let bytes) = address.host else { return nil }
         let machine = Int(bytes[3]) - 1

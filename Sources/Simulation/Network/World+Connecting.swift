@@ -14,7 +14,7 @@ extension World {
         guard let port = SimulatedPort(rawValue: call.to.port) else {
             preconditionFailure("a call to \(call.to)")
         }
-        // To an address that is nobody's it is as far as anywhere.
+        // An address without a machine is as far away as any other.
         let called = machine(at: call.to) ?? node.number
         let connection = network.open(port, from: node.number, life: process.life, to: called)
         let end = LinkEnd(connection: connection, isCalled: false)
