@@ -28,15 +28,22 @@ let package = Package(
     targets: [
         room("Primitives"),
         room("Gossip", knows: ["Primitives"]),
+        room("Founding", knows: ["Primitives"]),
         room("Raft", knows: ["Primitives"]),
         room("Calculator", knows: ["Primitives"]),
-        room("Wire", knows: ["Primitives", "Raft"]),
-        room("WriteAheadLog", knows: ["Primitives", "Raft"]),
-        room("Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),
+        room("Wire", knows: ["Founding", "Primitives", "Raft"]),
+        room("WriteAheadLog", knows: ["Founding", "Primitives", "Raft"]),
+        room("Replica", knows: ["Founding", "Primitives", "Raft", "Wire"]),
+        room(
+            "Node",
+            knows: [
+                "Founding", "Gossip", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
+            ]),
         room(
             "Simulation",
             knows: [
-                "Calculator", "Gossip", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
+                "Calculator", "Founding", "Gossip", "Node", "Primitives", "Raft", "Replica", "Wire",
+                "WriteAheadLog",
             ]),
         room("HTTP", knows: ["Primitives"]),
         room("Configuration", knows: ["Primitives"]),
@@ -47,8 +54,8 @@ let package = Package(
         room(
             "Server",
             knows: [
-                "Calculator", "Configuration", "Gossip", "HTTP", "Posix", "Primitives", "Raft",
-                "Replica", "Wire", "WriteAheadLog",
+                "Calculator", "Configuration", "Founding", "Gossip", "HTTP", "Node", "Posix",
+                "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
             ]),
         room("Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         .executableTarget(
@@ -60,8 +67,8 @@ let package = Package(
         room(
             "Fuzzing",
             knows: [
-                "Configuration", "Gossip", "HTTP", "Posix", "Primitives", "Raft", "Wire",
-                "WriteAheadLog",
+                "Configuration", "Founding", "Gossip", "HTTP", "Posix", "Primitives", "Raft",
+                "Wire", "WriteAheadLog",
             ]),
         fuzzer("requests"),
         fuzzer("frames"),
@@ -87,21 +94,24 @@ let package = Package(
         .testTarget(
             name: "ProcessTests",
             dependencies: [
-                "ClusterHarness", "Configuration", "Effort", "Gossip", "HTTP", "Posix",
+                "ClusterHarness", "Configuration", "Effort", "Founding", "Gossip", "HTTP", "Posix",
                 "Primitives", "Raft", "Wire", "tally",
             ],
             swiftSettings: [.swiftLanguageMode(.v6)]),
 
         tests(of: "Primitives"),
         tests(of: "Gossip", knows: ["Primitives"]),
+        tests(of: "Founding", knows: ["Primitives"]),
         tests(of: "Raft", knows: ["Posix", "Primitives"], beside: ["Transcripts"]),
         tests(of: "Calculator", knows: ["Primitives"]),
-        tests(of: "Wire", knows: ["Primitives", "Raft"]),
-        tests(of: "Replica", knows: ["Calculator", "Primitives", "Raft", "Wire"]),
-        tests(of: "WriteAheadLog", knows: ["Primitives", "Raft"]),
+        tests(of: "Wire", knows: ["Founding", "Primitives", "Raft"]),
+        tests(of: "Replica", knows: ["Calculator", "Founding", "Primitives", "Raft", "Wire"]),
+        tests(of: "WriteAheadLog", knows: ["Founding", "Primitives", "Raft"]),
         tests(
             of: "Simulation",
-            knows: ["Calculator", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog"]),
+            knows: [
+                "Calculator", "Founding", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
+            ]),
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -23,6 +24,8 @@ static const uint32_t linux_epollout = EPOLLOUT;
 static const uint32_t linux_epollrdhup = EPOLLRDHUP;
 static const uint32_t linux_epollerr = EPOLLERR;
 static const uint32_t linux_epollhup = EPOLLHUP;
+static const int linux_efd_cloexec = EFD_CLOEXEC;
+static const int linux_efd_nonblock = EFD_NONBLOCK;
 static const int linux_sock_stream = SOCK_STREAM;
 static const int linux_sock_dgram = SOCK_DGRAM;
 static const int linux_sock_nonblock = SOCK_NONBLOCK;

@@ -1,7 +1,9 @@
+import Primitives
+
 extension Calculator {
     /// A change that a client asks for, and its bytes as an entry's payload: an opcode (1 set,
     /// 2 add), then the operand, 8 bytes little-endian in two's complement.
-    public enum Command: Hashable, Sendable {
+    public enum Command: LogCommand {
         /// Makes the value this number.
         case set(Int64)
         /// Adds this number to the value.

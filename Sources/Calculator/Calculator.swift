@@ -1,3 +1,5 @@
+import Primitives
+
 /// The state machine: one integer, changed by commands in the order of the log.
 ///
 /// It does not know that it is replicated. The same commands at the same indices give the same
@@ -5,16 +7,17 @@
 ///
 /// ```swift
 /// var calculator = Calculator()
-/// calculator.apply(.set(40), at: 1)  // .value(40)
-/// calculator.apply(.add(2), at: 2)   // .value(42)
+/// calculator.apply(.set(40), at: 1)  // .changed(value: 40, index: 1)
+/// calculator.apply(.add(2), at: 2)   // .changed(value: 42, index: 2)
 /// ```
 public struct Calculator: Hashable, Sendable {
     /// What a command came to.
     public enum Outcome: Hashable, Sendable {
-        /// It took effect; this is the new value.
-        case value(Int64)
-        /// The sum would leave the range of Int64: nothing changed; this is the value that stays.
-        case overflow(Int64)
+        /// It took effect: the new value, and the index of the command's entry.
+        case changed(value: Int64, index: UInt64)
+        /// The sum would leave the range of Int64 and nothing changed: the value that stays, and the
+        /// index of the command that set it.
+        case overflow(value: Int64, lastChange: UInt64)
     }
 
     /// The integer.
@@ -44,10 +47,33 @@ public struct Calculator: Hashable, Sendable {
             value = number
         case .add(let number):
             let (sum, overflow) = value.addingReportingOverflow(number)
-            if overflow { return .overflow(value) }
+            if overflow { return .overflow(value: value, lastChange: lastChange) }
             value = sum
         }
         lastChange = index
-        return .value(value)
+        return .changed(value: value, index: index)
+    }
+}
+
+extension Calculator: StateMachine {
+    /// Whether the range holds one command's opcode and operand, and nothing else.
+    public static func isCommand(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        Command(bytes: bytes, in: range) != nil
+    }
+
+    /// Decodes the command and carries it out.
+    public mutating func apply(_ bytes: [UInt8], _ range: Range<Int>, at index: UInt64) -> Outcome {
+        guard let command = Command(bytes: bytes, in: range) else {
+            preconditionFailure("entry \(index) holds no command")
+        }
+        return apply(command, at: index)
+    }
+
+    /// Value and index of the last change, mixed (the finalizer of SplitMix64).
+    public var hash: UInt64 {
+        var mixed = UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15 ^ lastChange
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
     }
 }

@@ -7,14 +7,14 @@ import Primitives
 ///
 /// A call waits until it has its answer, within the bounds of its patience. One thread uses it.
 public final class ClusterClient {
-    private let addresses: [HostPort]
+    private let addresses: [Address]
     private let patience: Patience
     private let dialer: Dialer
 
     /// A client of the nodes at those HTTP addresses, at least one, asked in that order.
     ///
     /// Throws where the system has no descriptors left.
-    public init(_ addresses: [HostPort], patience: Patience = Patience()) throws(Errno) {
+    public init(_ addresses: [Address], patience: Patience = Patience()) throws(Errno) {
         self.addresses = addresses
         self.patience = patience
         dialer = try Dialer()
@@ -43,7 +43,7 @@ public final class ClusterClient {
     /// What each node says about itself, in the order of the addresses; all are asked at once.
     public func status() -> [NodeReport] { status(of: addresses) }
 
-    private func status(of addresses: [HostPort]) -> [NodeReport] {
+    private func status(of addresses: [Address]) -> [NodeReport] {
         let outcomes = dialer.ask(
             addresses.map { ClusterClient.url($0, "/status") }, .get, fields: [.close],
             patience: patience)
@@ -64,7 +64,7 @@ public final class ClusterClient {
             report.voters.contains { $0.description == member.node }
                 && !report.statuses.contains { $0.node == member.node }
         }
-        let others = missing.compactMap { $0.http.flatMap { try? HostPort($0) } }
+        let others = missing.compactMap { $0.http.flatMap { try? Address($0) } }
         return ClusterReport(reports + status(of: others), expected: report.voters)
     }
 
@@ -102,8 +102,8 @@ public final class ClusterClient {
         }
     }
 
-    private static func url(_ address: HostPort, _ target: String) -> HTTPURL {
-        guard let url = HTTPURL(authority: address.description, target: target) else {
+    private static func url(_ address: Address, _ target: String) -> HTTPURL {
+        guard let url = HTTPURL(address, target: target) else {
             preconditionFailure("\(address) and \(target) make no URL")
         }
         return url

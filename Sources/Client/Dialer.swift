@@ -26,21 +26,23 @@ final class Dialer {
     ) -> [Exchange.Outcome] {
         let now = MonotonicClock.now()
         let end = end ?? now + patience.whole
-        let exchanges = urls.enumerated().map { position, url -> Exchange? in
+        let exchanges = urls.enumerated().map { position, url in
             begun &+= 1
-            return Endpoint(url).map { endpoint in
-                Exchange(
-                    method,
-                    request: RequestEncoder.encode(method, url, fields: fields, body: body),
-                    endpoint: endpoint,
-                    token: PollToken(slot: UInt32(position), generation: begun),
-                    patience: patience, end: end, at: now)
-            }
+            return Exchange(
+                method,
+                request: RequestEncoder.encode(method, url, fields: fields, body: body),
+                address: url.address,
+                token: PollToken(slot: UInt32(position), generation: begun),
+                patience: patience, end: end, at: now)
         }
-        let real = exchanges.compactMap(\.self)
-        for exchange in real { find(exchange, at: now) }
-        run(real)
-        return exchanges.map { $0?.outcome ?? .unreached("that is no address to dial") }
+        for exchange in exchanges { find(exchange, at: now) }
+        run(exchanges)
+        return exchanges.map { exchange in
+            guard let outcome = exchange.outcome else {
+                preconditionFailure("an exchange with \(exchange.address) without an outcome")
+            }
+            return outcome
+        }
     }
 
     /// Sleeps until that moment.
@@ -52,12 +54,12 @@ final class Dialer {
     }
 
     private func find(_ exchange: Exchange, at now: Instant) {
-        if let address = exchange.endpoint.numericAddress {
+        if let address = SocketAddress(exchange.address) {
             exchange.dial([address], poller, at: now)
             return
         }
         do throws(Errno) {
-            let lookup = try theResolver().lookUp(exchange.endpoint, ticket: exchange.token.packed)
+            let lookup = try theResolver().lookUp(exchange.address, ticket: exchange.token.packed)
             switch lookup {
             case .known(let address): exchange.dial([address], poller, at: now)
             case .queued: break
@@ -107,13 +109,5 @@ final class Dialer {
             case .failure(let failure): exchange.failToName(failure.description)
             }
         }
-    }
-}
-
-extension Endpoint {
-    /// Where that URL's node is dialled.
-    fileprivate init?(_ url: HTTPURL) {
-        let host = url.host.utf8.contains(UInt8(ascii: ":")) ? "[\(url.host)]" : url.host
-        self.init("\(host):\(url.port)")
     }
 }

@@ -26,30 +26,31 @@ final class Exchange {
         case naming, connecting, sending, receiving
     }
 
-    let endpoint: Endpoint
+    let address: Address
     let token: PollToken
     private(set) var outcome: Outcome?
     /// When the present phase has lasted too long.
     private(set) var deadline: Instant
 
-    private let request: [UInt8]
+    private var request: SendBuffer
+    /// Whether a byte of the request has left.
+    private var hasSent = false
     private let patience: Patience
     /// When the exchange is given up, whatever its phase.
     private let end: Instant
     private var phase = Phase.naming
     private var stream: TCPStream?
     private var addresses: ArraySlice<SocketAddress> = []
-    private var sent = 0
     private var parser: ResponseParser
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
     /// An exchange that begins now; `dial` or `failToName` comes next.
     init(
-        _ method: Method, request: [UInt8], endpoint: Endpoint, token: PollToken,
+        _ method: Method, request: [UInt8], address: Address, token: PollToken,
         patience: Patience, end: Instant, at now: Instant
     ) {
-        self.request = request
-        self.endpoint = endpoint
+        self.request = SendBuffer(request)
+        self.address = address
         self.token = token
         self.patience = patience
         self.end = end
@@ -103,7 +104,7 @@ final class Exchange {
     /// Ends the exchange where the system can't go on with it.
     func abandon(_ reason: String, _ poller: borrowing Poller) {
         guard outcome == nil else { return }
-        finish(sent == 0 ? .unreached(reason) : .lost(reason), poller)
+        finish(hasSent ? .lost(reason) : .unreached(reason), poller)
     }
 
     private func dialNext(
@@ -126,12 +127,9 @@ final class Exchange {
     }
 
     private func send(_ poller: borrowing Poller) throws(Errno) {
-        while sent < request.count {
-            switch try stream?.write(request, sent..<request.count) {
-            case .bytes(let count): sent += count
-            case .wouldBlock, nil: return
-            }
-        }
+        let count = request.count
+        defer { if request.count < count { hasSent = true } }
+        guard let isWhole = try stream?.flush(&request), isWhole else { return }
         phase = .receiving
         if let descriptor = stream?.descriptor {
             try poller.modify(descriptor, token: token, interest: .readable)
@@ -160,7 +158,7 @@ final class Exchange {
         if phase == .connecting {
             dialNext(poller, at: now, after: reason)
         } else {
-            finish(sent == 0 ? .unreached(reason) : .lost(reason), poller)
+            finish(hasSent ? .lost(reason) : .unreached(reason), poller)
         }
     }
 

@@ -1,5 +1,6 @@
 import Configuration
 import HTTP
+import Primitives
 
 /// What one node said about itself, or why it said nothing.
 public struct NodeReport: Sendable, Equatable {
@@ -12,17 +13,17 @@ public struct NodeReport: Sendable, Equatable {
     }
 
     /// Where it was asked.
-    public let address: HostPort
+    public let address: Address
     /// What came of it.
     public let result: Result
 
     /// A report of those parts.
-    public init(address: HostPort, result: Result) {
+    public init(address: Address, result: Result) {
         self.address = address
         self.result = result
     }
 
-    init(address: HostPort, outcome: Exchange.Outcome) {
+    init(address: Address, outcome: Exchange.Outcome) {
         self.address = address
         switch outcome {
         case .unreached(let reason), .lost(let reason): result = .silent(reason)

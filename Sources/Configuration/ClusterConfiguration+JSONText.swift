@@ -1,3 +1,5 @@
+import Primitives
+
 extension ClusterConfiguration {
     /// The config file of this cluster, laid out as in `cluster.example.json`, with a newline at its
     /// end. What equals its default is left out. Times are written in whole milliseconds.

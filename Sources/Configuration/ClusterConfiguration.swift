@@ -12,7 +12,7 @@ public struct ClusterConfiguration: Hashable, Sendable {
     public var nodes: [NodeConfiguration]
 
     /// The gossip addresses to join through where the file names them, else nil.
-    public var givenSeeds: [HostPort]?
+    public var givenSeeds: [Address]?
 
     /// How long things take.
     public var timing: TimingConfiguration
@@ -28,7 +28,7 @@ public struct ClusterConfiguration: Hashable, Sendable {
 
     /// A cluster of those parts; nothing is checked.
     public init(
-        cluster: String, nodes: [NodeConfiguration], givenSeeds: [HostPort]? = nil,
+        cluster: String, nodes: [NodeConfiguration], givenSeeds: [Address]? = nil,
         timing: TimingConfiguration = .standard, givenGossipProfile: GossipProfile? = nil,
         snapshotEntries: Int = ClusterConfiguration.standardSnapshotEntries
     ) {
@@ -51,7 +51,7 @@ public struct ClusterConfiguration: Hashable, Sendable {
     }
 
     /// The gossip addresses to join through: the file's seeds, or every gossip address in it.
-    public var seeds: [HostPort] {
+    public var seeds: [Address] {
         givenSeeds ?? nodes.compactMap(\.advertisedGossip)
     }
 

@@ -1,3 +1,5 @@
+import Primitives
+
 /// One thing that is wrong, or questionable, in a config file: where, and what to do about it.
 public struct ConfigurationFault: Hashable, Sendable, CustomStringConvertible {
     /// The place in the file as a JSON path, such as `$.nodes[1].http`.
@@ -29,9 +31,7 @@ struct JSONPath {
         let isPlain =
             !key.isEmpty && key.count <= ConfigurationLimits.shownCharacters
             && key.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || byte == UInt8(ascii: "_")
+                byte.isLetter || byte.isDigit || byte == UInt8(ascii: "_")
             }
         return JSONPath(text: isPlain ? "\(text).\(key)" : "\(text)[\(quoted(key))]")
     }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// No two listeners under one address.
 extension ConfigurationReader {
     /// An address that somebody has taken, and how.
@@ -11,7 +13,7 @@ extension ConfigurationReader {
     /// Reports addresses that stand there twice. All share the ports of TCP: the gossip listens on its
     /// port over UDP and TCP.
     mutating func checkAddresses(of entries: [Entry]) {
-        var taken: [HostPort: Claim] = [:]
+        var taken: [Address: Claim] = [:]
         for (position, entry) in entries.enumerated() {
             claim(\.http, "http", of: entry, number: position, in: &taken)
             claim(\.raft, "raft", of: entry, number: position, in: &taken)
@@ -23,8 +25,8 @@ extension ConfigurationReader {
     /// Claims what the node listens on and what others dial for it. Hidden listeners of two nodes may
     /// be the same: each lies in a network of its own.
     private mutating func claim(
-        _ address: KeyPath<NodeAddresses, HostPort?>, _ key: String, of entry: Entry, number: Int,
-        in taken: inout [HostPort: Claim]
+        _ address: KeyPath<NodeAddresses, Address?>, _ key: String, of entry: Entry, number: Int,
+        in taken: inout [Address: Claim]
     ) {
         let listened = entry.addresses[keyPath: address]
         let advertised = entry.advertise[keyPath: address]
@@ -40,7 +42,7 @@ extension ConfigurationReader {
     }
 
     private mutating func claim(
-        _ address: HostPort, _ claim: Claim, in taken: inout [HostPort: Claim]
+        _ address: Address, _ claim: Claim, in taken: inout [Address: Claim]
     ) {
         guard let first = taken[address] else {
             taken[address] = claim

@@ -44,15 +44,15 @@ extension ConfigurationReader {
         return text
     }
 
-    private mutating func seeds(_ value: JSONValue, at path: JSONPath) -> [HostPort]? {
+    private mutating func seeds(_ value: JSONValue, at path: JSONPath) -> [Address]? {
         guard let elements = array(value, at: path, example: "[\"127.0.0.1:7001\"]") else {
             return nil
         }
         if elements.isEmpty {
             report("the list is empty; without \"seeds\" all nodes of the file are tried", at: path)
         }
-        var places: [HostPort: JSONPath] = [:]
-        var seeds: [HostPort] = []
+        var places: [Address: JSONPath] = [:]
+        var seeds: [Address] = []
         for (position, element) in elements.enumerated() {
             guard let seed = dialledAddress(element, at: path[position]) else { continue }
             if let first = places[seed] {

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Whether a node can run with the file, and whether others find it where the file says.
 extension ConfigurationReader {
     /// Reports a file with which no node can run, and addresses that lead others nowhere.
@@ -34,9 +36,9 @@ extension ConfigurationReader {
     /// reached by them, and redirects to it lead clients to themselves. A name may stand for loopback,
     /// too, so beside names alone that is a warning.
     private mutating func checkLoopback(
-        _ key: String, _ address: KeyPath<NodeAddresses, HostPort?>, _ entries: [Entry]
+        _ key: String, _ address: KeyPath<NodeAddresses, Address?>, _ entries: [Entry]
     ) {
-        let dialled = entries.compactMap { entry -> (entry: Entry, address: HostPort)? in
+        let dialled = entries.compactMap { entry -> (entry: Entry, address: Address)? in
             let found = entry.advertise[keyPath: address] ?? entry.addresses[keyPath: address]
             return found.map { (entry, $0) }
         }

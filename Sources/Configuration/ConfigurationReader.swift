@@ -1,3 +1,5 @@
+import Primitives
+
 /// Reads a config file's JSON, keeping every fault that it meets and going on after each.
 ///
 /// Every function takes a value and its path, and returns what it stands for, or nil after having
@@ -81,10 +83,10 @@ struct ConfigurationReader {
         return text
     }
 
-    mutating func address(_ value: JSONValue, at path: JSONPath) -> HostPort? {
+    mutating func address(_ value: JSONValue, at path: JSONPath) -> Address? {
         guard let text = string(value, at: path, example: "127.0.0.1:8001") else { return nil }
-        do throws(HostPortProblem) {
-            return try HostPort(text)
+        do throws(AddressProblem) {
+            return try Address(text)
         } catch {
             report("\(quoted(text)) \(error.message)", at: path)
             return nil
@@ -92,7 +94,7 @@ struct ConfigurationReader {
     }
 
     /// An address that others dial, which `0.0.0.0` and `[::]` can't be.
-    mutating func dialledAddress(_ value: JSONValue, at path: JSONPath) -> HostPort? {
+    mutating func dialledAddress(_ value: JSONValue, at path: JSONPath) -> Address? {
         guard let address = address(value, at: path) else { return nil }
         if address.isUnspecified {
             report("nobody can dial \(address); name an address of the machine", at: path)

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Strings (RFC 8259 §7).
 extension JSONParser {
     /// The string that starts at hand, with its escapes resolved.
@@ -60,7 +62,7 @@ extension JSONParser {
 
     private mutating func fourDigits(from start: Int) throws(JSONSyntaxFault) -> UInt32 {
         let digits = bytes[position...].prefix(4)
-        guard digits.count == 4, digits.allSatisfy(isHexDigit),
+        guard digits.count == 4, digits.allSatisfy(\.isHexDigit),
             let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw fault("\\u needs four hexadecimal digits", at: start) }
         position += 4

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Where and why a text is no JSON.
 struct JSONSyntaxFault: Error, Hashable {
     /// The offset of the byte that can't stand there.
@@ -61,7 +63,7 @@ struct JSONParser {
         case UInt8(ascii: "["): return try array(depth: depth)
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "-"): return .number(try number())
-        case let byte? where isDigit(byte): return .number(try number())
+        case let byte? where byte.isDigit: return .number(try number())
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
@@ -115,7 +117,7 @@ struct JSONParser {
         let start = position
         _ = take("-")
         if take("0") {
-            if let byte = next, isDigit(byte) {
+            if let byte = next, byte.isDigit {
                 throw fault("a number starts with a zero; remove it", at: position - 1)
             }
         } else {
@@ -131,7 +133,7 @@ struct JSONParser {
 
     private mutating func digits() throws(JSONSyntaxFault) {
         let start = position
-        while let byte = next, isDigit(byte) { position += 1 }
+        while let byte = next, byte.isDigit { position += 1 }
         if position == start { throw unexpected(wanted: "a digit") }
     }
 

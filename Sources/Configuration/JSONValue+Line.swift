@@ -1,3 +1,5 @@
+import Primitives
+
 extension JSONValue {
     /// The value as JSON on one line, without white space between its parts and without control
     /// characters, so that it may be printed anywhere.
@@ -24,8 +26,7 @@ extension JSONValue {
                 line += "\\"
                 line.unicodeScalars.append(scalar)
             case 0..<0x20, 0x7f..<0xa0, 0x2028, 0x2029:
-                let digits = String(scalar.value, radix: 16)
-                line += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                line += "\\u" + scalar.value.padded(to: 4, radix: 16)
             default:
                 line.unicodeScalars.append(scalar)
             }

@@ -1,23 +1,8 @@
 import Primitives
 
-/// The three addresses of a node, each where it is given.
-public struct NodeAddresses: Hashable, Sendable {
-    /// Where clients speak HTTP, over TCP.
-    public var http: HostPort?
-    /// Where peers speak Raft, over TCP.
-    public var raft: HostPort?
-    /// Where members gossip, over UDP and TCP.
-    public var gossip: HostPort?
-
-    /// Those addresses.
-    public init(http: HostPort? = nil, raft: HostPort? = nil, gossip: HostPort? = nil) {
-        self.http = http
-        self.raft = raft
-        self.gossip = gossip
-    }
-
+extension NodeAddresses {
     /// The addresses that are there, with the keys under which they stand in the file.
-    var given: [(key: String, address: HostPort)] {
+    var given: [(key: String, address: Address)] {
         [("http", http), ("raft", raft), ("gossip", gossip)].compactMap { key, address in
             address.map { (key, $0) }
         }
@@ -57,11 +42,11 @@ public struct NodeConfiguration: Hashable, Sendable {
     }
 
     /// Where others reach the node's HTTP, nil where the file does not say.
-    public var advertisedHTTP: HostPort? { advertise.http ?? addresses.http }
+    public var advertisedHTTP: Address? { advertise.http ?? addresses.http }
 
     /// Where others reach the node's Raft, nil where the file does not say.
-    public var advertisedRaft: HostPort? { advertise.raft ?? addresses.raft }
+    public var advertisedRaft: Address? { advertise.raft ?? addresses.raft }
 
     /// Where others reach the node's gossip, nil where the file does not say.
-    public var advertisedGossip: HostPort? { advertise.gossip ?? addresses.gossip }
+    public var advertisedGossip: Address? { advertise.gossip ?? addresses.gossip }
 }

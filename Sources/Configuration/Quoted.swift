@@ -1,3 +1,5 @@
+import Primitives
+
 /// A text from a file or a command line as a fault repeats it: in quotes, shortened, and on one
 /// line whatever it holds, since a fault is one line and ends up on a terminal.
 public func quoted(_ text: String) -> String {
@@ -8,8 +10,7 @@ public func quoted(_ text: String) -> String {
             shown += "\\"
             shown.unicodeScalars.append(scalar)
         case _ where isInvisible(scalar):
-            let digits = String(scalar.value, radix: 16)
-            shown += "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            shown += "\\u" + scalar.value.padded(to: 4, radix: 16)
         default:
             shown.unicodeScalars.append(scalar)
         }

@@ -89,15 +89,16 @@ enum FrameProperties {
         var bytes = bytes
         var start = 0
         while bytes.count - start >= header {
-            let length = min(bytes.littleEndian(at: start, count: 4), bytes.count - start - header)
+            let length = min(
+                Int(bytes.span.littleEndian(UInt32.self, at: start)), bytes.count - start - header)
             let end = start + header + length
-            bytes.setLittleEndian(UInt64(length), at: start, count: 4)
+            bytes.set(littleEndian: UInt32(length), at: start)
             bytes[start + 4] = 2
-            bytes.setLittleEndian(0, at: start + 6, count: 2)
+            bytes.set(littleEndian: UInt16(0), at: start + 6)
             var sum = CRC32C()
             sum.update(bytes.span.extracting(start..<start + checksum.lowerBound))
             sum.update(bytes.span.extracting(start + checksum.upperBound..<end))
-            bytes.setLittleEndian(UInt64(sum.value), at: start + checksum.lowerBound, count: 4)
+            bytes.set(littleEndian: sum.value, at: start + checksum.lowerBound)
             start = end
         }
         return bytes

@@ -56,10 +56,10 @@ enum GossipProperties {
         _ number: Int, seed: UInt64, at now: Instant
     ) throws(BrokenProperty) -> Gossip {
         guard let id = NodeID("n\(number)"),
-            let http = Address(Array("127.0.0.1:800\(number)".utf8)),
-            let raft = Address(Array("127.0.0.1:900\(number)".utf8)),
-            let gossip = Address(Array("127.0.0.1:700\(number)".utf8)),
-            let other = Address(Array("127.0.0.1:700\(3 - number)".utf8)),
+            let http = Address(bytes: Array("127.0.0.1:800\(number)".utf8)),
+            let raft = Address(bytes: Array("127.0.0.1:900\(number)".utf8)),
+            let gossip = Address(bytes: Array("127.0.0.1:700\(number)".utf8)),
+            let other = Address(bytes: Array("127.0.0.1:700\(3 - number)".utf8)),
             let metadata = Metadata(
                 http: http, raft: raft, gossip: gossip, role: .voter, version: [])
         else { throw BrokenProperty("broken: the names of the test") }
@@ -73,7 +73,7 @@ enum GossipProperties {
     ) -> Gossip.Event {
         let isStream = control & 3 >= 2
         let bytes = shouldMend ? mended(content, onStream: isStream) : content
-        guard let source = Address(Array("127.0.0.1:7002".utf8)) else {
+        guard let source = Address(bytes: Array("127.0.0.1:7002".utf8)) else {
             preconditionFailure("no address")
         }
         return switch control & 3 {

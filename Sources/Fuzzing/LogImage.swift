@@ -54,7 +54,8 @@ struct LogImage {
         var given: [Int: File] = [:]
         var offset = 0
         while input.count - offset >= 5 {
-            let length = min(input.littleEndian(at: offset + 3, count: 2), input.count - offset - 5)
+            let length = min(
+                Int(input.span.littleEndian(UInt16.self, at: offset + 3)), input.count - offset - 5)
             given[Int(input[offset]) % LogImage.names.count] = File(
                 mends: Mends(rawValue: input[offset + 1]), leftAlone: input[offset + 2],
                 bytes: Array(input[offset + 5..<offset + 5 + length]))
@@ -104,8 +105,8 @@ struct LogImage {
         let size = LogImage.segmentHeader
         if file.mends.contains(.header), bytes.count >= size {
             bytes.replaceSubrange(0..<16, with: Array("TALLYLOG".utf8) + [1, 0, 0, 0, 0, 0, 0, 0])
-            bytes.setLittleEndian(UInt64(number), at: 16, count: 8)
-            bytes.setLittleEndian(UInt64(start), at: 24, count: 8)
+            bytes.set(littleEndian: UInt64(number), at: 16)
+            bytes.set(littleEndian: UInt64(start), at: 24)
             bytes.replaceSubrange(32..<size, with: disk + [UInt8](repeating: 0, count: 24))
         }
         if file.mends.contains(.checksum) {
@@ -115,7 +116,7 @@ struct LogImage {
         var offset = size
         var count = 0
         while bytes.count - offset >= LogImage.recordHeader, bytes[offset + 4] != 0 {
-            let body = bytes.littleEndian(at: offset + 5, count: 3)
+            let body = Int(bytes.span.littleEndian(UInt32.self, at: offset + 4) >> 8)
             let end = offset + LogImage.recordHeader + (body + 7) & ~7
             guard end <= bytes.count else { break }
             if file.leftAlone >> UInt8(count % 8) & 1 == 0 {
@@ -134,14 +135,14 @@ struct LogImage {
         let start = record.lowerBound
         let durable = start + 24
         if mends.contains(.positions),
-            bytes[durable + 7] != 0 || bytes.littleEndian(at: durable, count: 7) > position
+            bytes[durable + 7] != 0 || bytes.span.littleEndian(UInt64.self, at: durable) > position
         {
-            bytes.setLittleEndian(UInt64(position), at: durable, count: 8)
+            bytes.set(littleEndian: UInt64(position), at: durable)
         }
         var sum = CRC32C()
         sum.update(UInt64(position))
         sum.update(bytes.span.extracting(start + 4..<record.upperBound))
-        bytes.setLittleEndian(UInt64(sum.value), at: start, count: 4)
+        bytes.set(littleEndian: sum.value, at: start)
     }
 
     /// Puts the checksum of the bytes before `end`, its own four left out, in its place.
@@ -150,6 +151,6 @@ struct LogImage {
         var sum = CRC32C()
         sum.update(bytes.span.extracting(0..<12))
         sum.update(bytes.span.extracting(16..<end))
-        bytes.setLittleEndian(UInt64(sum.value), at: 12, count: 4)
+        bytes.set(littleEndian: sum.value, at: 12)
     }
 }

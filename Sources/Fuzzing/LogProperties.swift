@@ -111,10 +111,13 @@ enum LogProperties {
         var files = files
         var offset = 24
         while kept.count - offset >= 24 {
-            let number = kept.littleEndian(at: offset, count: 7)
-            let from = kept.littleEndian(at: offset + 8, count: 7)
+            func word(_ position: Int) -> Int {
+                // Seven bytes, so that it is not negative.
+                Int(kept.span.littleEndian(UInt64.self, at: offset + 8 * position) & .max >> 8)
+            }
+            let (number, from) = (word(0), word(1))
             let start = offset + 24
-            let end = start + kept.littleEndian(at: offset + 16, count: 7)
+            let end = start + word(2)
             guard end <= kept.count else { break }
             let name = "wal-0000000\(number).log"
             if var bytes = files[name], from <= bytes.count {

@@ -18,9 +18,9 @@ public struct Metadata: Hashable, Sendable {
     /// The bytes, as `docs/wire-format.md` spells them; at most `GossipLimits.metadata`.
     let encoded: [UInt8]
 
-    /// What a member says of itself, or nil where the version is longer than
-    /// `GossipLimits.version` bytes or not visible ASCII, or where all of it takes more than
-    /// `GossipLimits.metadata` bytes.
+    /// What a member says of itself, or nil where an address is longer than `GossipLimits.address`
+    /// bytes, the version longer than `GossipLimits.version` bytes or not visible ASCII, or all of it
+    /// longer than `GossipLimits.metadata` bytes.
     ///
     /// - Parameters:
     ///   - http: where clients are told to go.
@@ -32,7 +32,11 @@ public struct Metadata: Hashable, Sendable {
         guard Metadata.isVersion(version) else { return nil }
         var writer = ByteWriter()
         writer.write(role.rawValue)
-        for address in [http, raft, gossip] { writer.writeShort(address.bytes) }
+        for address in [http, raft, gossip] {
+            let text = address.bytes
+            guard text.count <= GossipLimits.address else { return nil }
+            writer.writeShort(text)
+        }
         writer.writeShort(version)
         guard writer.count <= GossipLimits.metadata else { return nil }
         encoded = writer.bytes
@@ -46,7 +50,9 @@ public struct Metadata: Hashable, Sendable {
             return nil
         }
         for _ in 0..<3 {
-            guard let address = reader.readShort(), Address(address) != nil else { return nil }
+            guard let text = reader.readShort(), text.count <= GossipLimits.address,
+                Address(bytes: text) != nil
+            else { return nil }
         }
         guard let version = reader.readShort(), Metadata.isVersion(version), reader.remaining == 0
         else { return nil }
@@ -54,8 +60,7 @@ public struct Metadata: Hashable, Sendable {
     }
 
     private static func isVersion(_ bytes: [UInt8]) -> Bool {
-        bytes.count <= GossipLimits.version
-            && bytes.allSatisfy { (UInt8(ascii: "!")...UInt8(ascii: "~")).contains($0) }
+        bytes.count <= GossipLimits.version && bytes.allSatisfy(\.isVisible)
     }
 
     /// The hint about its part in the quorum.
@@ -76,7 +81,7 @@ public struct Metadata: Hashable, Sendable {
     public var version: [UInt8] { text(3) }
 
     private func address(_ position: Int) -> Address {
-        guard let address = Address(text(position)) else {
+        guard let address = Address(bytes: text(position)) else {
             preconditionFailure("metadata without its address \(position)")
         }
         return address

@@ -1,4 +1,6 @@
-/// The byte classes of RFC 9110 §5.6 and RFC 5234 appendix B.
+import Primitives
+
+/// The byte classes of RFC 9110 §5.6; Primitives has those of other formats, too.
 extension UInt8 {
     static var tab: UInt8 { 0x09 }
     static var lineFeed: UInt8 { 0x0A }
@@ -7,17 +9,9 @@ extension UInt8 {
     static var colon: UInt8 { UInt8(ascii: ":") }
     static var quote: UInt8 { UInt8(ascii: "\"") }
 
-    /// A decimal digit.
-    @inline(__always)
-    var isDigit: Bool { self &- 0x30 < 10 }
-
     /// Optional whitespace: a space or a tab.
     @inline(__always)
     var isBlank: Bool { self == 0x20 || self == 0x09 }
-
-    /// VCHAR: a printable ASCII byte other than the space.
-    @inline(__always)
-    var isVisible: Bool { self > 0x20 && self < 0x7F }
 
     /// A byte that may stand in a field line: anything but controls, the tab excepted.
     @inline(__always)
@@ -36,20 +30,6 @@ extension UInt8 {
             true
         default:
             false
-        }
-    }
-
-    /// The small letter of a capital one; any other byte as it is.
-    @inline(__always)
-    var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
-
-    /// The value of a hexadecimal digit, or nil where the byte is none.
-    var hexadecimalValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// What Accept says about `application/json` and `text/plain` (RFC 9110 §12.5.1).
 public struct Accept: Sendable, Equatable {
     /// The most specific range so far that covers a media type, and its weight.

@@ -1,4 +1,10 @@
-/// The host and the port of an address (RFC 3986 §3.2), without user information.
+import Primitives
+
+/// The host and the port that a request names (RFC 3986 §3.2), without user information: where they
+/// stand, without a look at what they mean.
+///
+/// A request's host may be any registered name, and every request has one, so that nothing is
+/// allocated here; `Host` and `Origin` say what it stands for, where that matters.
 public struct Authority: Sendable, Equatable {
     /// The host; an IPv6 address stands in its brackets.
     public let host: Range<Int>
@@ -47,24 +53,24 @@ public struct Authority: Sendable, Equatable {
         guard !range.isEmpty else { return false }
         for position in range {
             let byte = bytes[position]
-            let isPart = byte.hexadecimalValue != nil || byte == .colon
-            guard isPart || byte == UInt8(ascii: ".") else { return false }
+            guard byte.isHexDigit || byte == .colon || byte == UInt8(ascii: ".") else {
+                return false
+            }
         }
         return true
     }
 
     /// A byte of a registered name (RFC 3986 §3.2.2).
     private static func isNameByte(_ byte: UInt8) -> Bool {
+        if byte.isLetter || byte.isDigit { return true }
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"), UInt8(ascii: "!"),
-            UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
-            UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ","),
-            UInt8(ascii: ";"), UInt8(ascii: "="):
-            true
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"),
+            UInt8(ascii: "%"), UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"),
+            UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"),
+            UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="):
+            return true
         default:
-            false
+            return false
         }
     }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Puts a chunked body together as its bytes arrive (RFC 9112 §7.1).
 ///
 /// ```

@@ -1,3 +1,5 @@
+import Primitives
+
 /// The value of Content-Length (RFC 9110 §8.6).
 enum ContentLength {
     /// Reads one field's value into `length`, which holds what an earlier field said.

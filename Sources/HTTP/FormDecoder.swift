@@ -1,3 +1,5 @@
+import Primitives
+
 /// Looks up keys in `application/x-www-form-urlencoded` bytes, a body or a query (WHATWG URL §5.1).
 public enum FormDecoder {
     /// What became of a key.

@@ -1,3 +1,5 @@
+import Primitives
+
 /// The date format of HTTP, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7, IMF-fixdate).
 public enum HTTPDate {
     /// The last second of the year 9999, behind which the year has no four digits.
@@ -9,7 +11,7 @@ public enum HTTPDate {
         let seconds = min(max(secondsSince1970, 0), lastSecond)
         let day = Int(seconds / 86_400)
         let second = Int(seconds % 86_400)
-        let date = Civil(daysSince1970: day)
+        let date = CalendarDay(daysSince1970: day)
         // The first day of 1970 was a Thursday.
         output.append(weekday(day % 7))
         appendTwo(date.day, to: &output)
@@ -23,31 +25,6 @@ public enum HTTPDate {
         output.append(.colon)
         appendTwo(second % 60, to: &output)
         output.append(" GMT")
-    }
-
-    /// A day of the Gregorian calendar.
-    private struct Civil {
-        var year: Int
-        var month: Int
-        var day: Int
-
-        /// The day that many days after 1 January 1970.
-        ///
-        /// Years are counted from a 1 March, so that a leap day is the last day of its year and a
-        /// month's start is a straight line: month m from March begins on day (153 m + 2) / 5.
-        init(daysSince1970: Int) {
-            let daysInFourCenturies = 146_097
-            let shifted = daysSince1970 + 719_468  // days from 1 March of the year 0 to 1970
-            let era = shifted / daysInFourCenturies
-            let dayOfEra = shifted % daysInFourCenturies
-            let leapDays = dayOfEra / 1_460 - dayOfEra / 36_524 + dayOfEra / 146_096
-            let yearOfEra = (dayOfEra - leapDays) / 365
-            let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-            let monthFromMarch = (5 * dayOfYear + 2) / 153
-            day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-            month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-            year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
-        }
     }
 
     private static func appendTwo(_ number: Int, to output: inout [UInt8]) {

@@ -1,3 +1,5 @@
+import Primitives
+
 /// What If-None-Match asks (RFC 9110 §13.1.2), for entity tags that are numbers in quotes.
 ///
 /// The comparison is weak (§8.8.3.2): `W/"7"` is `"7"` here. A tag that is no number as this project

@@ -1,3 +1,5 @@
+import Primitives
+
 extension RequestParser {
     /// What the head says about the body and the connection.
     struct Framing: Sendable {

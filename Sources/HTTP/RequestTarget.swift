@@ -1,3 +1,5 @@
+import Primitives
+
 /// The path and the query of a request target (RFC 9112 §3.2).
 struct RequestTarget {
     /// The path; empty where an absolute target has none, which means `/`.

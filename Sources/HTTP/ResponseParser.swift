@@ -1,3 +1,5 @@
+import Primitives
+
 /// Reads responses on a client's connection, one at a time and bounded (RFC 9112).
 ///
 /// It keeps the bytes that it is given; `expect` says which request the next response answers.

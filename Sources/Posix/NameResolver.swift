@@ -32,7 +32,7 @@ public final class NameResolver: Sendable {
 
     /// What can be said at once.
     public enum Lookup: Hashable, Sendable {
-        /// The endpoint was a number already.
+        /// The host was a number already.
         case known(SocketAddress)
         /// The answer comes through `collect`.
         case queued
@@ -44,8 +44,8 @@ public final class NameResolver: Sendable {
     public struct Answer: Sendable {
         /// What the asker gave with the question.
         public let ticket: UInt64
-        /// The endpoint that was asked for.
-        public let endpoint: Endpoint
+        /// The address that was asked for.
+        public let address: Address
         /// At least one address, in the order of the system's preference, or why there is none.
         public let result: Result<[SocketAddress], Failure>
     }
@@ -56,7 +56,7 @@ public final class NameResolver: Sendable {
 
     private struct Question {
         let host: String
-        var askers: [(ticket: UInt64, endpoint: Endpoint)]
+        var askers: [(ticket: UInt64, address: Address)]
         var isUnderWay = false
     }
 
@@ -71,7 +71,7 @@ public final class NameResolver: Sendable {
     }
 
     /// What the threads keep, so that they may outlive the resolver for the length of one look-up.
-    private final class Desk: Sendable {
+    private final class Shared: Sendable {
         let state = Mutex(State())
         let answered: Wakeup
         let search: Search
@@ -82,7 +82,7 @@ public final class NameResolver: Sendable {
         }
     }
 
-    private let desk: Desk
+    private let shared: Shared
     private let capacity: Int
     private let threads: Int
 
@@ -102,40 +102,41 @@ public final class NameResolver: Sendable {
         precondition(threads > 0, "a resolver that answers no question")
         self.capacity = capacity
         self.threads = threads
-        desk = try Desk(search)
+        shared = try Shared(search)
     }
 
     deinit {
-        desk.state.withLock { $0.isStopped = true }
+        shared.state.withLock { $0.isStopped = true }
     }
 
     /// What the poller watches: readable when there are answers.
-    public var descriptor: Int32 { desk.answered.descriptor }
+    public var descriptor: Int32 { shared.answered.descriptor }
 
-    /// Asks for an endpoint's addresses.
+    /// Asks where an address's host is.
     ///
     /// - Parameter ticket: Comes back with the answer, for the asker to know it by.
-    public func lookUp(_ endpoint: Endpoint, ticket: UInt64) -> Lookup {
-        if let address = endpoint.numericAddress { return .known(address) }
-        let (isTaken, needsThread) = desk.state.withLock { state in
+    public func lookUp(_ address: Address, ticket: UInt64) -> Lookup {
+        if let known = SocketAddress(address) { return .known(known) }
+        let host = address.hostText
+        let (isTaken, needsThread) = shared.state.withLock { state in
             guard state.open < capacity else { return (false, false) }
             state.open += 1
-            if let known = state.questions.firstIndex(where: { $0.host == endpoint.host }) {
-                state.questions[known].askers.append((ticket, endpoint))
+            if let known = state.questions.firstIndex(where: { $0.host == host }) {
+                state.questions[known].askers.append((ticket, address))
                 return (true, false)
             }
-            state.questions.append(Question(host: endpoint.host, askers: [(ticket, endpoint)]))
+            state.questions.append(Question(host: host, askers: [(ticket, address)]))
             guard state.threads < threads else { return (true, false) }
             state.threads += 1
             return (true, true)
         }
         guard needsThread else { return isTaken ? .queued : .full }
         do {
-            let desk = desk
-            try startThread { NameResolver.work(at: desk) }
+            let shared = shared
+            try startThread { NameResolver.work(shared) }
             return .queued
         } catch {
-            desk.state.withLock { $0.threads -= 1 }
+            shared.state.withLock { $0.threads -= 1 }
             abandon(ticket)
             return .full
         }
@@ -144,7 +145,7 @@ public final class NameResolver: Sendable {
     /// The asker does not wait for that answer any more: it never comes, unless it was collected. A
     /// look-up that is under way goes on for whoever asks for the name meanwhile.
     public func abandon(_ ticket: UInt64) {
-        desk.state.withLock { state in
+        shared.state.withLock { state in
             let before = state.answers.count
             state.answers.removeAll { $0.ticket == ticket }
             state.open -= before - state.answers.count
@@ -159,8 +160,8 @@ public final class NameResolver: Sendable {
 
     /// The answers since the last time, and silence on the descriptor until there are more.
     public func collect() -> [Answer] {
-        desk.answered.drain()
-        return desk.state.withLock { state in
+        shared.answered.drain()
+        return shared.state.withLock { state in
             let answers = state.answers
             state.answers = []
             state.open -= answers.count
@@ -168,17 +169,17 @@ public final class NameResolver: Sendable {
         }
     }
 
-    private static func work(at desk: Desk) {
-        while let host = next(at: desk) {
-            let result = desk.search(host)
-            desk.state.withLock { answer(host, with: result, in: &$0) }
-            desk.answered.signal()
+    private static func work(_ shared: Shared) {
+        while let host = next(shared) {
+            let result = shared.search(host)
+            shared.state.withLock { answer(host, with: result, in: &$0) }
+            shared.answered.signal()
         }
     }
 
     /// The host to look up next; nil where there is none, and the thread is to end.
-    private static func next(at desk: Desk) -> String? {
-        desk.state.withLock { state in
+    private static func next(_ shared: Shared) -> String? {
+        shared.state.withLock { state in
             guard !state.isStopped,
                 let position = state.questions.firstIndex(where: { !$0.isUnderWay })
             else {
@@ -194,11 +195,9 @@ public final class NameResolver: Sendable {
         _ host: String, with result: Result<[SocketAddress], Failure>, in state: inout State
     ) {
         guard let position = state.questions.firstIndex(where: { $0.host == host }) else { return }
-        for (ticket, endpoint) in state.questions.remove(at: position).askers {
-            let addresses = result.map { found in
-                found.map { SocketAddress(host: $0.host, port: endpoint.port) }
-            }
-            state.answers.append(Answer(ticket: ticket, endpoint: endpoint, result: addresses))
+        for (ticket, address) in state.questions.remove(at: position).askers {
+            let addresses = result.map { found in found.map { $0.with(port: address.port) } }
+            state.answers.append(Answer(ticket: ticket, address: address, result: addresses))
         }
     }
 }

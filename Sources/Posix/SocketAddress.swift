@@ -1,3 +1,5 @@
+import Primitives
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -6,90 +8,94 @@
     import Glibc
 #endif
 
-/// An address that a socket can be bound or connected to: IPv4 or IPv6, and a port.
+/// An address as the kernel takes and gives it, to bind or to connect to: a numeric host, a port that
+/// may be 0 (the system chooses one), and the scope of a link-local IPv6 address.
 public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// The host's part in this machine's byte order.
-    enum Host: Hashable, Sendable {
+    enum KernelHost: Hashable, Sendable {
         case v4(UInt32)
         case v6(high: UInt64, low: UInt64, scope: UInt32)
     }
 
-    let host: Host
+    let kernelHost: KernelHost
     /// The port, 0 to 65535.
     public let port: UInt16
 
-    init(host: Host, port: UInt16) {
-        self.host = host
+    init(_ kernelHost: KernelHost, port: UInt16) {
+        self.kernelHost = kernelHost
         self.port = port
     }
 
-    /// The address written as `127.0.0.1:80` or `[::1]:80`; nil where it is not, or where a name
-    /// stands instead of a number.
-    public init?(_ text: String) {
-        guard let address = Endpoint(text)?.numericAddress else { return nil }
-        self = address
+    /// That address, or nil where its host is a name and must be looked up first.
+    public init?(_ address: Address) {
+        self.init(address.host, port: address.port)
     }
 
-    /// The numeric host (`127.0.0.1`, `::1`; no brackets) with a port; nil where it is no number.
-    public init?(host text: String, port: UInt16) {
-        var v4 = in_addr()
-        var v6 = in6_addr()
-        // Each call writes the structure of the family that it is asked for.
-        if unsafe inet_pton(AF_INET, text, &v4) == 1 {
-            self.init(host: .v4(UInt32(bigEndian: v4.s_addr)), port: port)
-        } else if unsafe inet_pton(AF_INET6, text, &v6) == 1 {
-            self.init(host: SocketAddress.host(v6, scope: 0), port: port)
-        } else {
+    /// That host with a port, 0 to let the system choose; nil where the host is a name.
+    public init?(_ host: Host, port: UInt16) {
+        switch host {
+        case .ipv4(let bytes):
+            self.init(.v4(UInt32(truncatingIfNeeded: SocketAddress.word(bytes[...]))), port: port)
+        case .ipv6(let bytes):
+            self.init(
+                .v6(
+                    high: SocketAddress.word(bytes[..<8]), low: SocketAddress.word(bytes[8...]),
+                    scope: 0),
+                port: port)
+        case .name:
             return nil
         }
     }
 
     /// Loopback IPv4 with that port; 0 lets the system choose.
     public static func loopback(port: UInt16) -> SocketAddress {
-        SocketAddress(host: .v4(0x7F00_0001), port: port)
+        SocketAddress(.v4(0x7F00_0001), port: port)
     }
 
-    /// Whether it never leaves this machine: 127.0.0.0/8 or ::1.
-    public var isLoopback: Bool {
-        switch host {
-        case .v4(let bits): bits >> 24 == 127
-        case .v6(let high, let low, _): high == 0 && low == 1
+    /// What it is to the rest of the program, which knows no scope; nil where the port is 0, as a
+    /// forged datagram may have it.
+    public var address: Address? {
+        port == 0 ? nil : Address(host: host, port: port)
+    }
+
+    /// The numeric host.
+    public var host: Host {
+        switch kernelHost {
+        case .v4(let bits): .ipv4(SocketAddress.bytes(UInt64(bits)).suffix(4))
+        case .v6(let high, let low, _):
+            .ipv6(SocketAddress.bytes(high) + SocketAddress.bytes(low))
         }
     }
 
-    /// Whether it means every address of this machine: 0.0.0.0 or ::.
-    public var isUnspecified: Bool {
-        switch host {
-        case .v4(let bits): bits == 0
-        case .v6(let high, let low, _): high == 0 && low == 0
-        }
-    }
+    /// The same host with another port.
+    public func with(port: UInt16) -> SocketAddress { SocketAddress(kernelHost, port: port) }
 
     /// Whether it is an IPv6 address.
-    public var isVersion6: Bool { if case .v6 = host { true } else { false } }
+    public var isVersion6: Bool { if case .v6 = kernelHost { true } else { false } }
 
     /// The address as it is written: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`.
     public var description: String {
-        switch host {
-        case .v4(let bits):
-            let parts = [24, 16, 8, 0].map { String(bits >> UInt32($0) & 0xFF) }
-            return "\(parts.joined(separator: ".")):\(port)"
-        case .v6(let high, let low, let scope):
-            var bytes = SocketAddress.in6(high, low)
-            var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-            // The call reads one in6_addr and ends its text within the length that it is told.
-            _ = unsafe inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count))
-            let name = String(
-                decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            return scope == 0 ? "[\(name)]:\(port)" : "[\(name)%\(scope)]:\(port)"
+        switch kernelHost {
+        case .v4: "\(host):\(port)"
+        case .v6(_, _, 0): "[\(host)]:\(port)"
+        case .v6(_, _, let scope): "[\(host)%\(scope)]:\(port)"
         }
+    }
+
+    /// The number that up to eight bytes in network order spell.
+    private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private static func bytes(_ word: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
     }
 }
 
 extension SocketAddress {
     /// AF_INET or AF_INET6.
     var family: Int32 {
-        switch host {
+        switch kernelHost {
         case .v4: AF_INET
         case .v6: AF_INET6
         }
@@ -105,14 +111,14 @@ extension SocketAddress {
                 unsafe $0.load(as: sockaddr_in.self)
             }
             self.init(
-                host: .v4(UInt32(bigEndian: address.sin_addr.s_addr)),
+                .v4(UInt32(bigEndian: address.sin_addr.s_addr)),
                 port: UInt16(bigEndian: address.sin_port))
         case AF_INET6:
             let address = unsafe withUnsafeBytes(of: storage) {
                 unsafe $0.load(as: sockaddr_in6.self)
             }
             self.init(
-                host: SocketAddress.host(address.sin6_addr, scope: address.sin6_scope_id),
+                SocketAddress.kernelHost(address.sin6_addr, scope: address.sin6_scope_id),
                 port: UInt16(bigEndian: address.sin6_port))
         default:
             return nil
@@ -125,7 +131,7 @@ extension SocketAddress {
     func withSystemAddress<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
-        switch host {
+        switch kernelHost {
         case .v4(let bits):
             var address = sockaddr_in()
             #if canImport(Darwin)
@@ -159,7 +165,7 @@ extension SocketAddress {
     }
 
     // The fields of in6_addr have other names on each system, its 16 bytes have not.
-    private static func host(_ address: in6_addr, scope: UInt32) -> Host {
+    private static func kernelHost(_ address: in6_addr, scope: UInt32) -> KernelHost {
         unsafe withUnsafeBytes(of: address) {
             .v6(
                 high: UInt64(bigEndian: unsafe $0.loadUnaligned(as: UInt64.self)),

@@ -1,3 +1,5 @@
+import Primitives
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -74,6 +76,18 @@ public struct TCPStream: ~Copyable, Sendable {
     public func write(_ bytes: [UInt8], _ range: Range<Int>) throws(Errno) -> WriteResult {
         let number = descriptor
         return try unsafe transmit(bytes, range) { unsafe send(number, $0, $1, TCPStream.noSignal) }
+    }
+
+    /// Writes as much of what waits as there is room for.
+    ///
+    /// - Returns: Whether nothing waits any more.
+    public func flush(_ output: inout SendBuffer) throws(Errno) -> Bool {
+        try output.flush { (bytes, range) throws(Errno) -> Int? in
+            switch try write(bytes, range) {
+            case .bytes(let count): count
+            case .wouldBlock: nil
+            }
+        }
     }
 
     /// Ends this half: the peer reads the end after the last byte; what it sends still arrives.

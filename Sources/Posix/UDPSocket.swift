@@ -80,14 +80,14 @@ public struct UDPSocket: ~Copyable {
 extension SocketAddress {
     /// The address as a socket of that family says it: IPv4 on an IPv6 socket (RFC 4291 §2.5.5.2).
     fileprivate func mapped(to family: Int32) -> SocketAddress {
-        guard family == AF_INET6, case .v4(let bits) = host else { return self }
+        guard family == AF_INET6, case .v4(let bits) = kernelHost else { return self }
         let low = 0xFFFF_0000_0000 | UInt64(bits)
-        return SocketAddress(host: .v6(high: 0, low: low, scope: 0), port: port)
+        return SocketAddress(.v6(high: 0, low: low, scope: 0), port: port)
     }
 
     /// The IPv4 address where an IPv6 one merely carries it.
     fileprivate var withoutMapping: SocketAddress {
-        guard case .v6(high: 0, let low, _) = host, low >> 32 == 0xFFFF else { return self }
-        return SocketAddress(host: .v4(UInt32(truncatingIfNeeded: low)), port: port)
+        guard case .v6(high: 0, let low, _) = kernelHost, low >> 32 == 0xFFFF else { return self }
+        return SocketAddress(.v4(UInt32(truncatingIfNeeded: low)), port: port)
     }
 }

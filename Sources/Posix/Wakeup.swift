@@ -3,24 +3,19 @@
 /// Register `descriptor` as readable; when it is, `drain` first and then look what there is to do.
 /// In that order no wake-up is lost.
 public final class Wakeup: Sendable {
-    private let pipe: Pipe
+    private let counter: EventCounter
 
     /// A quiet wake-up; fails where no descriptors are left.
     public init() throws(Errno) {
-        pipe = try Pipe()
+        counter = try EventCounter(readerWaits: false)
     }
 
     /// What the poller watches.
-    public var descriptor: Int32 { pipe.readingEnd }
+    public var descriptor: Int32 { counter.descriptor }
 
-    /// Makes the descriptor readable. A pipe too full to take one more byte wakes anyway.
-    public func signal() {
-        _ = try? ByteStream.write(pipe.writingEnd, [1], 0..<1)
-    }
+    /// Makes the descriptor readable.
+    public func signal() { counter.signal() }
 
     /// Makes the descriptor quiet again, however often it was signalled.
-    public func drain() {
-        var bytes = [UInt8](repeating: 0, count: 512)
-        while case .bytes(bytes.count) = try? ByteStream.read(descriptor, into: &bytes, at: 0) {}
-    }
+    public func drain() { counter.take() }
 }

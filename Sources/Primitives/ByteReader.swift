@@ -31,14 +31,12 @@ public struct ByteReader {
 
     /// The next integer, or nil where the bytes end before it does.
     @inlinable
-    public mutating func read<Number: FixedWidthInteger>(_: Number.Type) -> Number? {
+    public mutating func read<Number: FixedWidthInteger & BitwiseCopyable>(
+        _: Number.Type
+    ) -> Number? {
         let width = Number.bitWidth / 8
         guard remaining >= width else { return nil }
-        var number: Number = 0
-        for offset in (0..<width).reversed() {
-            number = Number.bitWidth > 8 ? number << 8 : 0
-            number |= Number(truncatingIfNeeded: bytes[position + offset])
-        }
+        let number = bytes.span.littleEndian(Number.self, at: position)
         next += width
         return number
     }

@@ -20,12 +20,8 @@ public struct ByteWriter: Sendable {
 
     /// Appends one integer of any width, least significant byte first.
     @inlinable
-    public mutating func write<Number: FixedWidthInteger>(_ number: Number) {
-        var rest = number
-        for _ in 0..<(Number.bitWidth / 8) {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest = Number.bitWidth > 8 ? rest >> 8 : 0
-        }
+    public mutating func write<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
+        bytes.append(littleEndian: number)
     }
 
     /// Appends the bytes as they are.
@@ -43,12 +39,10 @@ public struct ByteWriter: Sendable {
 
     /// Writes an integer over bytes that were written before, from `position` on.
     @inlinable
-    public mutating func overwrite<Number: FixedWidthInteger>(_ number: Number, at position: Int) {
-        var rest = number
-        for offset in 0..<(Number.bitWidth / 8) {
-            bytes[position + offset] = UInt8(truncatingIfNeeded: rest)
-            rest = Number.bitWidth > 8 ? rest >> 8 : 0
-        }
+    public mutating func overwrite<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ number: Number, at position: Int
+    ) {
+        bytes.set(littleEndian: number, at: position)
     }
 
     /// Appends zeros until the count is a multiple of `alignment`.

@@ -32,7 +32,7 @@ public struct CRC32C: Sendable {
         var crc = state
         var position = 0
         while position + 8 <= bytes.count {
-            crc = CRC32C.step(crc, word(bytes, at: position), tables)
+            crc = CRC32C.step(crc, bytes.littleEndian(UInt64.self, at: position), tables)
             position += 8
         }
         while position < bytes.count {
@@ -46,15 +46,6 @@ public struct CRC32C: Sendable {
     public mutating func update(_ number: UInt64) {
         let table = table
         state = CRC32C.step(state, number, table.span)
-    }
-
-    @inline(__always)
-    private func word(_ bytes: Span<UInt8>, at position: Int) -> UInt64 {
-        var word: UInt64 = 0
-        for offset in 0..<8 {
-            word |= UInt64(bytes[position + offset]) << UInt64(8 * offset)
-        }
-        return word
     }
 
     @inline(__always)

@@ -34,6 +34,11 @@ extension Raft {
         case behind(NodeID, entries: Int)
         /// A follower that was behind has all but what is under way.
         case caughtUp(NodeID)
+        /// The disk has made no progress with a write for that long: the server does not lead and asks
+        /// for no votes until it does.
+        case diskStalled(Timespan)
+        /// The disk has finished the write on which it had stalled, after that time.
+        case diskRecovered(Timespan)
         /// The server leads on: the follower did not take its leadership over in time.
         case transferFailed(to: NodeID)
     }

@@ -1,7 +1,8 @@
 import Primitives
 
-/// A pre-vote question that was refused only because the leader is still heard.
-struct KeptQuestion {
+/// A pre-vote request that was refused only because the leader is still heard. If the leader's
+/// connection ends soon after, it is answered again.
+struct DeferredPreVote {
     var sender: NodeID
     var request: PreVoteRequest
     var until: Instant
@@ -22,10 +23,7 @@ extension Raft {
             term = newTerm
             vote = nil
             isHardStateDirty = true
-            verifiedThrough = .zero
-            newestRound = 0
-            owesAppendReply = false
-            voidTransfers = 0
+            forgetLeadersProgress()
         }
         if role == .leader { resetElectionDeadline(at: now) }
         role = .follower
@@ -34,8 +32,10 @@ extension Raft {
         forgetReads()
     }
 
-    /// Asks the others whether they would vote for this server in the next term.
+    /// Asks the others whether they would vote for this server in the next term. While the disk is
+    /// stalled it only sets its timer again: it could not make its own vote durable.
     mutating func startPreVote(at now: Instant, into effects: inout Effects) {
+        if noteDiskStall(at: now, into: &effects) { return resetElectionDeadline(at: now) }
         noteElection(at: now, into: &effects)
         var ballot = Ballot()
         ballot.grant(position(ofVoter: id))
@@ -55,7 +55,9 @@ extension Raft {
     }
 
     private mutating func campaignIfWelcome(at now: Instant, into effects: inout Effects) {
-        guard case .precandidate(let ballot) = role, ballot.count >= quorum.size else { return }
+        guard case .precandidate(let ballot) = role, ballot.count >= quorum.size,
+            !isDiskStalled(at: now)
+        else { return }
         campaign(at: now, into: &effects)
     }
 
@@ -67,10 +69,7 @@ extension Raft {
         term = term.next
         vote = id
         isHardStateDirty = true
-        verifiedThrough = .zero
-        newestRound = 0
-        owesAppendReply = false
-        voidTransfers = 0
+        forgetLeadersProgress()
         leader = nil
         role = .candidate(Ballot())
         resetElectionDeadline(at: now)
@@ -117,7 +116,7 @@ extension Raft {
 
     /// Answers a pre-vote question: yes where the asker's log is up to date and this server, too,
     /// has lost its leader.
-    mutating func answer(
+    mutating func handlePreVoteRequest(
         _ request: PreVoteRequest, from sender: NodeID, at now: Instant,
         into effects: inout Effects
     ) {
@@ -125,7 +124,7 @@ extension Raft {
         if request.term >= term && request.last.isAtLeastAsUpToDate(as: log.last) {
             granted = !hearsLeader(at: now)
             if !granted {
-                keptQuestion = KeptQuestion(
+                deferredPreVote = DeferredPreVote(
                     sender: sender, request: request, until: now + timing.heartbeat)
             }
         }
@@ -140,7 +139,7 @@ extension Raft {
     }
 
     /// Counts an answer to this server's pre-vote question.
-    mutating func count(
+    mutating func handlePreVoteReply(
         _ reply: PreVoteReply, from sender: NodeID, at now: Instant, into effects: inout Effects
     ) {
         guard case .precandidate(var ballot) = role, reply.askedIn == term, reply.granted else {
@@ -153,7 +152,7 @@ extension Raft {
 
     /// Answers RequestVote: one vote a term, first come first served, and only for a log that is at
     /// least as up-to-date (Raft §5.2, §5.4.1).
-    mutating func answer(
+    mutating func handleVoteRequest(
         _ request: VoteRequest, from sender: NodeID, at now: Instant, into effects: inout Effects
     ) {
         let granted =
@@ -169,12 +168,16 @@ extension Raft {
             if role != .leader { role = .follower }
             resetElectionDeadline(at: now)
         }
-        let reply = VoteReply(term: term, granted: granted)
-        promise(.voteReply(reply), to: sender, into: &effects)
+        let reply = Message.voteReply(VoteReply(term: term, granted: granted))
+        if granted {
+            promise(reply, to: sender, into: &effects)
+        } else {
+            promiseTerm(reply, to: sender, into: &effects)
+        }
     }
 
     /// Counts an answer to this candidate's RequestVote.
-    mutating func count(
+    mutating func handleVoteReply(
         _ reply: VoteReply, from sender: NodeID, at now: Instant, into effects: inout Effects
     ) {
         guard reply.term == term, reply.granted else { return }
@@ -189,7 +192,7 @@ extension Raft {
         case .follower:
             break
         case .precandidate:
-            askPreVote(of: peer, into: &effects)
+            if !isDiskStalled(at: now) { askPreVote(of: peer, into: &effects) }
         case .candidate:
             let request = VoteRequest(term: term, last: log.last)
             promise(.voteRequest(request), to: peer, into: &effects)
@@ -212,10 +215,10 @@ extension Raft {
         let lost = self.position(ofVoter: peer)
         let rank = (own - lost + voters.count) % voters.count - 1
         electionDeadline = min(electionDeadline, now + timing.successionStep * rank)
-        if let question = keptQuestion, now <= question.until {
-            answer(question.request, from: question.sender, at: now, into: &effects)
+        if let deferred = deferredPreVote, now <= deferred.until {
+            handlePreVoteRequest(deferred.request, from: deferred.sender, at: now, into: &effects)
         }
-        keptQuestion = nil
+        deferredPreVote = nil
         if now >= electionDeadline, !isStopping { startPreVote(at: now, into: &effects) }
     }
 }

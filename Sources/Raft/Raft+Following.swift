@@ -1,9 +1,13 @@
 import Primitives
 
 /// A follower's side of log replication (Raft §5.3).
+///
+/// It answers with the part of the log that is verified and durable. In a busy stream of entries there
+/// is one answer for each write to the disk. A heartbeat or a read round is answered at once, whatever
+/// the disk is doing: a slow disk must not look like a dead follower (CheckQuorum), nor hold up reads.
 extension Raft {
-    /// Takes AppendEntries in.
-    mutating func follow(
+    /// Handles AppendEntries.
+    mutating func handleAppendEntries(
         _ append: AppendEntries, from sender: NodeID, at now: Instant, into effects: inout Effects
     ) {
         guard append.term == term else {
@@ -19,6 +23,7 @@ extension Raft {
         leader = sender
         lastLeaderContact = now
         resetElectionDeadline(at: now)
+        let isUrgent = append.entries.isEmpty || append.round > newestRound
         newestRound = max(newestRound, append.round)
         voidTransfers = max(voidTransfers, append.voidTransfers)
 
@@ -41,7 +46,8 @@ extension Raft {
         let verified = append.previous.index.advanced(by: append.entries.count)
         verifiedThrough = max(verifiedThrough, verified)
         learnCommit(append.commit)
-        owesAppendReply = true
+        owesReplySince = owesReplySince ?? now
+        isReplyUrgent = isReplyUrgent || isUrgent
     }
 
     /// Appends what is new and removes what conflicts (Raft figure 2, AppendEntries 3 and 4): an
@@ -71,21 +77,47 @@ extension Raft {
         commit = max(commit, min(index, verifiedThrough))
     }
 
+    /// Forgets what is known of the present term's leader: a new term begins.
+    mutating func forgetLeadersProgress() {
+        verifiedThrough = .zero
+        acknowledgedThrough = .zero
+        newestRound = 0
+        owesReplySince = nil
+        isReplyUrgent = false
+        voidTransfers = 0
+    }
+
+    /// A rejection says nothing about the disk but the term, so it does not wait for entries.
     private mutating func reject(
         _ append: AppendEntries, to sender: NodeID, hint: EntryID, into effects: inout Effects
     ) {
         let reply = AppendReply(
             term: term, round: append.term == term ? newestRound : 0,
             outcome: .conflict(rejected: append.previous.index, hint: hint))
-        promise(.appendReply(reply), to: sender, into: &effects)
+        promiseTerm(.appendReply(reply), to: sender, into: &effects)
     }
 
-    /// Acknowledges all that the leader sent in this turn with one message, once it is on disk.
-    mutating func acknowledgeAppends(into effects: inout Effects) {
-        guard owesAppendReply, let leader, role == .follower else { return }
-        owesAppendReply = false
-        let reply = AppendReply(
-            term: term, round: newestRound, outcome: .matched(verifiedThrough))
-        promise(.appendReply(reply), to: leader, into: &effects)
+    /// Answers all that the leader sent, at the end of a turn: how far the log is verified and durable.
+    ///
+    /// The leader's messages of this turn are answered in it where all of them is durable, where one is
+    /// a heartbeat or asks for a read round, and where one has waited for a heartbeat's time.
+    /// Otherwise, and again after such an answer, the disk's progress is what is waited for.
+    mutating func acknowledgeAppends(at now: Instant, into effects: inout Effects) {
+        let hasProgress = hasDiskProgress
+        hasDiskProgress = false
+        guard let leader, role == .follower, isTermDurable else { return }
+        let durable = min(verifiedThrough, durableThrough)
+        var isDue = hasProgress && durable > acknowledgedThrough
+        if let owesReplySince {
+            isDue =
+                isDue || durable == verifiedThrough || isReplyUrgent
+                || now.since(owesReplySince) >= timing.heartbeat
+        }
+        guard isDue else { return }
+        owesReplySince = nil
+        isReplyUrgent = false
+        acknowledgedThrough = max(acknowledgedThrough, durable)
+        let reply = AppendReply(term: term, round: newestRound, outcome: .matched(durable))
+        effects.outbox.append(Outbound(to: leader, message: .appendReply(reply)))
     }
 }

@@ -3,12 +3,19 @@ import Primitives
 /// A write that the host is carrying out.
 struct OutstandingWrite {
     var id: WriteID
+    var askedAt: Instant
     /// The last index of the log that will be on disk with it.
     var through: LogIndex
+    /// Whether term and vote are in it.
+    var hasHardState: Bool
+    /// Whether nothing of the core's is in it, only the host's own.
+    var isHostsAlone: Bool
+    /// Whether it was noted that the disk makes no progress with it.
+    var isNotedStalled = false
 }
 
 /// Something that waits for a write.
-struct Held {
+struct PendingPromise {
     enum Promise {
         /// A message whose truth rests on the disk.
         case message(Outbound)
@@ -26,7 +33,13 @@ extension Raft {
     /// The write after which all that this server now believes is on disk.
     private var barrier: WriteID {
         if isHardStateDirty || unwrittenFrom != nil { return lastWrite.next }
-        return outstanding?.id ?? .zero
+        guard let outstanding, !outstanding.isHostsAlone else { return .zero }
+        return outstanding.id
+    }
+
+    /// Whether the present term and vote are on disk.
+    var isTermDurable: Bool {
+        !isHardStateDirty && !(outstanding?.hasHardState ?? false)
     }
 
     /// Sends the message as soon as all that this server now believes is on disk.
@@ -37,13 +50,21 @@ extension Raft {
         if barrier == .zero {
             effects.outbox.append(outbound)
         } else {
-            held.append(Held(until: barrier, promise: .message(outbound)))
+            pendingPromises.append(PendingPromise(until: barrier, promise: .message(outbound)))
         }
+    }
+
+    /// Sends a message that rests on nothing but the term: at once where that is on disk.
+    mutating func promiseTerm(
+        _ message: Message, to receiver: NodeID, into effects: inout Effects
+    ) {
+        guard isTermDurable else { return promise(message, to: receiver, into: &effects) }
+        effects.outbox.append(Outbound(to: receiver, message: message))
     }
 
     /// Counts the candidate's own vote as soon as it is on disk.
     mutating func promiseOwnVote() {
-        held.append(Held(until: barrier, promise: .ownVote(term)))
+        pendingPromises.append(PendingPromise(until: barrier, promise: .ownVote(term)))
     }
 
     /// Notes that entries from `index` on are not on disk, whatever lay there before.
@@ -57,22 +78,24 @@ extension Raft {
 
     /// Asks for a write where something is new and no write is under way: one batch is unsynced at
     /// a time, and what comes meanwhile makes the next one.
-    mutating func requestWrite(into effects: inout Effects) {
-        guard outstanding == nil, !isDiskBusy, isHardStateDirty || unwrittenFrom != nil else {
-            return
-        }
+    mutating func requestWrite(at now: Instant, into effects: inout Effects) {
+        let hasOwn = isHardStateDirty || unwrittenFrom != nil
+        guard outstanding == nil, hasOwn || hostHasMore else { return }
         lastWrite = lastWrite.next
         let end = log.lastIndex.next
         effects.write = Write(
             id: lastWrite,
             hardState: isHardStateDirty ? HardState(term: term, vote: vote) : nil,
             entries: (unwrittenFrom ?? end)..<end)
-        outstanding = OutstandingWrite(id: lastWrite, through: log.lastIndex)
+        outstanding = OutstandingWrite(
+            id: lastWrite, askedAt: now, through: log.lastIndex, hasHardState: isHardStateDirty,
+            isHostsAlone: !hasOwn)
+        hostHasMore = false
         isHardStateDirty = false
         unwrittenFrom = nil
     }
 
-    /// Lets go what waited for the write.
+    /// Releases what waited for the write.
     mutating func persisted(
         through write: WriteID, at now: Instant, into effects: inout Effects
     ) {
@@ -81,13 +104,39 @@ extension Raft {
         }
         durableThrough = done.through
         outstanding = nil
-        while let first = held.first, first.until <= write {
-            held.popFirst()
+        hasDiskProgress = true
+        if done.isNotedStalled {
+            effects.notices.append(.diskRecovered(now.since(done.askedAt)))
+        }
+        while let first = pendingPromises.first, first.until <= write {
+            pendingPromises.popFirst()
             switch first.promise {
             case .message(let outbound): effects.outbox.append(outbound)
             case .ownVote(let votedIn): countOwnVote(in: votedIn, at: now, into: &effects)
             }
         }
         if role == .leader { advanceCommit(at: now, into: &effects) }
+    }
+
+    // MARK: A disk that makes no progress
+
+    /// When the write under way makes the disk count as stalled: after the longest election timeout.
+    var diskStallDue: Instant {
+        outstanding.map { $0.askedAt + timing.election.upperBound } ?? .never
+    }
+
+    /// Whether the disk has made no progress for an election timeout. Such a server could keep no
+    /// promise, so it neither leads nor stands for election until the disk answers
+    /// (hashicorp/raft issue 503).
+    func isDiskStalled(at now: Instant) -> Bool { now >= diskStallDue }
+
+    /// Notes a stalled disk, once for each write. Returns whether it is stalled.
+    mutating func noteDiskStall(at now: Instant, into effects: inout Effects) -> Bool {
+        guard let write = outstanding, isDiskStalled(at: now) else { return false }
+        if !write.isNotedStalled {
+            outstanding?.isNotedStalled = true
+            effects.notices.append(.diskStalled(now.since(write.askedAt)))
+        }
+        return true
     }
 }

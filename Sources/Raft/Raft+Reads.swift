@@ -25,7 +25,7 @@ extension Raft {
     }
 
     /// A follower's client wants to read.
-    mutating func take(
+    mutating func handleReadIndexRequest(
         _ request: ReadIndexRequest, from sender: NodeID, into effects: inout Effects
     ) {
         guard role == .leader else { return }
@@ -73,7 +73,7 @@ extension Raft {
 
     /// The leader has answered this follower's question. Its index is committed, so the answer
     /// brings that news, too.
-    mutating func take(
+    mutating func handleReadIndexReply(
         _ reply: ReadIndexReply, from sender: NodeID, into effects: inout Effects
     ) {
         guard reply.term == term, role == .follower, leader == sender else { return }

@@ -108,8 +108,11 @@ extension Raft {
         peers[position].sentCommit = commit
     }
 
-    /// Takes a follower's answer to AppendEntries in.
-    mutating func take(
+    /// Handles a follower's answer to AppendEntries. Where the follower's disk is slow it names only what
+    /// is durable, which may be less than was sent or known before; `match` never falls by it. After a
+    /// probe it opens the pipeline at the probe's place, so the probe's entries may go a second time,
+    /// and no more often: where only the heartbeat arrived, they must.
+    mutating func handleAppendReply(
         _ reply: AppendReply, from sender: NodeID, at now: Instant, into effects: inout Effects
     ) {
         guard reply.term == term, role == .leader, let position = position(ofPeer: sender) else {

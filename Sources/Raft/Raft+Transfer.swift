@@ -70,12 +70,14 @@ extension Raft {
     }
 
     /// The leader hands its leadership to this server. An order of another term, of somebody who does
-    /// not lead, one that was cancelled, and one that comes twice change nothing.
-    mutating func take(
+    /// not lead, one that was cancelled, and one that comes twice change nothing, nor does any while the
+    /// disk is stalled.
+    mutating func handleTimeoutNow(
         _ order: TimeoutNow, from sender: NodeID, at now: Instant, into effects: inout Effects
     ) {
         guard order.term == term, role == .follower, leader == sender,
-            order.transfer > voidTransfers, order.last == log.last, !isStopping
+            order.transfer > voidTransfers, order.last == log.last, !isStopping,
+            !isDiskStalled(at: now)
         else {
             droppedMessages += 1
             return

@@ -57,7 +57,7 @@ public struct Raft: ~Copyable {
     public internal(set) var leader: NodeID?
 
     /// The log.
-    public internal(set) var log: LogTail
+    public internal(set) var log: EntryLog
     /// The highest index known to be committed; never falls.
     public internal(set) var commit: LogIndex
 
@@ -66,11 +66,14 @@ public struct Raft: ~Copyable {
     var unwrittenFrom: LogIndex?
     var lastWrite = WriteID.zero
     var outstanding: OutstandingWrite?
-    /// Whether the host's disk is busy with another write, so that `turnEnded` asks for none.
-    public var isDiskBusy = false
+    /// Whether the host has something of its own to write: then the next write is asked for even
+    /// where nothing of the core's is new.
+    public var hostHasMore = false
     /// The last index of the log's run from the start that is on disk.
     public internal(set) var durableThrough: LogIndex
-    var held = RingBuffer<Held>()
+    /// Whether a write was finished in this turn.
+    var hasDiskProgress = false
+    var pendingPromises = RingBuffer<PendingPromise>()
 
     // A follower's view of its leader: Raft+Following.swift.
     var electionDeadline = Instant.never
@@ -82,10 +85,16 @@ public struct Raft: ~Copyable {
     /// Whose connection ended while it led, until somebody leads again.
     var lostLeader: NodeID?
     var lastLeaderContact = Instant.origin
+    /// The last index up to which the log is known to agree with the leader's.
     var verifiedThrough = LogIndex.zero
+    /// The last index that the leader has been told to be verified and durable.
+    var acknowledgedThrough = LogIndex.zero
     var newestRound: UInt64 = 0
-    var owesAppendReply = false
-    var keptQuestion: KeptQuestion?
+    /// When the oldest of the leader's messages came that is not answered yet.
+    var owesReplySince: Instant?
+    /// Whether one of them is a heartbeat or asks for a read round.
+    var isReplyUrgent = false
+    var deferredPreVote: DeferredPreVote?
 
     // A leader's rounds and reads: Raft+Reads.swift.
     var heartbeatDue = Instant.never
@@ -115,7 +124,7 @@ public struct Raft: ~Copyable {
     ///   - log: the entries from the disk.
     ///   - commit: an index that is known to be committed, at most the log's last; zero if none is.
     public init(
-        id: NodeID, timing: Timing, seed: UInt64, hardState: HardState, log: consuming LogTail,
+        id: NodeID, timing: Timing, seed: UInt64, hardState: HardState, log: consuming EntryLog,
         commit: LogIndex
     ) {
         precondition(commit <= log.lastIndex, "commit \(commit) beyond \(log.lastIndex)")
@@ -138,7 +147,7 @@ public struct Raft: ~Copyable {
         if !isVoter { return .never }
         if role == .leader {
             if hasMoreToSend { return .origin }
-            return min(heartbeatDue, transfer?.deadline ?? .never)
+            return min(heartbeatDue, min(diskStallDue, transfer?.deadline ?? .never))
         }
         return isStopping ? .never : electionDeadline
     }
@@ -184,29 +193,30 @@ public struct Raft: ~Copyable {
         }
         switch message {
         case .preVoteRequest(let request):
-            answer(request, from: sender, at: now, into: &effects)
+            handlePreVoteRequest(request, from: sender, at: now, into: &effects)
         case .preVoteReply(let reply):
-            count(reply, from: sender, at: now, into: &effects)
+            handlePreVoteReply(reply, from: sender, at: now, into: &effects)
         case .voteRequest(let request):
-            answer(request, from: sender, at: now, into: &effects)
+            handleVoteRequest(request, from: sender, at: now, into: &effects)
         case .voteReply(let reply):
-            count(reply, from: sender, at: now, into: &effects)
+            handleVoteReply(reply, from: sender, at: now, into: &effects)
         case .appendEntries(let append):
-            follow(append, from: sender, at: now, into: &effects)
+            handleAppendEntries(append, from: sender, at: now, into: &effects)
         case .appendReply(let reply):
-            take(reply, from: sender, at: now, into: &effects)
+            handleAppendReply(reply, from: sender, at: now, into: &effects)
         case .readIndexRequest(let request):
-            take(request, from: sender, into: &effects)
+            handleReadIndexRequest(request, from: sender, into: &effects)
         case .readIndexReply(let reply):
-            take(reply, from: sender, into: &effects)
+            handleReadIndexReply(reply, from: sender, into: &effects)
         case .timeoutNow(let order):
-            take(order, from: sender, at: now, into: &effects)
+            handleTimeoutNow(order, from: sender, at: now, into: &effects)
         }
     }
 
     private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
         guard now >= deadline else { return }
         if role == .leader {
+            if noteDiskStall(at: now, into: &effects) { return becomeFollower(in: term, at: now) }
             if let transfer, now >= transfer.deadline { cancelTransfer(into: &effects) }
             if now >= heartbeatDue { heartbeat(at: now, into: &effects) }
         } else {
@@ -223,8 +233,8 @@ public struct Raft: ~Copyable {
             advanceTransfer(into: &effects)
             confirmReads(into: &effects)
         }
-        acknowledgeAppends(into: &effects)
-        requestWrite(into: &effects)
+        acknowledgeAppends(at: now, into: &effects)
+        requestWrite(at: now, into: &effects)
     }
 
     private mutating func configure(_ newVoters: [NodeID], at now: Instant) {

@@ -2,12 +2,12 @@ import Primitives
 import Raft
 
 extension Replica {
-    /// What a client is told.
+    /// What becomes of a request.
     public enum Answer: Hashable, Sendable {
-        /// Done: the value and where it stands.
-        case value(Receipt)
-        /// The sum leaves Int64: the command is in the log and changed nothing.
-        case overflow(Receipt)
+        /// The write is committed as that entry; the engine that applies it yields its outcome.
+        case committed(EntryID)
+        /// The read may be answered by an engine that has applied that index, which is committed.
+        case readable(through: LogIndex)
         /// Another node leads.
         case redirect(leader: NodeID, http: [UInt8])
         /// Not applied, and never will be.
@@ -21,16 +21,6 @@ extension Replica {
         /// Leadership did not go where it was to go: the node could not catch up in time, or another
         /// transfer is under way.
         case transferFailed
-    }
-
-    /// Where a value stands: a write's own entry, or the last entry applied when a read was answered.
-    public struct Receipt: Hashable, Sendable {
-        /// The value.
-        public var value: Int64
-        /// The entry.
-        public var entry: EntryID
-        /// The index of the last set or add that took effect.
-        public var lastChange: LogIndex
     }
 
     /// Why a request was not applied.

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Wire
@@ -8,12 +9,12 @@ extension Replica {
         /// What to put on disk: the founding state first, then the starts, then the log's write.
         public struct DiskWrite: Sendable {
             /// What `Event.persisted` names when all of it is synced.
-            public var id: DiskWriteID
+            public var id: WriteID
             /// The new founding state, if it changed.
             public var founding: FoundingState?
             /// Starts of peers that the disk is to remember.
             public var peerStarts: [PeerStart]
-            /// What the Raft core wants on disk.
+            /// What the Raft core wants on disk, if anything.
             public var log: Write?
         }
 
@@ -23,7 +24,7 @@ extension Replica {
         public var closes: [LinkID] = []
         /// What to put on disk now; the next one comes after `persisted`.
         public var write: DiskWrite?
-        /// Answers for clients.
+        /// Answers for clients whose requests had to wait.
         public var answers: [(request: RequestID, answer: Answer)] = []
         /// What people may want to know.
         public var notices: [Notice] = []

@@ -23,25 +23,13 @@ public struct RequestID: Hashable, Sendable {
     public init(_ number: UInt64) { self.number = number }
 }
 
-/// The number of a write that the replica asks for.
-public struct DiskWriteID: Hashable, Sendable {
-    /// The write's number, counted from 1.
-    public var number: UInt64
-
-    init(_ number: UInt64) { self.number = number }
-}
-
 extension Replica {
-    /// What a client wants.
-    public enum Request: Hashable, Sendable {
-        /// Replace the value.
-        case set(Int64)
-        /// Add to the value.
-        case add(Int64)
-        /// Read the value, never older than any write acknowledged before the question.
-        case get
-        /// Read the value as this node has it.
-        case staleGet
+    /// What a client wants. A stale read is none of the replica's concern: it reads the engine.
+    public enum Request<Command: LogCommand>: Hashable, Sendable {
+        /// Change the state by that command.
+        case write(Command)
+        /// Read the state, never older than any write acknowledged before the question.
+        case read
         /// Let that voter lead, or any other than the present leader.
         case transfer(to: NodeID?)
     }
@@ -56,12 +44,10 @@ extension Replica {
         case linkClosed(LinkID)
         /// Something came over a connection.
         case received(PeerMessage, on: LinkID)
-        /// A client asks; exactly one answer with this id follows, unless the node ends before.
-        case requested(Request, RequestID)
         /// The time of `Replica.deadline` has come.
         case deadlineReached
-        /// The write of that id is on disk.
-        case persisted(DiskWriteID)
+        /// The write of that number is on disk. A number that is not the one under way is the host's bug.
+        case persisted(WriteID)
         /// The node is about to end: it gives its leadership away and takes no new writes.
         case stopRequested
         /// Everything that was ready has been stepped.

@@ -1,41 +1,35 @@
+import Founding
 import Primitives
 import Raft
 
 /// A write that the host is carrying out.
 struct OutstandingDiskWrite {
-    var id: DiskWriteID
+    var id: WriteID
     var founding: FoundingState?
     var peerStarts: [PeerStart]
-    var log: WriteID?
 }
 
-/// What goes to the disk, one write at a time.
+/// What goes to the disk, one write at a time. The core numbers the writes; the founding state and the
+/// starts of peers go along with them.
 extension Replica {
-    /// Asks for a write where the founding moved, a peer has started or the core wants one.
+    /// Whether something beside the core's own has to be written.
+    var hasOwnToWrite: Bool { wantedFounding != nil || !wantedPeerStarts.isEmpty }
+
+    /// Hands on the write that the core asks for at the end of a turn, if it does.
     mutating func requestWrite(into effects: inout Effects) {
-        let isWanted =
-            wantedFounding != nil || !wantedPeerStarts.isEmpty || effects.raft.write != nil
-        guard outstanding == nil, isWanted else {
-            precondition(effects.raft.write == nil, "the core asks for a second write at once")
-            return
-        }
-        lastDiskWrite += 1
-        let write = Effects.DiskWrite(
-            id: DiskWriteID(lastDiskWrite), founding: wantedFounding,
-            peerStarts: wantedPeerStarts, log: effects.raft.write)
-        effects.write = write
-        outstanding = OutstandingDiskWrite(
+        guard let write = effects.raft.write else { return }
+        effects.write = Effects.DiskWrite(
             id: write.id, founding: wantedFounding, peerStarts: wantedPeerStarts,
-            log: write.log?.id)
+            log: write.isEmpty ? nil : write)
+        outstanding = OutstandingDiskWrite(
+            id: write.id, founding: wantedFounding, peerStarts: wantedPeerStarts)
         wantedFounding = nil
         wantedPeerStarts.removeAll()
         effects.raft.write = nil
     }
 
     /// The write is on disk.
-    mutating func persisted(
-        _ write: DiskWriteID, at now: Instant, into effects: inout Effects
-    ) {
+    mutating func persisted(_ write: WriteID, at now: Instant, into effects: inout Effects) {
         guard let done = outstanding, done.id == write else {
             preconditionFailure("\(write) is on disk, but \(String(describing: outstanding)) was")
         }
@@ -46,6 +40,6 @@ extension Replica {
         } else {
             connectRaft(with: done.peerStarts, at: now, into: &effects)
         }
-        if let log = done.log { stepRaft(.persisted(through: log), at: now, into: &effects) }
+        stepRaft(.persisted(through: write), at: now, into: &effects)
     }
 }

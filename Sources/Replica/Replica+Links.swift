@@ -1,4 +1,4 @@
-import Calculator
+import Founding
 import Primitives
 import Raft
 import Wire
@@ -124,7 +124,7 @@ extension Replica {
         case .takePong(let number): answered(number, on: position, at: now, into: &effects)
         case .stepRaft(let message, let peer):
             guard case .founded = founding, isRemembered(peer) else { return }
-            guard message.holdsOnlyCommands else {
+            guard message.holdsOnlyCommands(isCommand) else {
                 effects.notices.append(.badEntries(from: peer.node))
                 return close(id, at: now, into: &effects)
             }
@@ -225,15 +225,15 @@ extension Replica {
 }
 
 extension Message {
-    /// Whether every command among the message's entries is one that the value understands. What gets
-    /// into the log is applied by every node, so it is looked at before.
-    fileprivate var holdsOnlyCommands: Bool {
+    /// Whether every command among the message's entries is one that the state machine understands.
+    /// What gets into the log is applied by every node, so it is looked at before.
+    fileprivate func holdsOnlyCommands(_ isCommand: ([UInt8], Range<Int>) -> Bool) -> Bool {
         guard case .appendEntries(let append) = self else { return true }
         var offset = 0
         while let entry = append.entries.entry(at: &offset) {
-            guard entry.kind == .command else { continue }
-            let bytes = append.entries.bytes
-            if Calculator.Command(bytes: bytes, in: entry.payload) == nil { return false }
+            if entry.kind == .command, !isCommand(append.entries.bytes, entry.payload) {
+                return false
+            }
         }
         return true
     }

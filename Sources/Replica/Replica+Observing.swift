@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 
@@ -9,6 +10,9 @@ extension Replica {
     /// Who got this node's vote in that term.
     public var vote: NodeID? { raft.vote }
 
+    /// The last index of the log's run from the start that is on disk.
+    public var durableThrough: LogIndex { raft.durableThrough }
+
     /// The part that this node plays.
     public var role: Role { raft.role }
 
@@ -17,9 +21,6 @@ extension Replica {
     public func addresses(of node: NodeID) -> (http: [UInt8], raft: [UInt8])? {
         establishedLink(with: node).map { ($0.http, $0.raft) }
     }
-
-    /// The value as this node has it.
-    public var value: Int64 { calculator.value }
 }
 
 /// What a host may tell those who ask why nothing goes on.
@@ -30,11 +31,11 @@ extension Replica {
     /// Who leads, if known.
     public var leader: NodeID? { raft.leader }
 
-    /// Whether reads wait whose place in the log the leader has confirmed, and that this node has not
-    /// applied so far.
+    /// Whether reads wait whose place in the log the leader has confirmed, and that this node does not
+    /// know to be committed so far.
     public var isBehindReads: Bool {
         readAttempts.contains { attempt in
-            attempt.index.map { $0 > applied.index } ?? false
+            attempt.index.map { $0 > raft.commit } ?? false
         }
     }
 }

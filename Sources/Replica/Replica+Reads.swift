@@ -15,31 +15,25 @@ struct ReadAttempt {
     var term: Term
     /// When it is taken for lost and asked again, under a new id.
     var retry: Instant
-    /// What must be applied before the answer, once the leader has said it.
+    /// What must be committed here before the answer, once the leader has said it.
     var index: LogIndex?
     var reads: [WaitingRead]
 }
 
 /// Linearizable reads on any node.
 extension Replica {
-    /// A client wants the value, no older than any write acknowledged before.
-    mutating func takeRead(
-        _ id: RequestID, at now: Instant, into effects: inout Effects
-    ) {
-        guard case .founded = founding else {
-            return refuse(id, isStopping ? .stopping : .forming, into: &effects)
-        }
+    /// A client wants the state, no older than any write acknowledged before.
+    @usableFromInline
+    mutating func requestRead(_ id: RequestID, at now: Instant) -> Answer? {
+        guard isFounded else { return .unavailable(isStopping ? .stopping : .forming) }
         // A node that is about to end does not wait for a leader to appear.
-        if isStopping, raft.leader == nil, now >= successorDue {
-            return refuse(id, .stopping, into: &effects)
-        }
-        guard waitingReads < ReplicaLimits.waitingReads else {
-            return refuse(id, .overloaded, into: &effects)
-        }
+        if isStopping, raft.leader == nil, now >= successorDue { return .unavailable(.stopping) }
+        guard waitingReads < ReplicaLimits.waitingReads else { return .unavailable(.overloaded) }
         waitingReads += 1
         let deadline = now + requestTimeout
         unsentReads.append(WaitingRead(request: id, deadline: deadline))
         nextExpiry = min(nextExpiry, deadline)
+        return nil
     }
 
     /// Asks for a read index for all reads that have none under way. An attempt whose leader is gone,
@@ -78,14 +72,14 @@ extension Replica {
         readAttempts[position].index = ready.index
     }
 
-    /// Answers the reads whose index is applied.
+    /// Answers the reads whose index is known to be committed here.
     mutating func answerReads(into effects: inout Effects) {
         guard !readAttempts.isEmpty else { return }
-        let receipt = receipt
+        let commit = raft.commit
         readAttempts.removeAll { attempt in
-            guard let index = attempt.index, index <= applied.index else { return false }
+            guard let index = attempt.index, index <= commit else { return false }
             for read in attempt.reads {
-                effects.answers.append((read.request, .value(receipt)))
+                effects.answers.append((read.request, .readable(through: index)))
             }
             waitingReads -= attempt.reads.count
             return true

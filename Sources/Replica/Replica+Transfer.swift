@@ -1,4 +1,3 @@
-import Calculator
 import Primitives
 import Raft
 
@@ -15,7 +14,7 @@ struct WaitingTransfer {
 /// A write that came while leadership was moving.
 struct HeldWrite {
     var request: RequestID
-    var command: Calculator.Command
+    var payload: [UInt8]
     var deadline: Instant
 }
 
@@ -25,23 +24,16 @@ struct HeldWrite {
 /// or sent on to the new leader.
 extension Replica {
     /// A client wants another node to lead; nil for any.
+    @usableFromInline
     mutating func requestTransfer(
         to target: NodeID?, _ id: RequestID, at now: Instant, into effects: inout Effects
-    ) {
-        guard case .founded = founding else { return refuse(id, .forming, into: &effects) }
-        guard raft.role == .leader, !isStopping else {
-            return redirectToLeader(id, into: &effects)
-        }
-        if let target, !voters.contains(target) {
-            effects.answers.append((id, .notAVoter))
-            return
-        }
-        if target == identity.node {
-            effects.answers.append((id, .leads(identity.node, raft.term)))
-            return
-        }
+    ) -> Answer? {
+        guard isFounded else { return .unavailable(.forming) }
+        guard raft.role == .leader, !isStopping else { return redirectToLeader() }
+        if let target, !voters.contains(target) { return .notAVoter }
+        if target == identity.node { return .leads(identity.node, raft.term) }
         guard waitingTransfers.count < ReplicaLimits.waitingTransfers else {
-            return refuse(id, .overloaded, into: &effects)
+            return .unavailable(.overloaded)
         }
         // Writes that an earlier transfer held come first, or transfers could hold them for ever.
         if !raft.isTransferring, heldWrites.isEmpty,
@@ -50,13 +42,13 @@ extension Replica {
             beginTransfer(to: successor, at: now, into: &effects)
         }
         guard raft.isTransferring, target == nil || target == raft.transferTarget else {
-            effects.answers.append((id, .transferFailed))
-            return
+            return .transferFailed
         }
         let deadline = now + requestTimeout
         waitingTransfers.append(
             WaitingTransfer(request: id, target: target, term: raft.term, deadline: deadline))
         nextExpiry = min(nextExpiry, deadline)
+        return nil
     }
 
     private mutating func beginTransfer(
@@ -96,7 +88,8 @@ extension Replica {
         var next = held.isEmpty ? Instant.never : successorDue
         for write in held {
             if write.deadline <= now {
-                refuse(write.request, isStopping ? .stopping : .noLeader, into: &effects)
+                effects.answers.append(
+                    (write.request, .unavailable(isStopping ? .stopping : .noLeader)))
             } else {
                 next = min(next, write.deadline)
                 heldWrites.append(write)
@@ -148,23 +141,16 @@ extension Replica {
         return raft.leader == nil && now < successorDue
     }
 
-    mutating func hold(
-        _ command: Calculator.Command, _ id: RequestID, at now: Instant,
-        into effects: inout Effects
-    ) {
-        guard heldWrites.count < ReplicaLimits.waitingWrites else {
-            return refuse(id, .overloaded, into: &effects)
-        }
-        let deadline = now + requestTimeout
-        heldWrites.append(HeldWrite(request: id, command: command, deadline: deadline))
-        nextExpiry = min(nextExpiry, min(successorDue, deadline))
-    }
-
     /// Goes on with the writes that were held, once it is known who leads.
     mutating func releaseHeldWrites(at now: Instant, into effects: inout Effects) {
         guard !heldWrites.isEmpty, !isLeadershipMoving(at: now) else { return }
         let held = heldWrites
         heldWrites.removeAll(keepingCapacity: true)
-        for write in held { propose(write.command, write.request, at: now, into: &effects) }
+        for write in held {
+            payloads.append { $0.append(contentsOf: write.payload) }
+            if let answer = proposeNewestPayload(write.request, at: now) {
+                effects.answers.append((write.request, answer))
+            }
+        }
     }
 }

@@ -1,4 +1,3 @@
-import Calculator
 import Primitives
 import Raft
 
@@ -15,55 +14,44 @@ struct WaitingWrite {
 /// at the write's index. The entry's own term there is success, whoever led; another term means that
 /// the write can never be applied. That the own log lost the entry proves nothing (Raft figure 8).
 extension Replica {
-    /// Takes a client's request.
-    mutating func take(
-        _ request: Request, _ id: RequestID, at now: Instant, into effects: inout Effects
-    ) {
-        switch request {
-        case .set(let value): propose(.set(value), id, at: now, into: &effects)
-        case .add(let value): propose(.add(value), id, at: now, into: &effects)
-        case .get: takeRead(id, at: now, into: &effects)
-        case .staleGet: effects.answers.append((id, .value(receipt)))
-        case .transfer(let target): requestTransfer(to: target, id, at: now, into: &effects)
-        }
-    }
-
-    func refuse(_ id: RequestID, _ reason: Unavailable, into effects: inout Effects) {
-        effects.answers.append((id, .unavailable(reason)))
-    }
-
-    /// The value as this node has it now.
-    var receipt: Receipt {
-        Receipt(
-            value: calculator.value, entry: applied,
-            lastChange: LogIndex(calculator.lastChange))
-    }
-
-    mutating func propose(
-        _ command: Calculator.Command, _ id: RequestID, at now: Instant,
-        into effects: inout Effects
-    ) {
-        guard case .founded = founding else {
-            return refuse(id, isStopping ? .stopping : .forming, into: &effects)
-        }
-        if isLeadershipMoving(at: now) { return hold(command, id, at: now, into: &effects) }
-        guard raft.role == .leader, !isStopping else {
-            return redirectToLeader(id, into: &effects)
-        }
+    /// A client wants to write the newest of `payloads`; it is taken back unless it is proposed.
+    @usableFromInline
+    mutating func proposeNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
+        guard isFounded else { return takeBack(.unavailable(isStopping ? .stopping : .forming)) }
+        if isLeadershipMoving(at: now) { return holdNewestPayload(id, at: now) }
+        guard raft.role == .leader, !isStopping else { return takeBack(redirectToLeader()) }
         guard waitingWrites.count + proposers.count < ReplicaLimits.waitingWrites else {
-            return refuse(id, .overloaded, into: &effects)
+            return takeBack(.unavailable(.overloaded))
         }
-        payloads.append { command.append(to: &$0) }
         proposers.append(id)
+        return nil
+    }
+
+    /// Drops the newest payload, whose client gets that answer.
+    private mutating func takeBack(_ answer: Answer) -> Answer {
+        payloads.removeLast()
+        return answer
+    }
+
+    private mutating func holdNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
+        guard heldWrites.count < ReplicaLimits.waitingWrites else {
+            return takeBack(.unavailable(.overloaded))
+        }
+        let payload = Array(payloads.bytes[payloads.range(at: payloads.count - 1)])
+        payloads.removeLast()
+        let deadline = now + requestTimeout
+        heldWrites.append(HeldWrite(request: id, payload: payload, deadline: deadline))
+        nextExpiry = min(nextExpiry, min(successorDue, deadline))
+        return nil
     }
 
     /// Sends a client on to the leader, or says why that can't be done.
-    func redirectToLeader(_ id: RequestID, into effects: inout Effects) {
+    func redirectToLeader() -> Answer {
         // Only a leader whose connection this node holds is worth sending a client to.
         guard let leader = raft.leader, leader != identity.node,
             let peer = establishedLink(with: leader)
-        else { return refuse(id, isStopping ? .stopping : .noLeader, into: &effects) }
-        effects.answers.append((id, .redirect(leader: leader, http: peer.http)))
+        else { return .unavailable(isStopping ? .stopping : .noLeader) }
+        return .redirect(leader: leader, http: peer.http)
     }
 
     /// Submits what the turn's clients want as one batch.
@@ -76,7 +64,9 @@ extension Replica {
         if let first = effects.raft.accepted {
             awaitFate(ofWritesFrom: first, deadline: now + requestTimeout)
         } else {
-            for request in proposers { refuse(request, .noLeader, into: &effects) }
+            for request in proposers {
+                effects.answers.append((request, .unavailable(.noLeader)))
+            }
         }
         proposers.removeAll(keepingCapacity: true)
     }
@@ -102,45 +92,15 @@ extension Replica {
         nextExpiry = min(nextExpiry, deadline)
     }
 
-    /// Applies what is newly committed, in order, and answers whoever waited for it.
-    mutating func applyCommitted(into effects: inout Effects) {
+    /// Answers the writes at whose index an entry is committed.
+    mutating func settleWrites(into effects: inout Effects) {
         var cursor = TermCursor()
-        while applied.index < raft.commit {
-            let index = applied.index.next
-            applied = EntryID(index: index, term: raft.log.term(at: index, &cursor))
-            let outcome = applyEntry(at: index)
-            while let write = waitingWrites.first, write.entry.index <= index {
-                waitingWrites.popFirst()
-                answer(write, outcome, into: &effects)
-            }
+        while let write = waitingWrites.first, write.entry.index <= raft.commit {
+            waitingWrites.popFirst()
+            let isCommitted = raft.log.term(at: write.entry.index, &cursor) == write.entry.term
+            effects.answers.append(
+                (write.request, isCommitted ? .committed(write.entry) : .unavailable(.superseded)))
         }
-    }
-
-    private mutating func applyEntry(at index: LogIndex) -> Calculator.Outcome? {
-        let command = raft.log.withEntry(at: index) { kind, bytes, payload -> Calculator.Command? in
-            guard kind == .command else { return nil }
-            guard let command = Calculator.Command(bytes: bytes, in: payload) else {
-                preconditionFailure("entry \(index) holds no command")
-            }
-            return command
-        }
-        return command.map { calculator.apply($0, at: index.number) }
-    }
-
-    private func answer(
-        _ write: WaitingWrite, _ outcome: Calculator.Outcome?, into effects: inout Effects
-    ) {
-        let answer: Answer
-        if write.entry != applied {
-            answer = .unavailable(.superseded)
-        } else {
-            switch outcome {
-            case .value: answer = .value(receipt)
-            case .overflow: answer = .overflow(receipt)
-            case nil: preconditionFailure("the entry of a write holds no command")
-            }
-        }
-        effects.answers.append((write.request, answer))
     }
 
     /// Whether any client still waits for its answer.

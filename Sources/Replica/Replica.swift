@@ -1,10 +1,11 @@
-import Calculator
+import Founding
 import Primitives
 import Raft
 import Wire
 
-/// One whole node, still without I/O: the Raft core, the value, the handshake with its peers, the
-/// founding of the cluster, and the clients that wait for answers.
+/// One member of the cluster, without I/O: the Raft core, the handshake with its peers, the founding of
+/// the cluster, and the clients that wait for answers. What the log's commands mean it does not know:
+/// an `Engine` applies them.
 ///
 /// Like the core it is a value with one door. The host turns what its sockets, its disk and its
 /// clock say into events, ends each turn with `turnEnded`, and carries out the effects. Within a
@@ -53,9 +54,7 @@ public struct Replica: ~Copyable {
 
     /// This node's Raft server; it has no voters until the cluster is founded.
     var raft: Raft
-    var calculator = Calculator()
-    /// The last entry applied to the value.
-    public internal(set) var applied = EntryID.zero
+    let isCommand: @Sendable ([UInt8], Range<Int>) -> Bool
 
     /// How far this disk is on the way to a founded cluster.
     public internal(set) var founding: FoundingState
@@ -72,11 +71,10 @@ public struct Replica: ~Copyable {
     /// Why this node is going to end, and when.
     var ending: (reason: EndReason, due: Instant)?
 
-    var lastDiskWrite: UInt64 = 0
     var outstanding: OutstandingDiskWrite?
 
     // Clients: Replica+Writes.swift and Replica+Reads.swift.
-    var payloads = Payloads()
+    @usableFromInline var payloads = Payloads()
     var proposers: [RequestID] = []
     var waitingWrites = RingBuffer<WaitingWrite>(capacity: 1_024)
     var nextExpiry = Instant.never
@@ -112,17 +110,21 @@ public struct Replica: ~Copyable {
     ///   - founding: how far the disk was on the way to a founded cluster. Its record names
     ///     `identity`'s cluster, node, disk and founders.
     ///   - peerStarts: the newest start that the disk remembers of each peer.
+    ///   - isCommand: whether a range of bytes is exactly one command; what a peer sends is checked
+    ///     before it enters the log.
     ///   - now: the time.
     public init(
         identity: Identity, timing: Timing, requestTimeout: Timespan, hardState: HardState,
-        log: consuming LogTail, commit: LogIndex, founding: FoundingState,
-        peerStarts: [PeerStart] = [], at now: Instant
+        log: consuming EntryLog, commit: LogIndex, founding: FoundingState,
+        peerStarts: [PeerStart] = [],
+        isCommand: @escaping @Sendable ([UInt8], Range<Int>) -> Bool, at now: Instant
     ) {
         self.identity = identity
         self.timing = timing
         self.requestTimeout = requestTimeout
         self.founding = founding
         self.peerStarts = peerStarts
+        self.isCommand = isCommand
         raft = Raft(
             id: identity.node, timing: timing, seed: identity.nonce, hardState: hardState,
             log: log, commit: commit)
@@ -131,8 +133,6 @@ public struct Replica: ~Copyable {
             var nothing = Raft.Effects()
             raft.step(.configured(voters: record.voters), at: now, into: &nothing)
         }
-        var effects = Effects()
-        applyCommitted(into: &effects)
     }
 
     /// When the host must step `deadlineReached`, unless other events move it.
@@ -144,12 +144,29 @@ public struct Replica: ~Copyable {
     }
 
     /// Hands the log to `body`, which must not keep it.
-    public func withLog<Result>(_ body: (borrowing LogTail) -> Result) -> Result {
+    public func withLog<Result>(_ body: (borrowing EntryLog) -> Result) -> Result {
         body(raft.log)
     }
 
     /// The highest index known to be committed.
     public var commit: LogIndex { raft.commit }
+
+    /// Takes a client's request in, after the turn's events.
+    ///
+    /// An answer that is known at once is returned. Nil means that exactly one answer with this id
+    /// follows in `effects.answers` of this step or a later one, unless the node ends before.
+    @inlinable
+    public mutating func request<Command: LogCommand>(
+        _ request: Request<Command>, _ id: RequestID, at now: Instant, into effects: inout Effects
+    ) -> Answer? {
+        switch request {
+        case .write(let command):
+            payloads.append { command.append(to: &$0) }
+            return proposeNewestPayload(id, at: now)
+        case .read: return requestRead(id, at: now)
+        case .transfer(let target): return requestTransfer(to: target, id, at: now, into: &effects)
+        }
+    }
 
     /// Takes one event in and adds what it leads to.
     ///
@@ -167,7 +184,6 @@ public struct Replica: ~Copyable {
         case .linkClosed(let link): linkClosed(link, at: now, into: &effects)
         case .received(let message, let link):
             received(message, on: link, at: now, into: &effects)
-        case .requested(let request, let id): take(request, id, at: now, into: &effects)
         case .deadlineReached: deadlineReached(at: now, into: &effects)
         case .persisted(let write): persisted(write, at: now, into: &effects)
         case .stopRequested: beginStop(at: now, into: &effects)
@@ -190,7 +206,7 @@ public struct Replica: ~Copyable {
         if !effects.raft.notices.isEmpty { carryNotices(at: now, into: &effects) }
         effects.raft.outbox.removeAll(keepingCapacity: true)
         effects.raft.readsReady.removeAll(keepingCapacity: true)
-        applyCommitted(into: &effects)
+        settleWrites(into: &effects)
     }
 
     private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
@@ -207,7 +223,7 @@ public struct Replica: ~Copyable {
         releaseHeldWrites(at: now, into: &effects)
         submitProposals(at: now, into: &effects)
         sendReads(at: now, into: &effects)
-        raft.isDiskBusy = outstanding != nil
+        raft.hostHasMore = hasOwnToWrite
         stepRaft(.turnEnded, at: now, into: &effects)
         answerReads(into: &effects)
         settleTransfers(into: &effects)

@@ -1,4 +1,3 @@
-import Calculator
 import Primitives
 import Raft
 import Wire
@@ -28,14 +27,10 @@ extension Replica {
         public var leaderHTTP: [UInt8]?
         /// The highest index known to be committed.
         public var commit: LogIndex
-        /// The highest index applied to the value.
-        public var applied: LogIndex
         /// The newest entry's index.
         public var lastIndex: LogIndex
         /// The oldest entry's index.
         public var firstIndex: LogIndex
-        /// The value as this node has it.
-        public var value: Int64
         /// The voters: the founded ones, or those of the config file.
         public var voters: [NodeID]
         /// The founding voters that are missing.
@@ -53,9 +48,8 @@ extension Replica {
             leaderHTTP: leader.flatMap { leader in
                 leader == identity.node ? identity.http : establishedLink(with: leader)?.http
             },
-            commit: raft.commit, applied: applied.index, lastIndex: raft.log.lastIndex,
-            firstIndex: raft.log.firstIndex, value: calculator.value, voters: voters,
-            waitingFor: waitingFor,
+            commit: raft.commit, lastIndex: raft.log.lastIndex,
+            firstIndex: raft.log.firstIndex, voters: voters, waitingFor: waitingFor,
             peers: !leads
                 ? []
                 : raft.peers.map { peer in

@@ -1,7 +1,7 @@
 import Primitives
 
-/// A whole cluster on one thread: the shipping Raft, Replica and WriteAheadLog on a fake clock, a
-/// fake network and disks that lie, all of it fixed by one seed.
+/// A whole cluster on one thread: the shipping Node and WriteAheadLog on a fake clock, a fake
+/// network of streams and datagrams, and disks that lie, all of it fixed by one seed.
 ///
 /// ```swift
 /// let report = Simulation.run(seed: 1)

@@ -1,3 +1,4 @@
+import Founding
 import Raft
 
 /// All that one peer says to another.

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 
@@ -7,7 +8,7 @@ public struct Recovered: ~Copyable {
     /// The newest term and vote.
     public var hardState: HardState
     /// All entries.
-    public var log: LogTail
+    public var log: EntryLog
     /// How far the disk has come on the way to a founded cluster.
     public var founding: FoundingState
     /// The commit index of the newest mark; zero where there is none.
@@ -22,7 +23,7 @@ public struct Recovered: ~Copyable {
     public var tornTail: TornTail?
 
     init(
-        hardState: HardState, log: consuming LogTail, founding: FoundingState, commit: LogIndex,
+        hardState: HardState, log: consuming EntryLog, founding: FoundingState, commit: LogIndex,
         starts: StartHistory, peerStarts: [PeerStart], isFresh: Bool, tornTail: TornTail?
     ) {
         self.hardState = hardState

@@ -1,9 +1,10 @@
+import Founding
 import Primitives
 import Raft
 
 /// What the records read so far amount to.
 struct Replay: ~Copyable {
-    private(set) var log = LogTail()
+    private(set) var log = EntryLog()
     private(set) var hardState = HardState.initial
     private(set) var founding = FoundingState.newborn
     private(set) var starts = StartHistory()

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 
@@ -24,7 +25,7 @@ extension WriteAheadLog where Storage: ~Copyable {
                     disk: disk, identity: identity, limits: limits, segment: segment,
                     lastIndex: .zero, mark: nil, commit: .zero),
                 recovered: Recovered(
-                    hardState: .initial, log: LogTail(), founding: .newborn, commit: .zero,
+                    hardState: .initial, log: EntryLog(), founding: .newborn, commit: .zero,
                     starts: StartHistory(), peerStarts: [], isFresh: true, tornTail: nil))
         }
         let identity = try DirectoryIdentity.decode(

@@ -45,7 +45,7 @@ extension WriteAheadLog where Storage: ~Copyable {
             try? disk.remove(SegmentHeader.fileName(next.number))
             throw refused(error)
         }
-        var seal = Batch()
+        var seal = LogBatch(capacity: RecordHeader.size)
         seal.append(.seal, index: LogIndex(next.number))
         seal.finish(at: position, durable: durablePosition)
         do throws(DiskError) {

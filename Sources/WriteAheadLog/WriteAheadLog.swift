@@ -1,13 +1,14 @@
+import Founding
 import Primitives
 import Raft
 
 /// A node's write-ahead log: its term, vote, entries and founding record, in segments on a disk.
 ///
-/// One turn of the host is: stage whatever is to be written (`append`), write it all at once
-/// (`flush`), make it durable (`sync`). One batch is unsynced at a time.
+/// The host stages what is to be written in a `LogBatch`, writes it all at once (`flush`) and makes it
+/// durable (`sync`). One batch is unsynced at a time.
 ///
 /// ```
-///  append ──▶ staged ──flush──▶ written ──sync──▶ durable ──idle──▶ marked
+///  LogBatch ──flush──▶ written ──sync──▶ durable ──idle──▶ marked
 /// ```
 ///
 /// The bytes are specified in `docs/disk-format.md`. An error of `flush`, `sync` or `writeMark`
@@ -18,7 +19,6 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     public let identity: DirectoryIdentity
     let limits: LogLimits
     var segment: Segment
-    private var batch = Batch()
     private(set) var mark: Mark?
     /// The highest commit index in any mark.
     private var notedCommit: LogIndex
@@ -47,7 +47,6 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
 
     /// The index of the last entry at each step of a batch's way.
     struct EntryProgress {
-        var staged: LogIndex
         var written: LogIndex
         var durable: LogIndex
     }
@@ -65,39 +64,24 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         self.segment = segment
         self.mark = mark
         notedCommit = commit
-        entries = EntryProgress(staged: lastIndex, written: lastIndex, durable: lastIndex)
+        entries = EntryProgress(written: lastIndex, durable: lastIndex)
         durablePosition = segment.position
         zeros = [UInt8](repeating: 0, count: limits.preallocationBytes)
-    }
-
-    /// Stages what the core wants on disk; `log` is the core's log, which holds the entries.
-    public mutating func append(_ write: Write, from log: borrowing LogTail) {
-        batch.append(write, from: log)
-        if !write.entries.isEmpty { entries.staged = write.entries.upperBound.previous }
-    }
-
-    /// Stages a pledge, or that the cluster is founded; not `newborn`.
-    public mutating func append(founding state: FoundingState) {
-        batch.append(state)
-    }
-
-    /// Stages that another node was seen to have started.
-    public mutating func append(peerStart seen: PeerStart) {
-        batch.append(seen)
     }
 
     /// Writes down, synced, that the node starts; it must not talk to anybody before. Called first, on
     /// the log as it was opened, with the start that follows those before.
     public mutating func begin(_ start: Start) throws(LogFault) {
+        var batch = LogBatch(capacity: 64)
         batch.append(start)
-        try flush()
+        try flush(&batch)
         try sync()
     }
 
-    /// Writes all that is staged, in one write. The batch before must have been synced.
+    /// Writes the batch, in one write, and empties it. The batch before must have been synced.
     ///
-    /// Where space can't be had it throws `noSpace`, and everything stays staged.
-    public mutating func flush() throws(LogFault) {
+    /// Where space can't be had it throws `noSpace`, and the batch stays as it is.
+    public mutating func flush(_ batch: inout LogBatch) throws(LogFault) {
         try refuseAfterFailure()
         precondition(!isUnsynced, "a second unsynced batch at \(position)")
         guard !batch.isEmpty else { return }
@@ -106,10 +90,11 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
             try roll()
         }
         try extendZeros(through: segment.tail + needed)
-        try writeBatch()
+        let lastIndex = batch.lastIndex
+        try write(&batch)
         isUnsynced = true
         mark = nil
-        entries.written = entries.staged
+        if let lastIndex { entries.written = lastIndex }
     }
 
     /// Makes the batch that was written durable.
@@ -126,21 +111,14 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         entries.durable = entries.written
     }
 
-    /// Whether `writeMark` would note something that the log does not hold yet; false amid a batch.
-    public func hasNews(commit: LogIndex) -> Bool {
-        guard batch.isEmpty, !isUnsynced, failure == nil else { return false }
-        guard let mark else { return !(segment.number == 1 && segment.tail == SegmentHeader.size) }
-        return mark.commit != min(max(commit, notedCommit), entries.durable)
-    }
-
     /// Notes, without a sync, that the last batch was synced, and how far the log is known to be
-    /// committed; called when nothing is staged or unsynced. It writes nothing where that is known.
+    /// committed; called when nothing is unsynced. It writes nothing where that is known.
     ///
     /// The commit index is clipped to what is durable here, and never falls. Where it throws
     /// `noSpace`, only the note is missing.
     public mutating func writeMark(commit: LogIndex) throws(LogFault) {
         try refuseAfterFailure()
-        precondition(batch.isEmpty && !isUnsynced, "a mark amid a batch at \(position)")
+        precondition(!isUnsynced, "a mark amid a batch at \(position)")
         let commit = min(max(commit, notedCommit), entries.durable)
         if let mark {
             guard mark.commit != commit else { return }
@@ -151,24 +129,23 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         }
         let offset = segment.tail
         try extendZeros(through: offset + Self.reserve)
-        batch.append(.mark, index: commit)
-        try writeBatch()
+        var record = LogBatch(capacity: 64)
+        record.append(.mark, index: commit)
+        try write(&record)
         mark = Mark(offset: offset, commit: commit)
         notedCommit = commit
     }
 
-    /// Ends the log's use: writes and syncs what is staged, and a last mark.
+    /// Ends the log's use: syncs what is written, and a last mark.
     public mutating func close(commit: LogIndex) throws(LogFault) {
-        try sync()
-        try flush()
         try sync()
         try writeMark(commit: commit)
         isUnsynced = true
         try sync()
     }
 
-    /// Puts the staged records at the tail, into zeros that are there.
-    private mutating func writeBatch() throws(LogFault) {
+    /// Puts the records at the tail, into zeros that are there.
+    private mutating func write(_ batch: inout LogBatch) throws(LogFault) {
         batch.finish(at: position, durable: durablePosition)
         do throws(DiskError) {
             try disk.write(batch.bytes, 0..<batch.count, to: segment.file, at: segment.tail)
@@ -189,3 +166,5 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         return .disk(error)
     }
 }
+
+extension WriteAheadLog: Sendable where Storage: Sendable & ~Copyable {}

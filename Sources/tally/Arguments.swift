@@ -1,3 +1,5 @@
+import Primitives
+
 import Configuration
 
 /// A command's words sorted into options and operand by its shape; what the values mean is the
@@ -68,7 +70,7 @@ struct Arguments {
     private static func isOption(_ word: String) -> Bool {
         let bytes = Array(word.utf8.prefix(2))
         guard bytes.count == 2, bytes[0] == UInt8(ascii: "-") else { return false }
-        return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[1])
+        return !bytes[1].isDigit
     }
 
     private mutating func takeOperand(_ word: String) throws(UsageFault) {

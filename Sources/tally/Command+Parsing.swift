@@ -146,7 +146,7 @@ extension Command {
         guard let text = arguments.value("timeout") else { return nil }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         let areDigits = parts.allSatisfy { part in
-            (1...6).contains(part.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            (1...6).contains(part.count) && part.utf8.allSatisfy(\.isDigit)
         }
         guard areDigits, parts.count <= 2, let seconds = Int(parts[0]), seconds <= 86_400,
             let thousandths = Int((parts.dropFirst().first ?? "0").padded(to: 3)),
@@ -180,10 +180,7 @@ extension Command {
     private static func number(_ arguments: Arguments) throws(UsageFault) -> Int64 {
         let text = arguments.operand ?? ""
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-        let areDigits = digits.utf8.allSatisfy { byte in
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        }
-        guard !digits.isEmpty, areDigits else {
+        guard !digits.isEmpty, digits.utf8.allSatisfy(\.isDigit) else {
             throw arguments.fault("\(quoted(text)) is no value; write digits, such as 12 or -12")
         }
         guard let number = Int64(text) else {

@@ -1,4 +1,5 @@
 import Configuration
+import Primitives
 
 extension Command {
     /// Where the command looks. An option wins over the environment, which may hold a file for the
@@ -23,8 +24,8 @@ extension Command {
 
     private static func addresses(
         of urls: [String], _ source: String, _ arguments: Arguments
-    ) throws(UsageFault) -> [HostPort] {
-        var addresses: [HostPort] = []
+    ) throws(UsageFault) -> [Address] {
+        var addresses: [Address] = []
         for url in urls { addresses.append(try address(of: url, source, arguments)) }
         guard !addresses.isEmpty else { throw arguments.fault("\(source) names no node") }
         return addresses
@@ -34,7 +35,7 @@ extension Command {
     /// or the bare `HOST:PORT`. Port 80 may be left out of a URL, as everywhere.
     private static func address(
         of url: String, _ source: String, _ arguments: Arguments
-    ) throws(UsageFault) -> HostPort {
+    ) throws(UsageFault) -> Address {
         let scheme = "http://"
         let isURL = url.lowercased().hasPrefix(scheme)
         var authority = isURL ? url.dropFirst(scheme.count) : url[...]
@@ -48,11 +49,11 @@ extension Command {
                 "\(source) \(quoted(url)) says too much; write http://HOST:PORT and nothing after it"
             )
         }
-        do throws(HostPortProblem) {
-            do throws(HostPortProblem) {
-                return try HostPort(authority)
+        do throws(AddressProblem) {
+            do throws(AddressProblem) {
+                return try Address(authority)
             } catch  where error == .missingPort && isURL {
-                return try HostPort(authority + ":80")
+                return try Address(authority + ":80")
             }
         } catch {
             throw arguments.fault("\(source) \(quoted(url)) \(error.message)")

@@ -83,5 +83,5 @@ enum Target: Equatable {
     /// At the addresses of that config file.
     case file(String)
     /// At these nodes.
-    case addresses([HostPort])
+    case addresses([Address])
 }

@@ -15,7 +15,7 @@ final class ForeignNode {
     let news: NewsThread
 
     /// Watches over the process that has that directory.
-    init(_ id: NodeID, pid: Int32, directory: String, http: HostPort) throws(Errno) {
+    init(_ id: NodeID, pid: Int32, directory: String, http: Address) throws(Errno) {
         self.pid = pid
         news = try NewsThread { thread in
             guard let poller = try? Poller(), let client = try? ForeignNode.client(of: [http])
@@ -36,13 +36,13 @@ final class ForeignNode {
     }
 
     /// A client that does not wait long for a node that hangs.
-    private static func client(of addresses: [HostPort]) throws(Errno) -> ClusterClient {
+    private static func client(of addresses: [Address]) throws(Errno) -> ClusterClient {
         try ClusterClient(addresses, patience: .glance(within: .milliseconds(500)))
     }
 
     /// A thread that tells `majority` as soon as a linearizable read succeeds: only a majority can
     /// answer one.
-    static func majorityWatch(_ addresses: [HostPort]) throws(Errno) -> NewsThread {
+    static func majorityWatch(_ addresses: [Address]) throws(Errno) -> NewsThread {
         try NewsThread { thread in
             guard let poller = try? Poller(), let client = try? client(of: addresses) else {
                 return

@@ -1,3 +1,4 @@
+import Primitives
 import Simulation
 
 /// What `tally simulate --gossip` says in the end. Nothing of it depends on the machine.
@@ -21,7 +22,7 @@ enum SimulateGossipReport {
             "in \(figures.watchedPeriods) periods of well members: \(figures.wellSuspected) suspected, "
                 + "\(figures.wellDead) held for dead, by \(figures.wellDeadViews) others in all; "
                 + "slow members held for dead \(figures.slowDead) times",
-            "\(figures.violations.count) violations, hash \(hex(figures.hash))",
+            "\(figures.violations.count) violations, hash \(figures.hash.padded(to: 16, radix: 16))",
         ]
     }
 
@@ -41,7 +42,8 @@ enum SimulateGossipReport {
             + "\"watchedPeriods\":\(figures.watchedPeriods),"
             + "\"wellSuspected\":\(figures.wellSuspected),\"wellDead\":\(figures.wellDead),"
             + "\"wellDeadViews\":\(figures.wellDeadViews),\"slowDead\":\(figures.slowDead),"
-            + "\"hash\":\"\(hex(figures.hash))\",\"violations\":\(figures.violations.count)}"
+            + "\"hash\":\"\(figures.hash.padded(to: 16, radix: 16))\","
+            + "\"violations\":\(figures.violations.count)}"
     }
 
     private typealias Distribution = GossipSimulation.Figures.Distribution
@@ -62,13 +64,7 @@ enum SimulateGossipReport {
 
     /// A whole number of parts, as many as a one and so many zeros make a whole.
     private static func decimal(_ number: Int, places: Int) -> String {
-        var digits = String(number)
-        while digits.count <= places { digits = "0" + digits }
+        let digits = number.padded(to: places + 1)
         return "\(digits.dropLast(places)).\(digits.suffix(places))"
-    }
-
-    private static func hex(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -12,7 +12,7 @@ enum SimulateReport {
                 + "\(report.asked) asked, \(report.acknowledged) acknowledged, \(report.committed) entries committed, "
                 + "last term \(report.terms)",
             "faults: " + faults(report.faults),
-            "hash \(hex(report.hash))",
+            "hash \(report.hash.padded(to: 16, radix: 16))",
         ]
         if let healed = report.healedAfter {
             lines.append("well again \(healed.wholeMilliseconds) ms after the last fault")
@@ -42,7 +42,8 @@ enum SimulateReport {
         "{\"seeds\":1,\"seed\":\(report.seed),\"nodes\":\(report.nodes),"
             + "\"simulatedSeconds\":\(seconds(report.simulated)),"
             + "\"acknowledged\":\(report.acknowledged),\"faults\":\(object(report.faults)),"
-            + "\"hash\":\"\(hex(report.hash))\",\"violations\":\(report.violation == nil ? 0 : 1)}"
+            + "\"hash\":\"\(report.hash.padded(to: 16, radix: 16))\","
+            + "\"violations\":\(report.violation == nil ? 0 : 1)}"
     }
 
     /// Many seeds, as JSON.
@@ -71,12 +72,6 @@ enum SimulateReport {
     /// Seconds with three places.
     private static func seconds(_ span: Timespan) -> String {
         let milliseconds = span.wholeMilliseconds
-        let rest = String(milliseconds % 1_000)
-        return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest
-    }
-
-    private static func hex(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return "\(milliseconds / 1_000).\((milliseconds % 1_000).padded(to: 3))"
     }
 }

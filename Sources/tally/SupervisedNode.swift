@@ -13,7 +13,7 @@ final class SupervisedNode {
     /// The node's own directory, whose lock says who runs it.
     let directory: String
     /// Where it answers clients.
-    let http: HostPort
+    let http: Address
     private let arguments: [String]
     /// The process that runs the node in the place of one of ours, if somebody else has started it.
     private(set) var foreign: ForeignNode?
@@ -28,7 +28,7 @@ final class SupervisedNode {
     /// A node that does not run yet.
     ///
     /// - Parameter data: the directory in which all nodes have theirs, and their logs.
-    init(id: NodeID, data: String, http: HostPort, arguments: [String]) {
+    init(id: NodeID, data: String, http: Address, arguments: [String]) {
         self.id = id
         log = NodeLogFile(path: "\(data)/\(id).log")
         directory = "\(data)/\(id)"

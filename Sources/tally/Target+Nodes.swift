@@ -6,7 +6,7 @@ import Primitives
 struct KnownNode: Equatable {
     /// Its name, where a file or the built-in cluster tells it.
     var id: NodeID?
-    var address: HostPort
+    var address: Address
 }
 
 /// The nodes of a target, and how long they may take.
@@ -16,7 +16,7 @@ struct KnownNodes: Equatable {
     var voters: [NodeID] = []
     var patience = Patience()
 
-    var addresses: [HostPort] { nodes.map(\.address) }
+    var addresses: [Address] { nodes.map(\.address) }
 }
 
 extension Target {

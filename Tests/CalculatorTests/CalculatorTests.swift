@@ -19,9 +19,9 @@ private func operand(from random: inout RandomSource) -> Int64 {
     @Test func setsAndAdds() {
         var calculator = Calculator()
         #expect(calculator.value == 0 && calculator.lastChange == 0)
-        #expect(calculator.apply(.set(40), at: 2) == .value(40))
-        #expect(calculator.apply(.add(2), at: 3) == .value(42))
-        #expect(calculator.apply(.add(0), at: 7) == .value(42))
+        #expect(calculator.apply(.set(40), at: 2) == .changed(value: 40, index: 2))
+        #expect(calculator.apply(.add(2), at: 3) == .changed(value: 42, index: 3))
+        #expect(calculator.apply(.add(0), at: 7) == .changed(value: 42, index: 7))
         #expect(calculator.lastChange == 7)
     }
 
@@ -30,7 +30,8 @@ private func operand(from random: inout RandomSource) -> Int64 {
             var calculator = Calculator()
             calculator.apply(.set(value), at: 1)
             let before = calculator
-            #expect(calculator.apply(.add(operand), at: 2) == .overflow(value))
+            #expect(
+                calculator.apply(.add(operand), at: 2) == .overflow(value: value, lastChange: 1))
             #expect(calculator == before)
         }
     }
@@ -48,10 +49,12 @@ private func operand(from random: inout RandomSource) -> Int64 {
             let result = set ? Int128(operand) : twin.value + Int128(operand)
             if let fits = Int64(exactly: result) {
                 twin = (result, index)
-                #expect(outcome == .value(fits))
+                #expect(outcome == .changed(value: fits, index: index))
             } else {
                 overflows += 1
-                #expect(outcome == .overflow(Int64(twin.value)))
+                #expect(
+                    outcome
+                        == .overflow(value: Int64(twin.value), lastChange: twin.lastChange))
             }
             #expect(Int128(calculator.value) == twin.value)
             #expect(calculator.lastChange == twin.lastChange)
@@ -141,5 +144,30 @@ private func operand(from random: inout RandomSource) -> Int64 {
             restored = try #require(Calculator(snapshot: restored.snapshot))
         }
         #expect(whole == restored)
+    }
+}
+
+/// What the replication sees of the calculator.
+@Suite struct StateMachineTests {
+    @Test func bytesAreAppliedAsCommands() {
+        var calculator = Calculator()
+        var bytes: [UInt8] = [7]
+        Calculator.Command.set(12).append(to: &bytes)
+        let range = 1..<bytes.count
+        #expect(Calculator.isCommand(bytes, range))
+        #expect(!Calculator.isCommand(bytes, 0..<bytes.count))
+        #expect(calculator.apply(bytes, range, at: 3) == .changed(value: 12, index: 3))
+    }
+
+    @Test func theHashTellsStatesApart() {
+        var hashes: Set<UInt64> = []
+        for value in Int64(-20)...20 {
+            for lastChange in UInt64(0)..<20 {
+                let state = Calculator(value: value, lastChange: lastChange)
+                #expect(state.hash == Calculator(snapshot: state.snapshot)?.hash)
+                hashes.insert(state.hash)
+            }
+        }
+        #expect(hashes.count == 41 * 20)
     }
 }

@@ -15,7 +15,7 @@ import Testing
     }
 
     private func client(
-        _ addresses: [HostPort], _ patience: Patience? = nil
+        _ addresses: [Address], _ patience: Patience? = nil
     ) throws -> ClusterClient {
         try ClusterClient(addresses, patience: patience ?? self.patience)
     }
@@ -183,7 +183,7 @@ import Testing
 
     @Test func `names are looked up`() throws {
         let server = try ScriptedServer([.value(3)])
-        let named = try HostPort("localhost:\(server.address.port)")
+        let named = try Address("localhost:\(server.address.port)")
         #expect(try client([named]).get() == .value(3))
     }
 

@@ -18,7 +18,7 @@ final class ScriptedServer: Sendable {
         case hangUp
     }
 
-    let address: HostPort
+    let address: Address
     private let seen = Mutex<[String]>([])
 
     /// A server that has begun to listen; the system chooses the port unless one is given.
@@ -38,7 +38,7 @@ final class ScriptedServer: Sendable {
     var url: String { "http://\(address)" }
 
     /// An address on which nobody listens.
-    static func deserted() throws -> HostPort {
+    static func deserted() throws -> Address {
         let listener = try TCPListener(bindingTo: .loopback(port: 0))
         return .loopback(port: listener.localAddress.port)
     }

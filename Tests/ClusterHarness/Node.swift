@@ -50,8 +50,8 @@ final class Node {
                 http: try written(http), raft: try written(raft), gossip: try written(gossip)))
     }
 
-    private func written(_ address: SocketAddress) throws -> HostPort {
-        try HostPort(hostName.map { "\($0):\(address.port)" } ?? "\(address)")
+    private func written(_ address: SocketAddress) throws -> Address {
+        try Address(hostName.map { "\($0):\(address.port)" } ?? "\(address)")
     }
 
     func start(_ executable: String, _ arguments: [String]) throws {

@@ -2,60 +2,8 @@ import Configuration
 import Primitives
 import Testing
 
-/// Addresses by themselves, then against each other.
+/// The addresses of a file against each other.
 struct AddressTests {
-    @Test(arguments: [
-        "127.0.0.1:8001", "[::1]:65535", "[fe80::1:2]:1", "[::ffff:10.0.0.1]:80", "localhost:80",
-        "db-1.example.com:9001", "node_1:5", "example.com.:80", "[1:2:3:4:5:6:7:8]:9", "n1:10",
-    ])
-    func `good addresses keep their spelling`(text: String) throws {
-        let address = try HostPort(text)
-        #expect(address.description == text)
-        #expect(try HostPort(address.description) == address)
-    }
-
-    @Test(arguments: [
-        ("", HostPortProblem.missingPort), ("host", .missingPort), ("[::1]", .missingPort),
-        (":8001", .missingHost), ("host:", .badPort), ("host:0", .badPort), ("h:65536", .badPort),
-        ("h:+80", .badPort), ("h:80 ", .badPort), ("h:080", .badPort), ("h:http", .badPort),
-        ("::1:8001", .missingBrackets), ("http://h:80", .url), ("http://127.0.0.1:8003", .url),
-        ("https://h/", .url),
-        ("256.0.0.1:1", .badIPv4), ("1.2.3:1", .badIPv4), ("010.0.0.1:1", .badIPv4),
-        ("0:1", .badIPv4), ("0x0:1", .badIPv4), ("1.2.3.4.5:1", .badIPv4), ("0.0x7f:1", .badIPv4),
-        ("[]:1", .badIPv6), ("[1:2]:1", .badIPv6), ("[::1::]:1", .badIPv6), ("[:::]:1", .badIPv6),
-        ("[fe80::1%eth0]:1", .badIPv6), ("[1:2:3:4:5:6:7:8:9]:1", .badIPv6), ("[::-1]:1", .badIPv6),
-        ("[1:2:3:4:5:6:7::8]:1", .badIPv6), ("[::12345]:1", .badIPv6), ("[1.2.3.4]:1", .badIPv6),
-        ("[::1:1", .badIPv6), ("[::1.2.3.4:5]:1", .badIPv6),
-        ("a b:1", .badName), ("-a:1", .badName), ("a-:1", .badName), ("a..b:1", .badName),
-        (".:1", .badName), ("a/b:1", .badName), ("a\r\n:1", .badName), ("é:1", .badName),
-    ])
-    func `bad addresses`(text: String, problem: HostPortProblem) {
-        #expect(throws: problem) { try HostPort(text) }
-    }
-
-    @Test(arguments: [
-        ("[::1]:80", "[0:0:0:0:0:0:0:1]:80"), ("[ABCD::]:1", "[abcd::0]:1"), ("Db:1", "dB:1"),
-        ("[::ffff:1.2.3.4]:1", "[::ffff:102:304]:1"),
-    ])
-    func `two spellings are one address`(left: String, right: String) throws {
-        #expect(try HostPort(left) == HostPort(right))
-        #expect(try HostPort(left).hashValue == HostPort(right).hashValue)
-    }
-
-    @Test func `addresses know what can reach them`() throws {
-        for text in ["0.0.0.0:1", "[::]:1", "[0::0]:1", "[::ffff:0.0.0.0]:1"] {
-            #expect(try HostPort(text).isUnspecified)
-            #expect(try !HostPort(text).isLoopback)
-        }
-        for text in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1", "a.LocalHost.:1"] {
-            #expect(try HostPort(text).isLoopback)
-            #expect(try !HostPort(text).isUnspecified)
-        }
-        for text in ["128.0.0.1:1", "[::2]:1", "local:1"] {
-            #expect(try !HostPort(text).isLoopback)
-        }
-    }
-
     @Test(arguments: [
         // One node's HTTP and Raft.
         (

@@ -29,8 +29,8 @@ struct RenderingTests {
         #expect(
             last.addresses
                 == NodeAddresses(
-                    http: try HostPort("127.0.0.1:8005"), raft: try HostPort("127.0.0.1:9005"),
-                    gossip: try HostPort("127.0.0.1:7005")))
+                    http: try Address("127.0.0.1:8005"), raft: try Address("127.0.0.1:9005"),
+                    gossip: try Address("127.0.0.1:7005")))
         #expect(ConfigurationCheck(bytes: Array(cluster.jsonText.utf8)).configuration == cluster)
     }
 
@@ -42,12 +42,12 @@ struct RenderingTests {
                 NodeConfiguration(
                     id: id[0],
                     addresses: NodeAddresses(
-                        http: try HostPort("0.0.0.0:1"), raft: try HostPort("[::1]:2"),
-                        gossip: try HostPort("h:3")),
-                    advertise: NodeAddresses(http: try HostPort("a.example:80"))),
+                        http: try Address("0.0.0.0:1"), raft: try Address("[::1]:2"),
+                        gossip: try Address("h:3")),
+                    advertise: NodeAddresses(http: try Address("a.example:80"))),
                 NodeConfiguration(id: id[1], addresses: NodeAddresses(), joins: true),
             ],
-            givenSeeds: [try HostPort("h:3"), try HostPort("[::1]:4")],
+            givenSeeds: [try Address("h:3"), try Address("[::1]:4")],
             timing: TimingConfiguration(
                 heartbeat: .milliseconds(10), election: .milliseconds(100) ... .milliseconds(250),
                 request: .milliseconds(500)),

@@ -136,7 +136,7 @@ extension SharedClusterTests {
                 body: "77")
             let location = try #require(sent["Location"])
             let url = try #require(HTTPURL(location))
-            #expect("\(url.host):\(url.port)" == "\(cluster.http(leader))")
+            #expect(url.address == cluster.http(leader).address)
             let there = try cluster.request(
                 .post, leader, url.target, headers: ["Content-Type: text/plain"], body: "77")
             #expect(there.text == "77\n")

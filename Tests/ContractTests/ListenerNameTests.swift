@@ -10,7 +10,7 @@ import Testing
         let poller = try Poller(kind: .poll)
         try poller.register(
             resolver.descriptor, token: PollToken(slot: 0, generation: 0), interest: .readable)
-        let name = try #require(Endpoint("localhost:80"))
+        let name = try Address("localhost:80")
         _ = resolver.lookUp(name, ticket: 1)
         var addresses: [SocketAddress] = []
         try Waiting.until("the name's addresses") {
@@ -22,16 +22,16 @@ import Testing
         try cluster.startAllAndSettle()
         for address in addresses {
             // One of a kind that this machine does not have was passed over.
-            guard (try? TCPListener(bindingTo: try #require(address.on(port: 0)))) != nil else {
+            guard (try? TCPListener(bindingTo: address.with(port: 0))) != nil else {
                 continue
             }
             for port in [
                 cluster.http(node).port, try cluster.raft(node).port, try cluster.gossip(node).port,
             ] {
-                _ = try RawConnection(to: try #require(address.on(port: port)))
+                _ = try RawConnection(to: address.with(port: port))
             }
             let connection = try RawConnection(
-                to: try #require(address.on(port: cluster.http(node).port)))
+                to: address.with(port: cluster.http(node).port))
             try connection.send(RawConnection.request(.get, "/livez"))
             #expect(try connection.readResponse().status == 200)
         }
@@ -46,14 +46,5 @@ import Testing
         #expect(try cluster.waitForExit(node, within: .milliseconds(30_000)) == 71)
         let error = cluster.standardError(of: node)
         #expect(error.contains("the name no-such-host.invalid can't be looked up"), "\(error)")
-    }
-}
-
-extension SocketAddress {
-    /// The same host with another port.
-    fileprivate func on(port: UInt16) -> SocketAddress? {
-        let text = description
-        guard let colon = text.lastIndex(of: ":") else { return nil }
-        return SocketAddress(text[..<colon] + ":\(port)")
     }
 }

@@ -125,15 +125,13 @@ import Testing
     }
 
     @Test func metadataKeepsItsBounds() throws {
-        let long = try #require(Address([UInt8](repeating: 0x61, count: GossipLimits.address)))
-        #expect(Address([]) == nil)
-        #expect(Address([UInt8](repeating: 0x61, count: GossipLimits.address + 1)) == nil)
-        #expect(Address(Array("a b:1".utf8)) == nil)
-        #expect(Address(Array("a\r:1".utf8)) == nil)
+        let long = longAddress(GossipLimits.address)
         let short = address("a:1")
+        let longer = longAddress(GossipLimits.address + 1)
+        #expect(Metadata(http: longer, raft: short, gossip: short, role: .none, version: []) == nil)
         // Three addresses and a version with their lengths, and the role.
         #expect(Metadata(http: long, raft: long, gossip: long, role: .none, version: []) == nil)
-        let http = try #require(Address([UInt8](repeating: 0x61, count: 249)))
+        let http = longAddress(249)
         let most = try #require(
             Metadata(http: http, raft: long, gossip: short, role: .learner, version: []))
         #expect(most.encoded.count == GossipLimits.metadata)
@@ -144,6 +142,18 @@ import Testing
                 == nil)
         #expect(Metadata(encoded: most.encoded) == most)
         #expect(Metadata(encoded: most.encoded + [0]) == nil)
+    }
+
+    @Test(arguments: ["", "a", "a:0", "a b:1", "a\r:1", "a:1\n", "[::1%2]:1", "1.2.3:1"])
+    func metadataWithoutAnAddressIsMalformed(_ text: String) {
+        func encoded(_ http: String) -> [UInt8] {
+            var writer = ByteWriter()
+            writer.write(UInt8(0))
+            for address in [http, "a:1", "a:1", ""] { writer.writeShort(Array(address.utf8)) }
+            return writer.bytes
+        }
+        #expect(Metadata(encoded: encoded("a:2"))?.http == address("a:2"))
+        #expect(Metadata(encoded: encoded(text)) == nil)
     }
 }
 

@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func aStateIsNeverTooLong() throws {
-        let long = try #require(Address([UInt8](repeating: 0x61, count: 200)))
+        let long = longAddress(200)
         let solo = Solo()
         for number in 2...GossipLimits.members {
             let wide = try #require(

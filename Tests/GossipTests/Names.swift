@@ -10,17 +10,32 @@ func node(_ number: Int) -> NodeID {
 }
 
 func address(_ text: String) -> Address {
-    guard let address = Address(Array(text.utf8)) else { preconditionFailure("no address") }
+    guard let address = Address(bytes: text.utf8) else {
+        preconditionFailure("\(text) is no address")
+    }
     return address
 }
 
+/// An address of that many bytes, 11 to 259.
+func longAddress(_ count: Int) -> Address {
+    var name = [UInt8](repeating: UInt8(ascii: "a"), count: count - 6)
+    for dot in stride(from: 1, to: name.count - 1, by: 50) { name[dot] = UInt8(ascii: ".") }
+    return address(String(decoding: name, as: UTF8.self) + ":12345")
+}
+
 /// Where a member's sockets are.
-func gossipAddress(_ number: Int) -> Address { address("10.0.0.1:\(number)") }
+func gossipAddress(_ number: Int) -> Address { address(number, in: 0) }
+
+/// An address for each number, 0 included, none of which has the port 0.
+private func address(_ number: Int, in network: Int) -> Address {
+    let port = number % 65_535
+    return address("10.0.\(network).\(1 + number / 65_535):\(port == 0 ? 65_535 : port)")
+}
 
 func metadata(_ number: Int, at gossip: Address? = nil) -> Metadata {
     guard
         let metadata = Metadata(
-            http: address("10.0.1.1:\(number)"), raft: address("10.0.2.1:\(number)"),
+            http: address(number, in: 1), raft: address(number, in: 2),
             gossip: gossip ?? gossipAddress(number), role: .voter, version: Array("0.1.0".utf8))
     else { preconditionFailure("no metadata") }
     return metadata

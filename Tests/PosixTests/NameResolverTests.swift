@@ -27,21 +27,21 @@ import Testing
 
     @Test func thisMachineHasAName() throws {
         let resolver = try NameResolver()
-        let endpoint = try #require(Endpoint("localhost:8001"))
-        #expect(resolver.lookUp(endpoint, ticket: 42) == .queued)
+        let asked = try Address("localhost:8001")
+        #expect(resolver.lookUp(asked, ticket: 42) == .queued)
         let answer = try #require(answers(1, from: resolver)[42])
-        #expect(answer.endpoint == endpoint)
+        #expect(answer.address == asked)
         let addresses = try answer.result.get()
         #expect(!addresses.isEmpty)
-        for address in addresses { #expect(address.isLoopback && address.port == 8001) }
+        for address in addresses { #expect(address.host.isLoopback && address.port == 8001) }
         #expect(Set(addresses).count == addresses.count)
     }
 
     /// RFC 6761 §6.4: names under "invalid" never exist.
     @Test func aNameThatNobodyHasIsAFailure() throws {
         let resolver = try NameResolver()
-        let nobody = try #require(Endpoint("nobody.invalid:1"))
-        let here = try #require(Endpoint("localhost:1"))
+        let nobody = try Address("nobody.invalid:1")
+        let here = try Address("localhost:1")
         #expect(resolver.lookUp(nobody, ticket: 1) == .queued)
         #expect(resolver.lookUp(here, ticket: 2) == .queued)
         let found = try answers(2, from: resolver)
@@ -52,9 +52,9 @@ import Testing
     @Test func numbersNeedNoQuestion() throws {
         let resolver = try NameResolver()
         for text in ["127.0.0.1:5", "[::1]:5"] {
-            let endpoint = try #require(Endpoint(text))
-            let address = try #require(SocketAddress(text))
-            #expect(resolver.lookUp(endpoint, ticket: 0) == .known(address))
+            let asked = try Address(text)
+            let known = try socketAddress(text)
+            #expect(resolver.lookUp(asked, ticket: 0) == .known(known))
         }
         #expect(resolver.collect().isEmpty)
     }
@@ -74,16 +74,14 @@ import Testing
         }
     }
 
-    private func endpoint(_ text: String) throws -> Endpoint { try #require(Endpoint(text)) }
-
     @Test func aNameWithoutAnAnswerHoldsUpNoOther() throws {
         let gate = Gate()
         defer { gate.release("silent") }
         let resolver = try NameResolver(threads: 2, search: gate.search)
-        #expect(try resolver.lookUp(endpoint("silent:1"), ticket: 1) == .queued)
+        #expect(try resolver.lookUp(Address("silent:1"), ticket: 1) == .queued)
         for ticket in UInt64(2)...20 {
             gate.release("n\(ticket)")
-            #expect(try resolver.lookUp(endpoint("n\(ticket):5"), ticket: ticket) == .queued)
+            #expect(try resolver.lookUp(Address("n\(ticket):5"), ticket: ticket) == .queued)
         }
         let found = try answers(19, from: resolver)
         #expect(found.keys.sorted() == Array(2...20))
@@ -96,11 +94,11 @@ import Testing
         let gate = Gate()
         let resolver = try NameResolver(threads: 2, search: gate.search)
         for ticket in UInt64(1)...8 {
-            let asked = try endpoint("slow:\(ticket)")
+            let asked = try Address("slow:\(ticket)")
             #expect(resolver.lookUp(asked, ticket: ticket) == .queued)
         }
         gate.release("other")
-        #expect(try resolver.lookUp(endpoint("other:1"), ticket: 9) == .queued)
+        #expect(try resolver.lookUp(Address("other:1"), ticket: 9) == .queued)
         #expect(try answers(1, from: resolver).keys.sorted() == [9])
         gate.release("slow")
         let found = try answers(8, from: resolver)
@@ -115,27 +113,27 @@ import Testing
         let gate = Gate()
         let resolver = try NameResolver(capacity: 1, threads: 1, search: gate.search)
         for ticket in UInt64(1)...50 {
-            #expect(try resolver.lookUp(endpoint("slow:1"), ticket: ticket) == .queued)
-            #expect(try resolver.lookUp(endpoint("slow:1"), ticket: 99) == .full)
+            #expect(try resolver.lookUp(Address("slow:1"), ticket: ticket) == .queued)
+            #expect(try resolver.lookUp(Address("slow:1"), ticket: 99) == .full)
             resolver.abandon(ticket)
         }
-        #expect(try resolver.lookUp(endpoint("slow:1"), ticket: 51) == .queued)
+        #expect(try resolver.lookUp(Address("slow:1"), ticket: 51) == .queued)
         gate.release("slow")
         #expect(try answers(1, from: resolver).keys.sorted() == [51])
         #expect(gate.asked.allSatisfy { $0 == "slow" })
         gate.release("next")
-        #expect(try resolver.lookUp(endpoint("next:1"), ticket: 52) == .queued)
+        #expect(try resolver.lookUp(Address("next:1"), ticket: 52) == .queued)
         #expect(try answers(1, from: resolver).keys.sorted() == [52])
     }
 
     @Test func questionsAreBounded() throws {
         let resolver = try NameResolver(capacity: 2)
-        let endpoint = try #require(Endpoint("localhost:1"))
-        #expect(resolver.lookUp(endpoint, ticket: 1) == .queued)
-        #expect(resolver.lookUp(endpoint, ticket: 2) == .queued)
+        let asked = try Address("localhost:1")
+        #expect(resolver.lookUp(asked, ticket: 1) == .queued)
+        #expect(resolver.lookUp(asked, ticket: 2) == .queued)
         // Answered or not: what has not been collected counts.
-        #expect(resolver.lookUp(endpoint, ticket: 3) == .full)
+        #expect(resolver.lookUp(asked, ticket: 3) == .full)
         #expect(try answers(2, from: resolver).keys.sorted() == [1, 2])
-        #expect(resolver.lookUp(endpoint, ticket: 4) == .queued)
+        #expect(resolver.lookUp(asked, ticket: 4) == .queued)
     }
 }

@@ -99,8 +99,8 @@ import Testing
         let resolver = try NameResolver()
         try loop.poller.register(
             resolver.descriptor, token: PollerTests.token, interest: .readable)
-        let endpoint = try #require(Endpoint("localhost:80"))
-        #expect(resolver.lookUp(endpoint, ticket: 1) == .queued)
+        let asked = try Address("localhost:80")
+        #expect(resolver.lookUp(asked, ticket: 1) == .queued)
         #expect(try loop.next() == [PollEvent(token: PollerTests.token, readable: true)])
         #expect(resolver.collect().count == 1)
         #expect(try loop.present().isEmpty)

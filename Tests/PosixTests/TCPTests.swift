@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: ["[::1]:0"]) func versionSixToo(_ text: String) throws {
-        let address = try #require(SocketAddress(text))
+        let address = try socketAddress(text)
         let listener: TCPListener
         do {
             listener = try TCPListener(bindingTo: address)
@@ -44,7 +44,7 @@ import Testing
         var loop = try Loop(.best)
         let client = try TCPStream.connecting(to: listener.localAddress)
         let server = try loop.accept(listener)
-        #expect(server.peer.isLoopback)
+        #expect(server.peer.host.isLoopback)
         try loop.write([9], to: client)
         #expect(try loop.read(1, from: server) == [9])
     }
@@ -138,7 +138,7 @@ import Testing
         let address = listener.localAddress
         #expect(throws: Errno.addressInUse) { _ = try TCPListener(bindingTo: address) }
         #expect(throws: Errno.addressNotAvailable) {
-            _ = try TCPListener(bindingTo: #require(SocketAddress("192.0.2.1:0")))
+            _ = try TCPListener(bindingTo: socketAddress("192.0.2.1:0"))
         }
     }
 

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: ["[::1]:0", "[::]:0"]) func versionSixToo(_ text: String) throws {
-        let address = try #require(SocketAddress(text))
+        let address = try socketAddress(text)
         let one: UDPSocket
         do {
             one = try UDPSocket(bindingTo: address)
@@ -59,14 +59,14 @@ import Testing
             return
         }
         var loop = try Loop(.best)
-        let near = try #require(SocketAddress("[::1]:\(one.localAddress.port)"))
-        let two = try UDPSocket(bindingTo: #require(SocketAddress("[::1]:0")))
+        let near = try socketAddress("[::1]:\(one.localAddress.port)")
+        let two = try UDPSocket(bindingTo: socketAddress("[::1]:0"))
         #expect(try two.send([5], to: near))
         try loop.untilReadable(one.descriptor)
         var buffer: [UInt8] = [0]
         #expect(try #require(try one.receive(into: &buffer)).source == two.localAddress)
 
-        guard address.isUnspecified else { return }
+        guard address.host.isUnspecified else { return }
         // One socket for both families: an IPv4 sender has an IPv4 address, and is answered there.
         let old = try UDPSocket(bindingTo: .loopback(port: 0))
         #expect(try old.send([6], to: .loopback(port: one.localAddress.port)))
@@ -76,20 +76,5 @@ import Testing
         #expect(try one.send([7], to: source))
         try loop.untilReadable(old.descriptor)
         #expect(try #require(try old.receive(into: &buffer)).source.port == one.localAddress.port)
-    }
-}
-
-@Suite struct ErrandTests {
-    @Test func workIsDoneBeside() throws {
-        let errand = Errand()
-        var loop = try Loop(.best)
-        let done = try Wakeup()
-        #expect(!errand.isRunning)
-        try errand.begin { done.signal() }
-        try loop.untilReadable(done.descriptor)
-        while errand.isRunning { _ = try loop.present() }
-        done.drain()
-        try errand.begin { done.signal() }
-        try loop.untilReadable(done.descriptor)
     }
 }

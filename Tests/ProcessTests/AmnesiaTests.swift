@@ -193,14 +193,14 @@ final class Copy {
             let bytes = try FileSystem.contents(of: from, limit: 1 << 26)
             try FileSystem.replaceAtomically("\(directory)/\(name)", with: bytes)
         }
-        func address() throws -> HostPort { try HostPort("127.0.0.1:\(try Ports.free())") }
+        func address() throws -> Address { try Address("127.0.0.1:\(try Ports.free())") }
         let nodes = try cluster.ids.map { id in
             let isOriginal = id == original
             return NodeConfiguration(
                 id: id,
                 addresses: NodeAddresses(
-                    http: isOriginal ? try address() : try HostPort("\(cluster.http(id))"),
-                    raft: isOriginal ? try address() : try HostPort("\(try cluster.raft(id))"),
+                    http: isOriginal ? try address() : try Address("\(cluster.http(id))"),
+                    raft: isOriginal ? try address() : try Address("\(try cluster.raft(id))"),
                     gossip: try address()))
         }
         let configuration = ClusterConfiguration(cluster: cluster.name, nodes: nodes)

@@ -62,7 +62,7 @@ private final class Container {
         root = "/tmp/tally-orphan-\(String(Entropy.uint64(), radix: 36))"
         try FileSystem.createDirectory(root)
         let entries = try (1...nodes).map { number in
-            func address() throws -> HostPort { try HostPort("127.0.0.1:\(try Ports.free())") }
+            func address() throws -> Address { try Address("127.0.0.1:\(try Ports.free())") }
             return NodeConfiguration(
                 id: try #require(NodeID("n\(number)")),
                 addresses: NodeAddresses(

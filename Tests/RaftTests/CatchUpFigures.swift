@@ -10,8 +10,8 @@ import Testing
     private static let entries = 1_000_000
     private static let terms = 10_000
 
-    private func longLog() -> LogTail {
-        var log = LogTail()
+    private func longLog() -> EntryLog {
+        var log = EntryLog()
         let payload = [UInt8](repeating: 1, count: 9)
         for number in 0..<CatchUpFigures.entries {
             let term = Term(UInt64(number * CatchUpFigures.terms / CatchUpFigures.entries + 1))
@@ -20,7 +20,7 @@ import Testing
         return log
     }
 
-    private func server(_ id: NodeID, log: consuming LogTail) -> Raft {
+    private func server(_ id: NodeID, log: consuming EntryLog) -> Raft {
         let term = log.last.term
         return Raft(
             id: id, timing: .standard, seed: 1, hardState: HardState(term: term, vote: nil),
@@ -52,7 +52,7 @@ import Testing
 
     @Test func anEmptyFollowerCatchesUp() {
         let leader = Box(server(n1, log: longLog()))
-        let follower = Box(server(n2, log: LogTail()))
+        let follower = Box(server(n2, log: EntryLog()))
         let voters = Raft.Event.configured(voters: [n1, n2])
         var now = Instant(nanoseconds: 1_000_000_000)
         _ = leader.turn([voters], at: now)

@@ -12,7 +12,7 @@ import Testing
     private func leader(commands count: Int) -> Raft {
         var raft = Raft(
             id: NodeID("n1")!, timing: .standard, seed: 1,
-            hardState: HardState(term: .zero, vote: nil), log: LogTail(), commit: .zero)
+            hardState: HardState(term: .zero, vote: nil), log: EntryLog(), commit: .zero)
         var effects = Raft.Effects()
         raft.step(
             .configured(voters: ["n1", "n2", "n3"].map { NodeID($0)! }), at: .origin,

@@ -1,3 +1,5 @@
+import Calculator
+import Founding
 import Primitives
 import Raft
 import Replica
@@ -11,6 +13,7 @@ final class Box {
     let nonce: UInt64
     let startedAt: Instant
     private var replica: Replica
+    private(set) var engine = Engine<Calculator>()
     private var effects = Replica.Effects()
 
     /// The write under way.
@@ -19,6 +22,7 @@ final class Box {
     var outbox: [(link: LinkID, message: PeerMessage)] = []
     var closes: [LinkID] = []
     private(set) var answers: [(request: RequestID, answer: Replica.Answer)] = []
+    private var receipts: [(request: RequestID, receipt: Receipt)] = []
     private(set) var notices: [Replica.Notice] = []
     private(set) var end: Replica.EndReason?
 
@@ -38,7 +42,9 @@ final class Box {
         replica = Replica(
             identity: identity, timing: timing, requestTimeout: .milliseconds(2_000),
             hardState: disk.hardState, log: disk.log(), commit: disk.notedCommit,
-            founding: disk.founding, peerStarts: disk.peerStarts, at: now)
+            founding: disk.founding, peerStarts: disk.peerStarts,
+            isCommand: Calculator.isCommand, at: now)
+        applyCommitted()
     }
 
     var node: NodeID { disk.node }
@@ -60,11 +66,16 @@ final class Box {
 
     /// Steps the events as one turn.
     func turn(_ events: [Replica.Event], at now: Instant) {
+        ask([], then: events, at: now)
+    }
+
+    private func endTurn(_ events: [Replica.Event], at now: Instant) {
         for event in events { replica.step(event, at: now, into: &effects) }
         replica.step(.turnEnded, at: now, into: &effects)
         outbox += effects.outbox
         closes += effects.closes
-        answers += effects.answers
+        for (request, answer) in effects.answers { take(answer, to: request) }
+        applyCommitted()
         notices += effects.notices
         end = end ?? effects.end
         if let wanted = effects.write {
@@ -87,18 +98,50 @@ final class Box {
         turn([.persisted(done.id)], at: now)
     }
 
-    /// Clients ask, all in one turn. Returns their numbers.
+    /// Clients ask, all in one turn, and then the events happen. Returns the requests' numbers.
     @discardableResult
-    func ask(_ requests: [Replica.Request], at now: Instant) -> [RequestID] {
+    func ask(
+        _ requests: [CalculatorRequest], then events: [Replica.Event] = [], at now: Instant
+    ) -> [RequestID] {
         var ids: [RequestID] = []
-        var events: [Replica.Event] = []
         for request in requests {
             lastRequest += 1
-            ids.append(RequestID(lastRequest))
-            events.append(.requested(request, RequestID(lastRequest)))
+            let id = RequestID(lastRequest)
+            ids.append(id)
+            if let answer = replica.request(request, id, at: now, into: &effects) {
+                take(answer, to: id)
+            }
         }
-        turn(events, at: now)
+        endTurn(events, at: now)
         return ids
+    }
+
+    /// Applies as far as the answer says, and notes what its client reads.
+    private func take(_ answer: Replica.Answer, to request: RequestID) {
+        answers.append((request, answer))
+        switch answer {
+        case .committed(let entry):
+            let outcome = replica.withLog { engine.apply(through: entry.index, of: $0) }
+            guard let outcome else { preconditionFailure("\(entry) is no write, or came late") }
+            note(Receipt(outcome, entry: entry), for: request)
+        case .readable(let index):
+            replica.withLog { _ = engine.apply(through: index, of: $0) }
+            note(Receipt(engine), for: request)
+        default: break
+        }
+    }
+
+    private func note(_ receipt: Receipt, for request: RequestID) {
+        receipts.append((request, receipt))
+    }
+
+    private func applyCommitted() {
+        replica.withLog { _ = engine.apply(through: replica.commit, of: $0) }
+    }
+
+    /// What the client of a write that was committed, or of a read, is told.
+    func receipt(of request: RequestID) -> Receipt? {
+        receipts.first { $0.request == request }?.receipt
     }
 
     /// All answers that the client has been given.
@@ -131,9 +174,33 @@ func throughBytes(_ message: PeerMessage) -> PeerMessage {
 
 func name(_ number: Int) -> NodeID { NodeID("n\(number)")! }
 
-extension Replica.Answer {
-    /// The receipt of a success.
-    var receipt: Replica.Receipt? {
-        if case .value(let receipt) = self { receipt } else { nil }
+typealias CalculatorRequest = Replica.Request<Calculator.Command>
+
+extension Replica.Request where Command == Calculator.Command {
+    static func set(_ value: Int64) -> Self { .write(.set(value)) }
+    static func add(_ value: Int64) -> Self { .write(.add(value)) }
+}
+
+/// What a client of the calculator reads.
+struct Receipt: Equatable {
+    var value: Int64
+    var entry: EntryID
+    var lastChange: LogIndex
+    var isOverflow = false
+
+    init(_ outcome: Calculator.Outcome, entry: EntryID) {
+        self.entry = entry
+        switch outcome {
+        case .changed(let value, let index): (self.value, lastChange) = (value, LogIndex(index))
+        case .overflow(let value, let index):
+            (self.value, lastChange, isOverflow) = (value, LogIndex(index), true)
+        }
+    }
+
+    /// What the engine holds now.
+    init(_ engine: Engine<Calculator>) {
+        value = engine.machine.value
+        entry = engine.applied
+        lastChange = LogIndex(engine.machine.lastChange)
     }
 }

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Replica
@@ -24,7 +25,8 @@ struct ContestTests {
                 cluster: record.cluster, node: names[1], disk: DiskID(1), nonce: 9,
                 founders: names, http: Array("b:1".utf8), raft: Array("b:2".utf8)),
             timing: .standard, requestTimeout: .milliseconds(2_000), hardState: .initial,
-            log: LogTail(), commit: .zero, founding: .founded(record), at: .origin)
+            log: EntryLog(), commit: .zero, founding: .founded(record),
+            isCommand: { _, _ in false }, at: .origin)
     }
 
     /// Found by seed 212893419869 of the simulation: the leader never spoke to the node again.

@@ -1,4 +1,5 @@
 import Effort
+import Founding
 import Primitives
 import Raft
 import Replica

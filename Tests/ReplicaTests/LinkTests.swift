@@ -168,7 +168,7 @@ struct LinkTests {
         for peer in 2...3 { solo.connect(peer) }
         solo.follow(
             2, term: 1, entries: [noOperation(term: 1), command(.set(5), term: 1)], commit: 2)
-        #expect(solo.status.commit == LogIndex(2) && solo.status.value == 5)
+        #expect(solo.status.commit == LogIndex(2) && solo.box.engine.machine.value == 5)
         let nonsense = Entry(term: Term(1), kind: .command, payload: [9, 9])
         solo.follow(2, term: 1, after: entry(2, term: 1), entries: [nonsense], commit: 3)
         #expect(solo.status.lastIndex == LogIndex(2) && solo.status.commit == LogIndex(2))

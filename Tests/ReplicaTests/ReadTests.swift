@@ -34,31 +34,31 @@ struct ReadTests {
     @Test func aLeaderAnswersAfterARoundBegunAfterTheQuestion() {
         let solo = WriteTests.leading()
         let before = newestRound(solo, to: 2)
-        let read = solo.ask(.get)[0]
+        let read = solo.ask(.read)[0]
         let round = newestRound(solo, to: 2)
         #expect(round > before)
         solo.acknowledge(1, round: before)
         #expect(solo.box.answer(to: read) == nil)
         solo.acknowledge(1, round: round)
-        #expect(solo.box.answer(to: read)?.receipt?.entry == entry(1, term: 1))
+        #expect(solo.box.receipt(of: read)?.entry == entry(1, term: 1))
     }
 
     @Test func aNewLeaderReadsOnlyAfterItsFirstEntryIsCommitted() {
         let solo = Solo()
         for peer in 2...3 { solo.connect(peer) }
         _ = solo.elect()
-        let read = solo.ask(.get)[0]
+        let read = solo.ask(.read)[0]
         solo.acknowledge(0, round: newestRound(solo, to: 2))
         #expect(solo.box.answer(to: read) == nil)
         solo.acknowledge(1, round: newestRound(solo, to: 2))
         #expect(solo.box.answer(to: read) == nil)
         solo.acknowledge(1, round: newestRound(solo, to: 2))
-        #expect(solo.box.answer(to: read)?.receipt?.value == 0)
+        #expect(solo.box.receipt(of: read)?.value == 0)
     }
 
     @Test func aFollowerAsksTheLeaderAndAnswersOnceTheIndexIsApplied() {
         let solo = following()
-        let reads = solo.ask(.get, .get)
+        let reads = solo.ask(.read, .read)
         let ids = attempts(of: solo, to: 2)
         // The process's own number keeps the names of attempts apart after a restart, too.
         #expect(ids.map(\.nonce) == [solo.box.nonce])
@@ -74,7 +74,7 @@ struct ReadTests {
         #expect(!solo.box.isBehindReads)
         for read in reads {
             #expect(solo.box.answers(to: read).count == 1)
-            let receipt = solo.box.answer(to: read)?.receipt
+            let receipt = solo.box.receipt(of: read)
             #expect(receipt?.value == 8)
             #expect(receipt?.entry == entry(2, term: 1))
             #expect(receipt?.lastChange == LogIndex(2))
@@ -83,7 +83,7 @@ struct ReadTests {
 
     @Test func aNewLeaderIsAskedUnderANewNameAndOldAnswersMeanNothing() {
         let solo = following()
-        let read = solo.ask(.get)[0]
+        let read = solo.ask(.read)[0]
         guard let first = attempts(of: solo, to: 2).first else { Issue.record("unasked"); return }
         solo.follow(
             3, term: 2, after: entry(1, term: 1), entries: [noOperation(term: 2)], commit: 1)
@@ -94,14 +94,14 @@ struct ReadTests {
         confirm(second, 1, term: 1, by: 2, to: solo)
         #expect(solo.box.answer(to: read) == nil)
         confirm(second, 1, term: 2, by: 3, to: solo)
-        #expect(solo.box.answer(to: read)?.receipt?.entry == entry(1, term: 1))
+        #expect(solo.box.receipt(of: read)?.entry == entry(1, term: 1))
         confirm(second, 1, term: 2, by: 3, to: solo)
         #expect(solo.box.answers(to: read).count == 1)
     }
 
     @Test func aLostQuestionIsAskedAgainUnderANewName() {
         let solo = following()
-        let read = solo.ask(.get)[0]
+        let read = solo.ask(.read)[0]
         var ids = attempts(of: solo, to: 2)
         for _ in 0..<4 {
             solo.pass(milliseconds: 50)
@@ -113,13 +113,13 @@ struct ReadTests {
         confirm(ids[0], 1, term: 1, by: 2, to: solo)
         #expect(solo.box.answer(to: read) == nil)
         confirm(ids[ids.count - 1], 1, term: 1, by: 2, to: solo)
-        #expect(solo.box.answer(to: read)?.receipt?.value == 0)
+        #expect(solo.box.receipt(of: read)?.value == 0)
     }
 
     /// The connection to the leader ends with the question under way: the next leader is asked.
     @Test func aReadOutlivesTheConnectionToItsLeader() {
         let solo = following()
-        let read = solo.ask(.get)[0]
+        let read = solo.ask(.read)[0]
         let first = attempts(of: solo, to: 2)
         solo.disconnect(2)
         solo.follow(
@@ -128,13 +128,13 @@ struct ReadTests {
         #expect(first.count == 1 && second.count == 1 && first != second)
         #expect(solo.box.answer(to: read) == nil)
         confirm(second[0], 1, term: 2, by: 3, to: solo)
-        #expect(solo.box.answer(to: read)?.receipt?.value == 0)
+        #expect(solo.box.receipt(of: read)?.value == 0)
     }
 
     /// An index that a leader has confirmed holds under the next one, too.
     @Test func aConfirmedIndexIsAwaitedUnderAnyLeader() {
         let solo = following()
-        let read = solo.ask(.get)[0]
+        let read = solo.ask(.read)[0]
         guard let id = attempts(of: solo, to: 2).first else { Issue.record("unasked"); return }
         confirm(id, 2, term: 1, by: 2, to: solo)
         solo.follow(
@@ -143,13 +143,13 @@ struct ReadTests {
         #expect(attempts(of: solo, to: 3) == [])
         #expect(solo.box.answer(to: read) == nil)
         solo.follow(3, term: 2, after: entry(3, term: 2), commit: 3)
-        #expect(solo.box.answer(to: read)?.receipt?.value == 8)
+        #expect(solo.box.receipt(of: read)?.value == 8)
     }
 
     @Test func withoutALeaderAReadIsRefusedAtItsDeadline() {
         let solo = Solo()
         solo.connect(2)
-        let read = solo.ask(.get)[0]
+        let read = solo.ask(.read)[0]
         solo.pass(milliseconds: 1_999)
         #expect(solo.box.answer(to: read) == nil)
         solo.pass(milliseconds: 12)
@@ -159,40 +159,35 @@ struct ReadTests {
 
     @Test func aLeaderWithoutAQuorumAnswersNoRead() {
         let solo = WriteTests.leading()
-        let read = solo.ask(.get)[0]
+        let read = solo.ask(.read)[0]
         solo.pass(milliseconds: 2_011)
         #expect(solo.box.answers(to: read) == [.unavailable(.noLeader)])
     }
 
-    @Test func aStaleReadIsAnsweredAtOnce() {
+    @Test func theEngineFollowsTheCommitIndex() {
         let solo = following()
         solo.follow(
             2, term: 1, after: entry(1, term: 1), entries: [command(.set(8), term: 1)], commit: 1)
-        let before = solo.ask(.staleGet)[0]
-        #expect(solo.box.answer(to: before)?.receipt?.value == 0)
+        #expect(solo.box.engine.machine.value == 0)
         solo.follow(2, term: 1, after: entry(2, term: 1), commit: 2)
         for peer in 2...3 { solo.disconnect(peer) }
-        let after = solo.ask(.staleGet)[0]
-        #expect(solo.box.answer(to: after)?.receipt?.value == 8)
+        #expect(solo.box.engine.machine.value == 8)
     }
 
-    @Test func afterARestartAStaleReadHasTheNotedValue() {
+    @Test func afterARestartTheEngineHasTheNotedValue() {
         let entries = [
             noOperation(term: 1), command(.set(8), term: 1), command(.add(1), term: 1),
         ]
         let solo = Solo(term: 1, entries: entries, notedCommit: 2)
-        let read = solo.ask(.staleGet)[0]
-        let receipt = solo.box.answer(to: read)?.receipt
-        #expect(receipt?.value == 8)
-        #expect(receipt?.entry == entry(2, term: 1))
-        #expect(solo.status.applied == LogIndex(2))
+        #expect(solo.box.engine.machine.value == 8)
+        #expect(solo.box.engine.applied == entry(2, term: 1))
         #expect(solo.status.lastIndex == LogIndex(3))
     }
 
     @Test func readsBeyondTheBoundAreRefused() {
         let solo = following()
         let bound = ReplicaLimits.waitingReads
-        let reads = solo.box.ask(Array(repeating: .get, count: bound + 1), at: solo.now)
+        let reads = solo.box.ask(Array(repeating: .read, count: bound + 1), at: solo.now)
         #expect(solo.box.answer(to: reads[bound]) == .unavailable(.overloaded))
         #expect(solo.box.answer(to: reads[bound - 1]) == nil)
     }
@@ -205,7 +200,7 @@ struct ReadTests {
         stage.run(milliseconds: 100)
         stage.part(old, from: boxes)
         // It still believes to lead when the question comes.
-        let early = stage.ask(old, .get)[0]
+        let early = stage.ask(old, .read)[0]
         stage.run(milliseconds: 1_000)
         guard let new = stage.boxes.first(where: { $0 !== old && $0.leads(at: stage.now) }) else {
             Issue.record("nobody took over")
@@ -213,11 +208,11 @@ struct ReadTests {
         }
         let write = stage.ask(new, .set(7))[0]
         stage.run(milliseconds: 100)
-        #expect(new.answer(to: write)?.receipt?.value == 7)
-        let late = stage.ask(old, .get)[0]
+        #expect(new.receipt(of: write)?.value == 7)
+        let late = stage.ask(old, .read)[0]
         #expect(old.answer(to: early) == nil && old.answer(to: late) == nil)
         stage.heal()
         stage.run(milliseconds: 800)
-        for read in [early, late] { #expect(old.answer(to: read)?.receipt?.value == 7) }
+        for read in [early, late] { #expect(old.receipt(of: read)?.value == 7) }
     }
 }

@@ -1,4 +1,5 @@
 import Calculator
+import Founding
 import Primitives
 import Raft
 import Replica
@@ -112,7 +113,7 @@ final class Solo {
     }
 
     @discardableResult
-    func ask(_ requests: Replica.Request...) -> [RequestID] {
+    func ask(_ requests: CalculatorRequest...) -> [RequestID] {
         let ids = box.ask(requests, at: now)
         said += box.outbox.map { ($0.link, throughBytes($0.message)) }
         box.outbox = []

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Replica
@@ -164,7 +165,7 @@ final class Stage {
         takeIn(box)
     }
 
-    func ask(_ box: Box, _ requests: Replica.Request...) -> [RequestID] {
+    func ask(_ box: Box, _ requests: CalculatorRequest...) -> [RequestID] {
         let ids = box.ask(requests, at: now)
         takeIn(box)
         return ids

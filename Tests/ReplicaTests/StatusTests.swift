@@ -14,7 +14,7 @@ struct StatusTests {
         #expect(status.leader == name(1))
         #expect(status.leaderHTTP == Array("n1:80".utf8))
         #expect(status.term == Term(1))
-        #expect(status.commit == LogIndex(1) && status.applied == LogIndex(1))
+        #expect(status.commit == LogIndex(1))
         #expect(status.lastIndex == LogIndex(1) && status.firstIndex == LogIndex(1))
         #expect(status.voters == [name(1), name(2), name(3)])
         #expect(status.waitingFor == [])

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Testing
@@ -13,8 +14,9 @@ import Testing
             founders: founders, http: [], raft: [])
         var replica = Replica(
             identity: identity, timing: .standard, requestTimeout: .milliseconds(2_000),
-            hardState: HardState(term: .zero, vote: nil), log: LogTail(), commit: .zero,
-            founding: .newborn, at: .origin)
+            hardState: HardState(term: .zero, vote: nil), log: EntryLog(), commit: .zero,
+            founding: .newborn,
+            isCommand: { _, _ in false }, at: .origin)
         var effects = Replica.Effects()
         for number in 1...ReplicaLimits.strangers {
             let link = LinkID(UInt64(number))

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Replica
@@ -69,8 +70,8 @@ final class TestDisk {
     }
 
     /// The log as a node reads it at its start.
-    func log() -> LogTail {
-        var log = LogTail()
+    func log() -> EntryLog {
+        var log = EntryLog()
         for entry in entries {
             log.append(
                 term: entry.term, kind: entry.kind, payload: entry.payload.indices,
@@ -90,14 +91,14 @@ struct Entry: Hashable {
 /// A write that a node has asked for, with a copy of its entries: the node's log may change while
 /// the disk is at work.
 struct PendingWrite {
-    let id: DiskWriteID
+    let id: WriteID
     let founding: FoundingState?
     let peerStarts: [PeerStart]
     let hardState: HardState?
     let first: LogIndex
     let entries: [Entry]
 
-    init(_ write: Replica.Effects.DiskWrite, log: borrowing LogTail) {
+    init(_ write: Replica.Effects.DiskWrite, log: borrowing EntryLog) {
         id = write.id
         founding = write.founding
         peerStarts = write.peerStarts

@@ -28,7 +28,7 @@ struct WriteTests {
         solo.persist()
         #expect(solo.box.answer(to: write) == nil)
         solo.acknowledge(2)
-        let receipt = solo.box.answer(to: write)?.receipt
+        let receipt = solo.box.receipt(of: write)
         #expect(receipt?.value == 5)
         #expect(receipt?.entry == entry(2, term: 1))
         #expect(receipt?.lastChange == LogIndex(2))
@@ -40,7 +40,7 @@ struct WriteTests {
         solo.acknowledge(2, from: 2)
         #expect(solo.box.answer(to: write) == nil)
         solo.acknowledge(2, from: 3)
-        #expect(solo.box.answer(to: write)?.receipt?.value == 5)
+        #expect(solo.box.receipt(of: write)?.value == 5)
         #expect(solo.box.write != nil)
     }
 
@@ -54,7 +54,7 @@ struct WriteTests {
         #expect(one.answer(to: write) == nil)
         stage.hungDisks = []
         stage.settle()
-        #expect(one.answer(to: write)?.receipt?.value == 9)
+        #expect(one.receipt(of: write)?.value == 9)
     }
 
     @Test func manyWritesOfOneTurnAreAnsweredInOrder() {
@@ -64,17 +64,11 @@ struct WriteTests {
         solo.acknowledge(7)
         let answers = writes.map { solo.box.answers(to: $0) }
         #expect(answers.allSatisfy { $0.count == 1 })
-        let values = answers.map { $0.first?.receipt?.value }
-        #expect(values == [10, 11, 7, .max, nil, 0])
-        #expect(
-            answers.map { $0.first?.receipt?.entry.index.number } == [2, 3, 4, 5, nil, 7])
-        guard case .overflow(let receipt)? = answers[4].first else {
-            Issue.record("no overflow: \(answers[4])")
-            return
-        }
-        #expect(receipt.value == .max)
-        #expect(receipt.entry == entry(6, term: 1))
-        #expect(receipt.lastChange == LogIndex(5))
+        let receipts = writes.compactMap { solo.box.receipt(of: $0) }
+        #expect(receipts.map(\.value) == [10, 11, 7, .max, .max, 0])
+        #expect(receipts.map(\.entry) == (2...7).map { entry($0, term: 1) })
+        #expect(receipts.map(\.lastChange.number) == [2, 3, 4, 5, 5, 7])
+        #expect(receipts.map(\.isOverflow) == [false, false, false, false, true, false])
     }
 
     /// Raft figure 8: the entry leaves the own log, comes back through another leader, and counts.
@@ -90,7 +84,7 @@ struct WriteTests {
             entries: [command(.set(5), term: 1), noOperation(term: 3)])
         #expect(solo.box.answer(to: write) == nil)
         solo.follow(3, term: 3, after: entry(3, term: 3), commit: 3)
-        let receipt = solo.box.answer(to: write)?.receipt
+        let receipt = solo.box.receipt(of: write)
         #expect(receipt?.value == 5)
         #expect(receipt?.entry == entry(2, term: 1))
         #expect(solo.box.answers(to: write).count == 1)
@@ -102,7 +96,7 @@ struct WriteTests {
         solo.persist()
         solo.follow(
             2, term: 2, after: entry(2, term: 1), entries: [noOperation(term: 2)], commit: 3)
-        #expect(solo.box.answer(to: write)?.receipt?.entry == entry(2, term: 1))
+        #expect(solo.box.receipt(of: write)?.entry == entry(2, term: 1))
     }
 
     @Test func aWriteIsSupersededWhenAnotherEntryIsCommittedAtItsIndex() {
@@ -132,7 +126,7 @@ struct WriteTests {
             3, term: 3, after: entry(1, term: 1),
             entries: [command(.set(5), term: 1), noOperation(term: 3)], commit: 3)
         #expect(solo.box.answers(to: write).count == 1)
-        #expect(solo.status.value == 5)
+        #expect(solo.box.engine.machine.value == 5)
     }
 
     /// A leader without a quorum stops leading, and guesses nothing.
@@ -159,13 +153,13 @@ struct WriteTests {
         solo.persist()
         #expect(solo.status.lastIndex == LogIndex(4))
         solo.acknowledge(4, from: 3)
-        #expect(solo.box.answer(to: new[0])?.receipt?.entry == entry(4, term: 3))
+        #expect(solo.box.receipt(of: new[0])?.entry == entry(4, term: 3))
         #expect(old[0...2].allSatisfy { superseded(solo.box.answer(to: $0)) })
         #expect(old[3...4].allSatisfy { solo.box.answer(to: $0) == nil })
         let later = solo.ask(.add(1), .add(1))
         solo.persist()
         solo.acknowledge(6, from: 3)
-        #expect(later.map { solo.box.answer(to: $0)?.receipt?.value } == [41, 42])
+        #expect(later.map { solo.box.receipt(of: $0)?.value } == [41, 42])
         #expect(old[3...4].allSatisfy { superseded(solo.box.answer(to: $0)) })
     }
 
@@ -192,7 +186,7 @@ struct WriteTests {
         #expect(solo.box.answer(to: more[0]) == .unavailable(.overloaded))
         solo.persist()
         solo.acknowledge(UInt64(bound) + 1)
-        #expect(solo.status.value == Int64(bound))
+        #expect(solo.box.engine.machine.value == Int64(bound))
         let after = solo.ask(.add(1))
         #expect(solo.box.answer(to: after[0]) == nil)
     }
@@ -203,9 +197,9 @@ struct WriteTests {
         let solo = WriteTests.leading()
         let link = solo.links[0].link
         let reply = VoteReply(term: Term(9), granted: false)
-        solo.turn(
-            .requested(.set(5), RequestID(900)), .received(.raft(.voteReply(reply)), on: link))
-        #expect(solo.box.answers(to: RequestID(900)) == [.unavailable(.noLeader)])
+        let asked = solo.box.ask(
+            [.set(5)], then: [.received(.raft(.voteReply(reply)), on: link)], at: solo.now)
+        #expect(solo.box.answers(to: asked[0]) == [.unavailable(.noLeader)])
         #expect(solo.status.lastIndex == LogIndex(1))
     }
 
@@ -218,17 +212,17 @@ struct WriteTests {
             guard let leader = stage.elect() else { Issue.record("nobody leads"); return }
             let writes = stage.ask(leader, .add(1), .add(1), .add(1))
             stage.run(milliseconds: 100)
-            #expect(writes.allSatisfy { leader.answer(to: $0)?.receipt != nil })
+            #expect(writes.allSatisfy { leader.receipt(of: $0) != nil })
             acknowledged += 3
             if round % 2 == 0 { stage.crash(leader) } else { stage.losePower(leader) }
             stage.run(milliseconds: 400)
             stage.start(leader.disk)
             // Hanging connections are given up after a while of silence.
             stage.run(milliseconds: 5_000)
-            let reads = stage.boxes.map { box in (box, stage.ask(box, .get)[0]) }
+            let reads = stage.boxes.map { box in (box, stage.ask(box, .read)[0]) }
             stage.run(milliseconds: 200)
             for (box, read) in reads {
-                #expect(box.answer(to: read)?.receipt?.value == acknowledged)
+                #expect(box.receipt(of: read)?.value == acknowledged)
             }
         }
         #expect(stage.violations == [])

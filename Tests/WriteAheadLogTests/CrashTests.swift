@@ -216,7 +216,7 @@ import Testing
             case 0:
                 // Killed with a batch written: all of it is there.
                 randomBatch(&driver, above: committed, &random)
-                try driver.log.flush()
+                try driver.flush()
                 let state = driver.state
                 driver = try Driver(disk)
                 #expect(driver.state == state && driver.opening.commit == noted)

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Testing
@@ -48,7 +49,7 @@ let small = LogLimits(segmentBytes: 384, preallocationBytes: 128)
 /// after each record so that a crash can be judged.
 struct Driver: ~Copyable {
     var log: WriteAheadLog<MemoryDisk>
-    var tail: LogTail
+    var tail: EntryLog
     /// The state after all records that were synced, then after each one that is not.
     var states: [LogState]
     var writes = WriteID.zero
@@ -61,6 +62,7 @@ struct Driver: ~Copyable {
     }
 
     let opening: Opening
+    var batch = LogBatch()
 
     init(_ disk: MemoryDisk, limits: LogLimits = small, newDisk: DiskID = firstDisk)
         throws(LogFault)
@@ -101,20 +103,25 @@ struct Driver: ~Copyable {
         }
         writes = writes.next
         let range = payloads.isEmpty ? first..<first : first..<tail.lastIndex.next
-        log.append(Write(id: writes, hardState: hardState, entries: range), from: tail)
+        batch.append(Write(id: writes, hardState: hardState, entries: range), from: tail)
     }
 
     mutating func stage(founding: FoundingState) {
-        log.append(founding: founding)
+        batch.append(founding: founding)
         var state = state
         state.founding = founding
         states.append(state)
     }
 
     mutating func commit() throws(LogFault) {
-        try log.flush()
+        try flush()
         try log.sync()
         states = [state]
+    }
+
+    /// Writes what is staged.
+    mutating func flush() throws(LogFault) {
+        try log.flush(&batch)
     }
 }
 

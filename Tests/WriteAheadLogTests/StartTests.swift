@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Testing
@@ -34,8 +35,9 @@ import Testing
         for start in [
             seen(3, of: "n3"), seen(1, of: "n2"), seen(4, of: "n3"), seen(9, of: "n2", disk: 1),
         ] {
-            opened.log.append(peerStart: start)
-            try opened.log.flush()
+            var batch = LogBatch()
+            batch.append(peerStart: start)
+            try opened.log.flush(&batch)
             try opened.log.sync()
         }
         let expected = [seen(9, of: "n2", disk: 1), seen(1, of: "n2"), seen(4, of: "n3")]
@@ -49,14 +51,15 @@ import Testing
             let disk = MemoryDisk()
             var opened = try open(disk)
             try opened.log.begin(Start(number: 1, nonce: 5))
+            var batch = LogBatch()
             switch bodies {
             case 0: try opened.log.begin(Start(number: 3, nonce: 6))
             case 1:
-                opened.log.append(peerStart: seen(4, of: "n2"))
-                opened.log.append(peerStart: seen(4, of: "n2"))
+                batch.append(peerStart: seen(4, of: "n2"))
+                batch.append(peerStart: seen(4, of: "n2"))
             default: try opened.log.begin(Start(number: 1, nonce: 5))
             }
-            try opened.log.flush()
+            try opened.log.flush(&batch)
             try opened.log.sync()
             #expect(damageFound(in: disk)?.reason == .impossible)
         }

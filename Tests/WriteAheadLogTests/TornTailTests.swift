@@ -31,7 +31,7 @@ import Testing
             disk.settle()
             // Zeros for the batch are there before it is.
             let zeros = [UInt8](repeating: 0, count: 1024)
-            try driver.log.flush()
+            try driver.flush()
             written = disk.files[TornTailTests.segment]!
             batch = start..<Int(driver.log.position.bytes)
             var files = disk.files

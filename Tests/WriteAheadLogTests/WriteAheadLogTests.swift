@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Testing
@@ -218,11 +219,11 @@ import Testing
             let disk = MemoryDisk()
             var driver = try Driver(disk)
             driver.stage([[1]], term: 1)
-            if failsInSync { try driver.log.flush() }
+            if failsInSync { try driver.flush() }
             for isBroken in [true, false] {
                 disk.breaksNext = isBroken
                 let fault = #expect(throws: LogFault.self) {
-                    if failsInSync { try driver.log.sync() } else { try driver.log.flush() }
+                    if failsInSync { try driver.log.sync() } else { try driver.flush() }
                 }
                 #expect(fault == .disk(DiskError(failsInSync ? .sync : .write, "", .io, errno: 5)))
                 #expect(fault?.exitCode == 74)

@@ -104,7 +104,7 @@ struct CommandTests {
         let line =
             "get --url http://127.0.0.1:8001 --url HTTP://[::1]:8002/ --url h:8003 --url http://h"
         let addresses = try ["127.0.0.1:8001", "[::1]:8002", "h:8003", "h:80"].map {
-            try HostPort($0)
+            try Address($0)
         }
         #expect(
             try parse(line) == .get(isStale: false, ValueOptions(target: .addresses(addresses))))
@@ -233,7 +233,7 @@ struct CommandTests {
 
     @Test func `the environment stands in for options that are left out`() throws {
         let node = try #require(NodeID("n1"))
-        let both = try ["h:1", "h:2"].map { try HostPort($0) }
+        let both = try ["h:1", "h:2"].map { try Address($0) }
         let all = CommandTests.environment
         #expect(
             try parse("serve --node n1", in: all)
@@ -252,7 +252,7 @@ struct CommandTests {
 
     @Test func `an option wins over the environment`() throws {
         let all = CommandTests.environment
-        let address = try HostPort("h:9")
+        let address = try Address("h:9")
         #expect(
             try parse("cluster --nodes 5 --data e", in: all)
                 == .cluster(ClusterOptions(source: .builtIn(nodes: 5), data: "e")))

@@ -126,7 +126,7 @@ struct StatusTableTests {
     }
 
     @Test func `a node whose gossip is degraded is named below the table`() throws {
-        let address = try HostPort("h:1")
+        let address = try Address("h:1")
         var status = NodeStatus(
             node: "n1", role: "leader", term: 1, leader: "n1", commit: 1, applied: 1, value: 0)
         status.isGossipDegraded = true
@@ -154,7 +154,7 @@ struct StatusTableTests {
     }
 
     @Test func `a node without a name is called by its address`() throws {
-        let address = try HostPort("[::1]:8001")
+        let address = try Address("[::1]:8001")
         let text = StatusTable.text(
             [NodeReport(address: address, result: .silent("no"))],
             KnownNodes(nodes: [KnownNode(id: nil, address: address)]))
@@ -175,7 +175,7 @@ struct StatusTableTests {
                 "127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003",
             ])
         #expect(known.nodes.map { $0.id?.description } == ["n1", "n2", "n3"])
-        let address = try HostPort("h:1")
+        let address = try Address("h:1")
         #expect(
             Target.addresses([address]).nodes(command: "get")
                 == KnownNodes(nodes: [KnownNode(id: nil, address: address)]))

@@ -89,34 +89,44 @@ public struct EntryBatch: Hashable, Sendable {
 
 /// The payloads of commands that a client's host submits together, one after the other.
 public struct Payloads: Hashable, Sendable {
+    @usableFromInline var buffer: [UInt8] = []
+    @usableFromInline var bounds: [Int] = []
+
     /// All payloads without a gap.
-    public private(set) var bytes: [UInt8] = []
+    public var bytes: [UInt8] { buffer }
     /// Where each payload ends in `bytes`.
-    public private(set) var ends: [Int] = []
+    public var ends: [Int] { bounds }
 
     /// No payloads.
     public init() {}
 
     /// How many payloads there are.
-    public var count: Int { ends.count }
+    public var count: Int { bounds.count }
 
     /// Whether there are none.
-    public var isEmpty: Bool { ends.isEmpty }
+    public var isEmpty: Bool { bounds.isEmpty }
 
     /// Where the payload at `position` lies in `bytes`.
     public func range(at position: Int) -> Range<Int> {
-        (position == 0 ? 0 : ends[position - 1])..<ends[position]
+        (position == 0 ? 0 : bounds[position - 1])..<bounds[position]
     }
 
     /// Adds one payload: what `write` appends to the bytes.
+    @inlinable
     public mutating func append(_ write: (inout [UInt8]) -> Void) {
-        write(&bytes)
-        ends.append(bytes.count)
+        write(&buffer)
+        bounds.append(buffer.count)
+    }
+
+    /// Takes the newest payload back.
+    public mutating func removeLast() {
+        bounds.removeLast()
+        buffer.removeSubrange((bounds.last ?? 0)...)
     }
 
     /// Drops all payloads and keeps the room they took.
     public mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
+        buffer.removeAll(keepingCapacity: true)
+        bounds.removeAll(keepingCapacity: true)
     }
 }

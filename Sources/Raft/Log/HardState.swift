@@ -18,7 +18,7 @@ public struct HardState: Hashable, Sendable {
     }
 }
 
-/// The number of a write that the core asks for, counted from 1 in the order of asking.
+/// The number of a write on its way to disk, counted from 1 in the order in which the core asks.
 public struct WriteID: Hashable, Comparable, Sendable {
     /// The write's number.
     public var number: UInt64
@@ -36,7 +36,8 @@ public struct WriteID: Hashable, Comparable, Sendable {
     public static func < (left: WriteID, right: WriteID) -> Bool { left.number < right.number }
 }
 
-/// What the core wants on disk, in this order: the hard state, then entries.
+/// What the core wants on disk, in this order: the hard state, then entries. Empty where only the host
+/// has something to write.
 ///
 /// Entries are a range of the core's own log. The first of them replaces whatever the disk's log
 /// holds from its index on.
@@ -47,6 +48,9 @@ public struct Write: Hashable, Sendable {
     public var hardState: HardState?
     /// The entries of the core's log to write; empty where none are new.
     public var entries: Range<LogIndex>
+
+    /// Whether nothing of the core's is in it.
+    public var isEmpty: Bool { hardState == nil && entries.isEmpty }
 
     /// A write of that number, with the hard state and the entries.
     public init(id: WriteID, hardState: HardState?, entries: Range<LogIndex>) {

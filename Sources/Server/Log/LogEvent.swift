@@ -36,6 +36,8 @@ enum LogEvent: String, CaseIterable {
 
     // The disk.
     case slowSync = "slow-sync"
+    case diskStalled = "disk-stalled"
+    case diskRecovered = "disk-recovered"
     case tornTail = "torn-tail"
     case addressBook = "address-book"
 

@@ -1,4 +1,5 @@
 import Gossip
+import Node
 import Primitives
 
 // What the gossip has to say.
@@ -63,7 +64,7 @@ extension LogLine {
     static func gossipDropped(_ counters: Gossip.Counters, since then: Gossip.Counters) -> LogLine {
         .gossip(
             .warning, .gossipDropped, "the gossip has dropped " + counters.text(since: then),
-            [.number("messages", counters.alarming - then.alarming)])
+            [.number("messages", counters.suspicious - then.suspicious)])
     }
 
     private static func gossip(
@@ -77,11 +78,6 @@ extension LogLine {
 }
 
 extension Gossip.Counters {
-    /// How much was dropped that nobody of this cluster should have sent.
-    var alarming: Int {
-        malformed + foreign + oversized + implausible + overfull + overloaded
-    }
-
     /// What was dropped since then, for people.
     fileprivate func text(since then: Gossip.Counters) -> String {
         let counts = [

@@ -17,6 +17,13 @@ extension LogLine {
 
     static let stopped = LogLine(level: .info, event: .stopped, message: "stopped")
 
+    /// The end of a node whose disk did not answer in time.
+    static let stoppedWithoutDisk = LogLine(
+        level: .warning, event: .diskStalled,
+        message: """
+            the disk has not answered in time: ending without it; what was acknowledged is on a majority
+            """, fields: [.text("reason", "stopping")], subject: "stopping")
+
     /// Why a node ends; nil after an orderly end.
     static func fatal(_ exit: NodeExit) -> LogLine? {
         exit.message.map {

@@ -47,6 +47,18 @@ extension LogLine {
             self = LogLine(
                 level: .info, event: .caughtUp, message: "\(peer) has caught up",
                 fields: [.node("peer", peer)], subject: "\(peer)", allowance: LogLine.change)
+        case .diskStalled(let span):
+            self = LogLine(
+                level: .error, event: .diskStalled,
+                message: """
+                    the disk has not finished a write for \(span.wholeMilliseconds) ms: this node does not \
+                    lead, and stands for no election, until it does
+                    """, fields: [.span("stalledMilliseconds", span)], allowance: LogLine.change)
+        case .diskRecovered(let span):
+            self = LogLine(
+                level: .info, event: .diskRecovered,
+                message: "the disk answers again, after \(span.wholeMilliseconds) ms",
+                fields: [.span("stalledMilliseconds", span)], allowance: LogLine.change)
         case .transferFailed(let peer):
             self = LogLine(
                 level: .warning, event: .transferFailed,

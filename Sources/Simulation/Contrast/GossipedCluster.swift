@@ -10,7 +10,7 @@ struct GossipedCluster: ContrastedCluster {
     static let interval = Timespan.milliseconds(2_000)
     static let pushes = 2
 
-    private enum Happening {
+    private enum Event {
         case tick(node: Int, life: Int)
         case notify(Int, GossipedRegister.Version)
         case start(Int)
@@ -34,7 +34,7 @@ struct GossipedCluster: ContrastedCluster {
     var network: Network
     private(set) var messages = 0
     private var nodes: [Node]
-    private var queue = EventQueue<Happening>()
+    private var queue = EventQueue<Event>()
     private var random: RandomSource
     private var answers: [(ticket: Int, answer: Contrast.Answer)] = []
     private var lastTicket = 0
@@ -42,7 +42,7 @@ struct GossipedCluster: ContrastedCluster {
 
     init(nodes count: Int, seed: UInt64) {
         random = RandomSource(seed: seed ^ 0x6055_1BED_0A1E_5EED)
-        network = Network(nodes: count, weather: .calm, seed: random.next())
+        network = Network(machines: count, weather: .calm, seed: random.next())
         nodes = Array(repeating: Node(), count: count)
         for node in nodes.indices { scheduleFirstTick(node) }
     }
@@ -53,15 +53,15 @@ struct GossipedCluster: ContrastedCluster {
     var violation: String? { nil }
 
     mutating func advance(to end: Instant) {
-        while let time = queue.nextTime, time < end, let (_, happening) = queue.popFirst() {
+        while let time = queue.nextTime, time < end, let (_, event) = queue.popFirst() {
             now = time
-            happen(happening)
+            happen(event)
         }
         now = max(now, end)
     }
 
-    private mutating func happen(_ happening: Happening) {
-        switch happening {
+    private mutating func happen(_ event: Event) {
+        switch event {
         case .tick(let node, let life): tick(node, life)
         case .notify(let node, let version): notify(version, at: node)
         case .start(let node): start(node)

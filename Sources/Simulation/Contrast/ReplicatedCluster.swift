@@ -3,7 +3,7 @@ import Primitives
 import Raft
 import Replica
 
-/// Tally's own cluster in the simulator: the shipping Raft, Replica and WriteAheadLog, every
+/// Tally's own cluster in the simulator: the shipping Node and WriteAheadLog, every
 /// invariant checked after every step, with a script's clients and faults instead of drawn ones.
 struct ReplicatedCluster: ContrastedCluster {
     private let world: World
@@ -29,7 +29,7 @@ struct ReplicatedCluster: ContrastedCluster {
 
     func ask(_ request: Contrast.Request, of node: Int, from home: Int) -> Int? {
         guard world.nodes[node].process != nil else { return nil }
-        let number = world.ask(request.replicaRequest, of: world.nodes[node], by: World.script)
+        let number = world.ask(request.clientRequest, of: world.nodes[node], by: World.script)
         world.wake(world.nodes[node])
         return number
     }
@@ -40,18 +40,18 @@ struct ReplicatedCluster: ContrastedCluster {
         return taken.map { number, answer in (number, told(number, answer)) }
     }
 
-    private func told(_ number: Int, _ answer: Replica.Answer?) -> Contrast.Answer {
+    private func told(_ number: Int, _ answer: ClientAnswer?) -> Contrast.Answer {
         switch answer {
         case .value(let receipt)?:
             let index = Int(receipt.entry.index.number)
-            guard case .add(let amount) = world.history[number].request else {
+            guard case .write(.add(let amount)) = world.history[number].request else {
                 return .done(receipt.value, nil)
             }
             return .done(receipt.value, Contrast.WriteID(number: index, amount: amount))
-        case .redirect(let leader, _)?:
+        case .other(.redirect(let leader, _))?:
             return world.founders.firstIndex(of: leader).map { .redirect($0) } ?? .notApplied
-        case .unavailable?, .overflow?, .leads?, .notAVoter?, .transferFailed?: return .notApplied
-        case .unknownOutcome?, nil: return .unknown
+        case .other(.unknownOutcome)?, nil: return .unknown
+        case .other?, .overflow?: return .notApplied
         }
     }
 
@@ -64,24 +64,24 @@ struct ReplicatedCluster: ContrastedCluster {
 
     func state(of node: Int) -> Contrast.NodeState {
         let node = world.nodes[node]
-        return Contrast.NodeState(value: node.process?.replica.value, isLeading: node.leads)
+        return Contrast.NodeState(value: node.process?.engine.machine.value, isLeading: node.leads)
     }
 
     /// A value is made of the entries up to the last one applied.
     func holds(_ write: Contrast.WriteID, at node: Int) -> Bool {
         guard let process = world.nodes[node].process else { return false }
         let index = LogIndex(UInt64(write.number))
-        let last = min(process.replica.applied.index, world.invariants.committed.lastIndex)
+        let last = min(process.engine.applied.index, world.invariants.committed.lastIndex)
         return index > .zero && index <= last
             && world.invariants.committed[index].command == .add(write.amount)
     }
 }
 
 extension Contrast.Request {
-    fileprivate var replicaRequest: Replica.Request {
+    fileprivate var clientRequest: ClientRequest {
         switch self {
-        case .read: .get
-        case .add(let amount): .add(amount)
+        case .read: .read
+        case .add(let amount): .write(.add(amount))
         }
     }
 }

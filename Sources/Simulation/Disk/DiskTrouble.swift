@@ -10,6 +10,8 @@ struct DiskTrouble {
     var failsNextSync = false
     /// The next sync of a file fails, and from then on the file looks synced though it is not.
     var forgetsNextSync = false
+    /// How long the next sync takes, where that is far too long.
+    var hangs: Timespan?
     /// Whether an operation has failed of it since the process was started.
     var hasStruck = false
 }

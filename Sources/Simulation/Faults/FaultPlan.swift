@@ -1,15 +1,21 @@
+import Gossip
 import Primitives
 
 /// What the network does to what is sent while nothing in particular is broken.
 struct NetworkWeather {
     /// How long a message takes.
     var delay: ClosedRange<Timespan>
-    /// Of 1,000 Raft messages, how many are lost, come twice, or come late and out of order.
+    /// Of 1,000 datagrams, and frames of Raft where they travel one by one, how many are lost, come
+    /// twice, or come late and out of order.
     var lost = 0
     var doubled = 0
     var late = 0
     /// By how much a late one is late, at most.
     var lateness = Timespan.milliseconds(1)
+    /// How many bytes may be under way, or wait, in each direction of a connection.
+    var capacity = 256 << 10
+    /// Of 1,000 pieces that are sent at once, how many arrive in two.
+    var split = 0
 
     /// A local network on a quiet day.
     static let calm = NetworkWeather(delay: .microseconds(50)...(.microseconds(300)))
@@ -64,6 +70,10 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case forgottenSync
     /// A node's directory is put back from an old copy.
     case restore
+    /// A sync takes half a second or far more.
+    case hungDisk
+    /// A node is started again at addresses that the others' config files don't know.
+    case move
 
     /// The kinds that came first, whose draws stay as they were.
     fileprivate static let first: [FaultKind] = [
@@ -92,8 +102,17 @@ struct FaultPlan {
     var clocksJump = false
     /// Whether bits may turn over on so many disks that no quorum can recover.
     var flipsMajorities = false
-    /// Whether messages go through the frames of the wire.
-    var encodes = false
+    /// Whether Raft's frames travel one by one, each of which may be lost, doubled or late, so that the
+    /// core is tried beyond what a connection does. Otherwise streams of bytes do, cut anywhere.
+    var isFramed = false
+    /// Whether config files name machines, which a resolver knows.
+    var hasNames = false
+    /// How the resolver behaves.
+    var names = NameWeather.calm
+    /// How quickly the gossip works.
+    var gossip = Profile.lan
+    /// Whether machines may be moved.
+    var moves: Bool { intervals.contains { $0.kind == .move } }
 
     /// No faults at all.
     static let calm = FaultPlan()
@@ -130,7 +149,6 @@ struct FaultPlan {
         if random.chance(1, in: 3) { clockSkew = [1_000, 10_000, 50_000][random.below(3)] }
         clocksJump = random.chance(1, in: 4)
         flipsMajorities = random.chance(1, in: 12)
-        encodes = random.chance(1, in: 4)
         for kind in [FaultKind.stop, .transfer] {
             let mean = random.timespan(in: .milliseconds(200)...(.milliseconds(10_000)))
             if random.chance(1, in: 3) { intervals.append((kind, mean)) }
@@ -145,6 +163,25 @@ struct FaultPlan {
     mutating func drawStrangers(_ random: inout RandomSource) {
         let mean = random.timespan(in: .milliseconds(20)...(.milliseconds(2_000)))
         if random.chance(1, in: 3) { intervals.append((.stranger, mean)) }
+    }
+
+    /// Draws how connections carry what is sent, how names are found, and what moves and hangs.
+    mutating func drawTransport(_ random: inout RandomSource) {
+        isFramed = random.chance(1, in: 2)
+        if !isFramed {
+            network.capacity = [400, 3_000, 20_000, 64 << 10, 256 << 10][random.below(5)]
+            network.split = [5, 50, 300][random.below(3)]
+        }
+        hasNames = random.chance(1, in: 4)
+        if hasNames {
+            names.delay = .microseconds(100)...(.milliseconds([2, 50, 3_000][random.below(3)]))
+            names.failing = [0, 20, 200][random.below(3)]
+        }
+        if random.chance(1, in: 4) { gossip = .local }
+        for kind in [FaultKind.hungDisk, .move] {
+            let mean = random.timespan(in: .milliseconds(2_000)...(.milliseconds(20_000)))
+            if random.chance(1, in: 4) { intervals.append((kind, mean)) }
+        }
     }
 
     private mutating func drawNetwork(_ random: inout RandomSource) {
@@ -178,7 +215,17 @@ extension FaultPlan: CustomStringConvertible {
         }
         if clockSkew > 0 { parts.append("clocks off by up to \(clockSkew) us in a second") }
         if clocksJump { parts.append("clocks jump in pauses") }
-        if encodes { parts.append("messages in frames") }
+        if isFramed {
+            parts.append("frames one by one")
+        } else {
+            parts.append(
+                "streams of \(network.capacity) bytes, \(network.split) in 1000 pieces cut")
+        }
+        if hasNames {
+            parts.append(
+                "names found within \(names.delay.upperBound.wholeMilliseconds) ms or, "
+                    + "\(names.failing) in 1000, not")
+        }
         return parts.joined(separator: ", ")
     }
 }

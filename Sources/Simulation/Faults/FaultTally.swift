@@ -8,6 +8,11 @@ struct FaultTally {
     var slowSyncs = 0
     var diedInWrite = 0
     var refusedLogs = 0
+    var cutStreams = 0
+    var fullBuffers = 0
+    var callsToNobody = 0
+    var failedLookUps = 0
+    var stoppedWithoutDisk = 0
 
     mutating func count(_ kind: FaultKind) {
         guard let position = FaultKind.allCases.firstIndex(of: kind) else { return }
@@ -20,7 +25,9 @@ struct FaultTally {
         return kinds + [
             ("messageLost", lost), ("messageDoubled", doubled), ("messageLate", late),
             ("messageCutOff", cutOff), ("slowSync", slowSyncs), ("diedInWrite", diedInWrite),
-            ("refusedLog", refusedLogs),
+            ("refusedLog", refusedLogs), ("streamCut", cutStreams), ("bufferFull", fullBuffers),
+            ("callToNobody", callsToNobody), ("lookUpFailed", failedLookUps),
+            ("stoppedWithoutDisk", stoppedWithoutDisk),
         ]
     }
 }

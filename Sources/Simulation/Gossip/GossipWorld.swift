@@ -20,7 +20,7 @@ final class GossipWorld {
         var isWell: Bool { isRunning && !isSlow }
     }
 
-    private enum Happening {
+    private enum Event {
         case timer(Int)
         case datagram(from: Int, to: Int, [UInt8])
         case call(from: Int, to: Int, CallID, [UInt8])
@@ -34,7 +34,7 @@ final class GossipWorld {
     var now = Instant.origin
     var watch: GossipWatch
     var random: RandomSource
-    private var queue = EventQueue<Happening>()
+    private var queue = EventQueue<Event>()
     private var effects = Gossip.Effects()
     private(set) var hash = EffectHash()
     /// Who waits for the answer to which call; its place is the caller's number.
@@ -133,8 +133,8 @@ final class GossipWorld {
         return arrival + random.timespan(in: .zero...GossipSimulation.longestLag)
     }
 
-    private func happen(_ happening: Happening) {
-        switch happening {
+    private func happen(_ event: Event) {
+        switch event {
         case .timer(let number):
             let process = processes[number]
             guard process.isRunning else { return }
@@ -181,7 +181,7 @@ extension GossipWorld {
     }
 
     static func address(_ number: Int, port: Int = 7001) -> Address {
-        guard let address = Address(Array("host-\(digits(number)):\(port)".utf8)) else {
+        guard let address = Address(bytes: Array("host-\(digits(number)):\(port)".utf8)) else {
             preconditionFailure("no address")
         }
         return address

@@ -1,3 +1,4 @@
+import Founding
 import Raft
 
 /// A cluster is founded only when every disk of the record has pledged itself to it (design, "Birth,

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 
@@ -73,33 +74,27 @@ struct Invariants {
     }
 
     /// A node writes; it is not synced yet.
-    mutating func writeBegan(_ node: Int, entries: Range<LogIndex>?) {
-        guard let entries, !entries.isEmpty else { return }
-        views[node].disk.replacedFrom = entries.lowerBound
+    mutating func writeBegan(_ node: Int, _ batch: BatchReading) {
+        if let first = batch.firstIndex { views[node].disk.replacedFrom = first }
     }
 
     /// What a node wrote is synced. Returns what is broken, if anything is.
     mutating func writeSynced(
-        _ node: Int, on disk: DiskID, _ write: Write?, _ founding: FoundingState?,
-        _ peerStarts: [PeerStart]
+        _ node: Int, on disk: DiskID, _ batch: BatchReading
     ) -> String? {
         let before = views[node].disk.hardState
-        if let hardState = write?.hardState,
+        if let hardState = batch.hardState,
             let fault = votesAreRemembered.check(hardState, after: before, node: node)
         {
             return fault
         }
-        views[node].disk.take(
-            write?.hardState, write?.entries ?? LogIndex.zero..<LogIndex.zero,
-            of: views[node].log)
-        views[node].disk.take(peerStarts)
-        guard let founding else { return nil }
-        views[node].disk.founding = founding
+        views[node].disk.take(batch)
+        guard let founding = batch.founding else { return nil }
         return foundingIsWhole.check(founding, disk: disk)
     }
 
-    /// Looks at a node after a step. Returns what is broken, if anything is.
-    mutating func check(_ now: Observation, _ log: borrowing LogTail) -> String? {
+    /// Looks at a node at a point of a turn. Returns what is broken, if anything is.
+    mutating func check(_ now: Observation, _ log: borrowing EntryLog) -> String? {
         let node = now.node
         let before = views[node].last
         let lastIndexBefore = views[node].log.lastIndex

@@ -45,7 +45,7 @@ struct LogShadow {
 
     /// Takes over what changed in the log. Returns the first index at which it differs from before,
     /// or nil where nothing changed.
-    mutating func follow(_ log: borrowing LogTail) -> LogIndex? {
+    mutating func follow(_ log: borrowing EntryLog) -> LogIndex? {
         let last = log.lastIndex
         var same = min(lastIndex, last)
         while same > .zero, self[same].term != log.term(at: same) { same = same.previous }

@@ -1,3 +1,4 @@
+import Founding
 import Raft
 
 /// What was synced is there when the log is opened again (Raft §5.1, "persistent state").

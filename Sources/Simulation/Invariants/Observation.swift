@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 
@@ -54,20 +55,17 @@ struct DurableView {
     /// From which index on a write that is under way replaces entries.
     var replacedFrom: LogIndex?
 
-    /// Starts of others have been synced.
-    mutating func take(_ starts: [PeerStart]) {
-        for seen in starts {
+    /// A batch has been synced.
+    mutating func take(_ batch: BatchReading) {
+        replacedFrom = nil
+        if let hardState = batch.hardState { self.hardState = hardState }
+        if let founding = batch.founding { self.founding = founding }
+        for seen in batch.peerStarts {
             peerStarts.removeAll { $0.node == seen.node && $0.disk == seen.disk }
             peerStarts.append(seen)
         }
-    }
-
-    /// A write has been synced; `shadow` is the log that it was taken from.
-    mutating func take(_ hardState: HardState?, _ entries: Range<LogIndex>, of shadow: LogShadow) {
-        replacedFrom = nil
-        if let hardState { self.hardState = hardState }
-        guard !entries.isEmpty else { return }
-        log.truncate(after: entries.lowerBound.previous)
-        for index in entries { log.append(shadow[index]) }
+        guard let first = batch.firstIndex else { return }
+        log.truncate(after: first.previous)
+        for entry in batch.entries { log.append(entry.term, entry.command) }
     }
 }

@@ -1,82 +1,84 @@
 import Primitives
-import Wire
 
-/// The network between the nodes: which connections stand, which ways are cut or clogged, and how
+/// The network between the machines: which connections stand, which ways are cut or clogged, and how
 /// long everything takes.
 struct Network {
     /// What the weather is; the plan of the seed while faults last, and calm afterwards.
     var weather: NetworkWeather
     var random: RandomSource
-    private let nodes: Int
-    /// How many faults cut the way from one node to another, and what clogs add to it.
+    private let machines: Int
+    /// How many faults cut the way from one machine to another, and what clogs add to it.
     private var cuts: [Int]
     private var clogs: [Timespan]
 
-    /// All connections that ever were; the number of one is its place.
-    private(set) var connections: [Connection] = []
-    /// The numbers of those that are not over.
-    private(set) var standing: [Int] = []
+    /// The connections that are not over, in the order of their numbers.
+    private(set) var standing: [Connection] = []
+    private var opened = 0
 
-    init(nodes: Int, weather: NetworkWeather, seed: UInt64) {
-        self.nodes = nodes
+    init(machines: Int, weather: NetworkWeather, seed: UInt64) {
+        self.machines = machines
         self.weather = weather
         random = RandomSource(seed: seed)
-        cuts = Array(repeating: 0, count: nodes * nodes)
-        clogs = Array(repeating: .zero, count: nodes * nodes)
+        cuts = Array(repeating: 0, count: machines * machines)
+        clogs = Array(repeating: .zero, count: machines * machines)
     }
 
-    subscript(end: LinkEnd) -> Connection.Side {
-        get { connections[end.connection][end] }
-        set { connections[end.connection][end] = newValue }
-    }
-
-    mutating func open(caller: Connection.Side, called: Connection.Side) -> Int {
-        connections.append(Connection(caller: caller, called: called))
-        standing.append(connections.count - 1)
-        return connections.count - 1
+    /// A call sets out; nobody has heard it yet.
+    mutating func open(
+        _ port: SimulatedPort, from caller: Int, life: Int, to called: Int
+    ) -> Connection {
+        let connection = Connection(
+            number: opened, port: port,
+            caller: Connection.End(machine: caller, life: life, capacity: weather.capacity),
+            called: Connection.End(machine: called, life: 0, capacity: weather.capacity))
+        opened += 1
+        standing.append(connection)
+        return connection
     }
 
     /// Forgets connections that neither end holds.
-    mutating func forgetFinished() {
-        let connections = connections
-        standing.removeAll { connections[$0].isOver }
-    }
+    mutating func forgetFinished() { standing.removeAll(where: \.isOver) }
 
     func isCut(from sender: Int, to receiver: Int) -> Bool {
-        cuts[sender * nodes + receiver] > 0
+        cuts[sender * machines + receiver] > 0
     }
 
-    mutating func cut(_ way: Way) { cuts[way.from * nodes + way.to] += 1 }
+    mutating func cut(_ way: Way) { cuts[way.from * machines + way.to] += 1 }
 
-    mutating func mend(_ way: Way) { cuts[way.from * nodes + way.to] -= 1 }
+    mutating func mend(_ way: Way) { cuts[way.from * machines + way.to] -= 1 }
 
-    mutating func clog(_ way: Way, by delay: Timespan) { clogs[way.from * nodes + way.to] = delay }
+    mutating func clog(_ way: Way, by delay: Timespan) {
+        clogs[way.from * machines + way.to] = delay
+    }
 
-    /// All ways are open, and everything is quick again.
+    /// All ways are open, and everything is quick and roomy again.
     mutating func calmDown() {
         weather = .calm
         for position in cuts.indices {
             cuts[position] = 0
             clogs[position] = .zero
         }
+        for connection in standing {
+            connection.caller.capacity = max(connection.caller.capacity, weather.capacity)
+            connection.called.capacity = max(connection.called.capacity, weather.capacity)
+        }
     }
 
-    /// How long something takes from one node to another now.
+    /// How long something takes from one machine to another now.
     mutating func delay(from sender: Int, to receiver: Int) -> Timespan {
-        random.timespan(in: weather.delay) + clogs[sender * nodes + receiver]
+        random.timespan(in: weather.delay) + clogs[sender * machines + receiver]
     }
 
     /// When something sent now arrives at that end, behind all that was sent to it before.
     mutating func arrivalInOrder(at end: LinkEnd, now: Instant) -> Instant {
-        let receiver = self[end].node
-        let sender = self[end.other].node
-        let arrival = max(now + delay(from: sender, to: receiver), self[end].lastArrival)
-        self[end].lastArrival = arrival
+        let delay = delay(from: end.other.side.machine, to: end.side.machine)
+        let arrival = max(now + delay, end.side.lastArrival)
+        end.side.lastArrival = arrival
         return arrival
     }
 }
 
-/// The way from one node to another, which is not the way back.
+/// The way from one machine to another, which is not the way back.
 struct Way: Hashable {
     var from: Int
     var to: Int

@@ -1,3 +1,6 @@
+import Founding
+import Gossip
+import Node
 import Primitives
 import Raft
 import Replica
@@ -12,13 +15,14 @@ enum StoryEvent {
     case ended(Int, String)
     case sent(from: Int, to: Int, PeerMessage)
     case lost(from: Int, to: Int)
+    case calls(Int, String)
     case opened(from: Int, to: Int)
     case closed(Int, towards: Int)
-    case wrote(Int, HardState?, Range<LogIndex>, founding: FoundingState?)
+    case wrote(Int, BatchReading)
     case synced(Int)
-    case notice(Int, Replica.Notice)
-    case asked(Int, operation: Int, Replica.Request)
-    case answered(Int, operation: Int, Replica.Answer)
+    case notice(Int, Node.Notice)
+    case asked(Int, operation: Int, ClientRequest)
+    case answered(Int, operation: Int, ClientAnswer)
     case fault(String)
 }
 
@@ -34,16 +38,10 @@ extension StoryEvent: CustomStringConvertible {
         case .sent(let sender, let receiver, let message):
             "n\(sender + 1) -> n\(receiver + 1): \(message.story)"
         case .lost(let sender, let receiver): "n\(sender + 1) -> n\(receiver + 1): lost"
+        case .calls(let caller, let address): "n\(caller + 1) calls \(address)"
         case .opened(let caller, let called): "n\(caller + 1) reaches n\(called + 1)"
         case .closed(let node, let peer): "n\(node + 1) loses its connection to n\(peer + 1)"
-        case .wrote(let node, let hardState, let entries, let founding):
-            "n\(node + 1) writes"
-                + (hardState.map { " term \($0.term.number) vote \($0.vote?.description ?? "-")" }
-                    ?? "")
-                + (entries.isEmpty
-                    ? ""
-                    : " entries \(entries.lowerBound.number)..<\(entries.upperBound.number)")
-                + (founding.map { " " + $0.story } ?? "")
+        case .wrote(let node, let batch): "n\(node + 1) writes\(batch.story)"
         case .synced(let node): "n\(node + 1) has synced"
         case .notice(let node, let notice): "n\(node + 1): \(notice.story)"
         case .asked(let node, let operation, let request):
@@ -57,6 +55,21 @@ extension StoryEvent: CustomStringConvertible {
 
 extension EntryID {
     fileprivate var story: String { "\(index.number)@\(term.number)" }
+}
+
+extension BatchReading {
+    fileprivate var story: String {
+        var story = ""
+        if let hardState {
+            story += " term \(hardState.term.number) vote \(hardState.vote?.description ?? "-")"
+        }
+        if let first = entries.first, let last = entries.last {
+            story += " entries \(first.index.number)...\(last.index.number)"
+        }
+        if let founding { story += " " + founding.story }
+        if !peerStarts.isEmpty { story += " \(peerStarts.count) starts" }
+        return story
+    }
 }
 
 extension FoundingState {
@@ -109,6 +122,22 @@ extension Message {
     }
 }
 
+extension Node.Notice {
+    fileprivate var story: String {
+        switch self {
+        case .replica(let notice): notice.story
+        case .gossip(let notice): "gossip: \(notice)"
+        case .badBytes(let link, let reason): "connection \(link.number): \(reason)"
+        case .lookUpFailed(let peer, let address, let reason, _):
+            "\(peer) is not found at \(address): \(reason)"
+        case .gossipAlone(let isAlone): isAlone ? "hears no gossip" : "hears gossip again"
+        case .gossipDropped(let counters, _): "has dropped \(counters.suspicious) messages"
+        case .slowWrite(let span, _): "the disk took \(span.wholeMilliseconds) ms"
+        case .stoppedWithoutDisk: "stops without its disk"
+        }
+    }
+}
+
 extension Replica.Notice {
     fileprivate var story: String {
         switch self {
@@ -132,23 +161,33 @@ extension Replica.Notice {
     }
 }
 
-extension Replica.Request {
-    var story: String {
+extension ClientRequest {
+    fileprivate var story: String {
         switch self {
-        case .set(let value): "set \(value)"
-        case .add(let value): "add \(value)"
-        case .get: "get"
-        case .staleGet: "get, stale"
+        case .write(.set(let value)): "set \(value)"
+        case .write(.add(let value)): "add \(value)"
+        case .read: "get"
+        case .staleRead: "get, stale"
         case .transfer(let target): "let \(target?.description ?? "another node") lead"
         }
     }
 }
 
-extension Replica.Answer {
-    var story: String {
+extension ClientAnswer {
+    fileprivate var story: String {
         switch self {
         case .value(let receipt): "\(receipt.value) at \(receipt.entry.story)"
         case .overflow(let receipt): "overflow at \(receipt.entry.story)"
+        case .other(let answer): answer.story
+        }
+    }
+}
+
+extension Replica.Answer {
+    fileprivate var story: String {
+        switch self {
+        case .committed(let entry): "committed at \(entry.story)"
+        case .readable(let index): "readable through \(index.number)"
         case .redirect(let leader, _): "go to \(leader)"
         case .unavailable(let reason): "\(reason)"
         case .unknownOutcome: "unknown"

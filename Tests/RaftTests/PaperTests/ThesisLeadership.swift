@@ -183,7 +183,7 @@ import Testing
     func outsiders() {
         for voters in [nil, [n2, n3]] as [[NodeID]?] {
             var raft = Raft(
-                id: n1, timing: .standard, seed: 1, hardState: .initial, log: LogTail(),
+                id: n1, timing: .standard, seed: 1, hardState: .initial, log: EntryLog(),
                 commit: .zero)
             var effects = Raft.Effects()
             if let voters { raft.step(.configured(voters: voters), at: .origin, into: &effects) }

@@ -88,7 +88,7 @@ final class Player {
     private static func boot(
         _ id: NodeID, timing: Timing, seed: UInt64, disk: StagedDisk
     ) -> Raft {
-        var log = LogTail()
+        var log = EntryLog()
         for entry in disk.entries {
             log.append(
                 term: entry.term, kind: entry.kind, payload: 0..<entry.payload.count,

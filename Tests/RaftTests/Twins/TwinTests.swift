@@ -71,7 +71,7 @@ import Testing
     @Test func conflictSearchAgainstBruteForce() {
         var random = RandomSource(seed: 5)
         for _ in 0..<200 {
-            var log = LogTail()
+            var log = EntryLog()
             var terms: [UInt64] = []
             var term = UInt64(1)
             for _ in 0..<random.below(14) {

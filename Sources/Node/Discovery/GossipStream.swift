@@ -1,0 +1,76 @@
+import Gossip
+import Primitives
+import Replica
+
+/// One stream of the gossip: a message one way, an answer the other way, and the end.
+struct GossipStream {
+    /// Who opened it.
+    enum Side: Equatable {
+        /// This node, for a call of the core.
+        case call(CallID)
+        /// Somebody else.
+        case caller(CallerID)
+    }
+
+    let id: LinkID
+    let side: Side
+    /// Until when all must be done.
+    let deadline: Instant
+    /// Whether the connection stands.
+    var isConnected: Bool
+    var output = OutputBuffer()
+    private var input: [UInt8] = []
+    /// Whether the message that was to come has come.
+    private(set) var hasMessage = false
+    /// Whether what came breaks the rules.
+    private(set) var isBroken = false
+    /// Whether the other side got all that it was to get.
+    var isAnswered = false
+    /// Whether the host was told to end it.
+    var isClosing = false
+
+    init(_ id: LinkID, caller: CallerID, until deadline: Instant) {
+        self.id = id
+        side = .caller(caller)
+        self.deadline = deadline
+        isConnected = true
+    }
+
+    init(_ id: LinkID, call: Gossip.Effects.Call, until deadline: Instant) {
+        self.id = id
+        side = .call(call.id)
+        self.deadline = deadline
+        isConnected = false
+        output.append { $0.append(contentsOf: call.bytes) }
+    }
+
+    /// How many more bytes it takes.
+    var room: Int { hasMessage || isBroken || isClosing ? 0 : NodeLimits.read }
+
+    mutating func receive(_ bytes: [UInt8], _ range: Range<Int>) {
+        input.append(contentsOf: bytes[range])
+    }
+
+    /// The whole message, once it has come. A length that is refused breaks the stream before any of its
+    /// bytes are kept.
+    mutating func takeMessage() -> [UInt8]? {
+        let header = Gossip.streamHeaderLength
+        guard !hasMessage, input.count >= header else { return nil }
+        guard let length = Gossip.streamLength(of: Array(input[..<header])),
+            input.count <= header + length
+        else {
+            isBroken = true
+            return nil
+        }
+        guard input.count == header + length else { return nil }
+        hasMessage = true
+        defer { input = [] }
+        return input
+    }
+
+    /// Puts the core's answer before a caller.
+    mutating func answer(_ bytes: [UInt8]) {
+        output.append { $0.append(contentsOf: bytes) }
+        isAnswered = true
+    }
+}

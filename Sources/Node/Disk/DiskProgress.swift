@@ -1,0 +1,108 @@
+import Primitives
+import Raft
+import WriteAheadLog
+
+/// What the disk is doing, and what it is to do next.
+struct DiskProgress {
+    enum Pending: Hashable {
+        case write(WriteID)
+        case mark(LogIndex)
+        case close
+    }
+
+    /// The request that is under way, and since when.
+    private(set) var pending: (request: Pending, since: Instant)?
+    /// The write that waits for a mark to be done.
+    private var queued: (id: WriteID, batch: LogBatch)?
+    /// An empty batch that has room from its last use.
+    private var spare: LogBatch?
+    /// How long a write may take before people are told.
+    let slow: Timespan
+    /// The commit index in the log's newest mark; nil where a batch has followed it.
+    private var marked: LogIndex?
+    /// When a mark is to be written; `never` while there is nothing to note, or no time for it.
+    private(set) var markDue = Instant.never
+    private(set) var isClosed = false
+
+    init(slow: Timespan) { self.slow = slow }
+
+    var isIdle: Bool { pending == nil && queued == nil }
+
+    /// A batch to stage the next write in.
+    mutating func takeBatch() -> LogBatch { spare.take() ?? LogBatch() }
+
+    /// Asks for a write; it waits only for a mark, which is short.
+    mutating func request(
+        _ id: WriteID, _ batch: consuming LogBatch, at now: Instant
+    ) -> Node.DiskRequest? {
+        precondition(queued == nil, "a second write is waiting")
+        markDue = .never
+        marked = nil
+        guard pending == nil else {
+            queued = (id, batch)
+            return nil
+        }
+        pending = (.write(id), now)
+        return .write(id, batch)
+    }
+
+    /// Asks for a mark where it is due.
+    mutating func requestMark(
+        commit: LogIndex, durable: LogIndex, at now: Instant
+    ) -> Node.DiskRequest? {
+        guard isIdle, !isClosed else { return nil }
+        let commit = min(commit, durable)
+        if let marked, marked >= commit {
+            markDue = .never
+            return nil
+        }
+        if markDue == .never { markDue = now + NodeLimits.markDelay }
+        guard now >= markDue else { return nil }
+        markDue = .never
+        marked = commit
+        pending = (.mark(commit), now)
+        return .mark(commit: commit)
+    }
+
+    /// Asks for the log's end.
+    mutating func requestClose(commit: LogIndex, at now: Instant) -> Node.DiskRequest? {
+        guard isIdle, !isClosed else { return nil }
+        markDue = .never
+        pending = (.close, now)
+        return .close(commit: commit)
+    }
+
+    /// Takes a completion in. Returns the write that is done and how long it took, where it was one, and
+    /// the request that has waited for this one.
+    mutating func complete(
+        _ completion: consuming Node.DiskCompletion, at now: Instant
+    ) -> (done: (id: WriteID, span: Timespan)?, next: Node.DiskRequest?) {
+        guard let (request, since) = pending else {
+            preconditionFailure("a completion of nothing")
+        }
+        pending = nil
+        precondition(completion.answers(request), "a completion of another request than \(request)")
+        var done: (WriteID, Timespan)?
+        switch consume completion {
+        case .written(let id, let batch):
+            spare = batch
+            done = (id, now.since(since))
+        case .marked: break
+        case .closed: isClosed = true
+        }
+        guard let (id, batch) = queued.take() else { return (done, nil) }
+        pending = (.write(id), now)
+        return (done, .write(id, batch))
+    }
+}
+
+extension Node.DiskCompletion {
+    /// Whether it is that of the request.
+    fileprivate func answers(_ request: DiskProgress.Pending) -> Bool {
+        switch self {
+        case .written(let id, _): request == .write(id)
+        case .marked(let commit): request == .mark(commit)
+        case .closed: request == .close
+        }
+    }
+}

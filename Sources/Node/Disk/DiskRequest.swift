@@ -1,0 +1,24 @@
+import Raft
+import WriteAheadLog
+
+extension Node {
+    /// What the host is to do with the log, beside its loop. One request is under way at a time.
+    public enum DiskRequest: Sendable {
+        /// Write the batch and sync it: `flush` and `sync` of the log. An error ends the node.
+        case write(WriteID, LogBatch)
+        /// Note, without a sync, how far the log is durable and committed: `writeMark`.
+        case mark(commit: LogIndex)
+        /// Note the same, synced: `close`. Nothing comes after it.
+        case close(commit: LogIndex)
+    }
+
+    /// A request that was carried out, each by its own name: none is taken for another.
+    public enum DiskCompletion: Sendable {
+        /// The write of that number is synced. The batch, empty again, lends its room to the next one.
+        case written(WriteID, LogBatch)
+        /// The mark is written.
+        case marked(commit: LogIndex)
+        /// The log is closed.
+        case closed
+    }
+}

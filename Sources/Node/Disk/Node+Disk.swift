@@ -1,0 +1,42 @@
+import Founding
+import Primitives
+import Raft
+import Replica
+import WriteAheadLog
+
+/// The log's requests: at most one is under way, and messages and clients come in meanwhile.
+extension Node {
+    /// Hands the log's entries to `body`, which must not keep them.
+    public func withLog<Result>(_ body: (borrowing EntryLog) -> Result) -> Result {
+        replica.withLog(body)
+    }
+
+    /// The disk has done what it was asked for.
+    mutating func takeCompletion(at now: Instant, into effects: inout Effects) {
+        guard let completion = inbox.completion.take() else { return }
+        let (done, next) = disk.complete(completion, at: now)
+        if let next { effects.disk = next }
+        guard let done else { return }
+        if done.span > disk.slow {
+            effects.notices.append(.slowWrite(done.span, limit: disk.slow))
+        }
+        replica.step(.persisted(done.id), at: now, into: &effects.replica)
+    }
+
+    /// Stages what the replica wants on disk: copied now, since the log may be cut while it is written.
+    mutating func requestWrite(at now: Instant, into effects: inout Effects) {
+        guard let write = effects.replica.write.take() else { return }
+        var batch = disk.takeBatch()
+        if let founding = write.founding { batch.append(founding: founding) }
+        for seen in write.peerStarts { batch.append(peerStart: seen) }
+        if let entries = write.log { replica.withLog { batch.append(entries, from: $0) } }
+        if let request = disk.request(write.id, batch, at: now) { effects.disk = request }
+    }
+
+    /// Once the node has been idle for a moment the log notes how far it is durable and committed.
+    mutating func requestMark(at now: Instant, into effects: inout Effects) {
+        let request = disk.requestMark(
+            commit: replica.commit, durable: replica.durableThrough, at: now)
+        if let request { effects.disk = request }
+    }
+}

@@ -1,0 +1,161 @@
+import Primitives
+import Replica
+import Wire
+
+/// What comes over connections to peers, and what leaves.
+extension Node {
+    /// Connections that have ended, or did not come about.
+    mutating func takeEnded(at now: Instant, into effects: inout Effects) {
+        guard !inbox.ended.isEmpty else { return }
+        let ended = inbox.ended
+        inbox.ended.removeAll(keepingCapacity: true)
+        for id in ended {
+            if let position = links.position(of: id) {
+                finish(position, at: now, into: &effects)
+            } else {
+                discovery.ended(id, at: now, into: &effects)
+            }
+        }
+    }
+
+    /// A connection has ended. What a handshake said last still counts; Raft's messages do not, since
+    /// their sender is gone.
+    private mutating func finish(_ position: Int, at now: Instant, into effects: inout Effects) {
+        let (id, phase) = (links[position].id, links[position].phase)
+        if phase == .closing { return }
+        if phase == .open { stepLastWords(of: id, at: now, into: &effects) }
+        guard let position = links.position(of: id) else { return }
+        if links[position].phase == .open {
+            if links[position].speaker == .caller {
+                effects.notices.append(
+                    .badBytes(on: id, reason: "it ended before it said who it is"))
+            }
+            replica.step(.linkClosed(id), at: now, into: &effects.replica)
+        }
+        links[position].phase = .closing
+        links[position].hasFrames = false
+        inbox.opened.removeAll { $0 == id }
+        effects.closes.append(id)
+    }
+
+    private mutating func stepLastWords(
+        of id: LinkID, at now: Instant, into effects: inout Effects
+    ) {
+        while let position = links.position(of: id),
+            let next = try? links[position].nextMessage()
+        {
+            switch next {
+            case .raft, .ping, .pong: continue
+            default: replica.step(.received(next, on: id), at: now, into: &effects.replica)
+            }
+            guard let speaker = replica.speaker(on: id) else {
+                links[position].phase = .closing
+                return
+            }
+            links[position].speaker = speaker
+        }
+    }
+
+    /// Connections that stand now.
+    mutating func takeOpened(at now: Instant, into effects: inout Effects) {
+        guard !inbox.opened.isEmpty else { return }
+        let opened = inbox.opened
+        inbox.opened.removeAll(keepingCapacity: true)
+        for id in opened {
+            guard let position = links.position(of: id) else {
+                discovery.connected(id, into: &effects)
+                continue
+            }
+            links[position].phase = .open
+            let link = links[position]
+            replica.step(
+                .linkOpened(id, dialed: link.dialed, isHearsay: link.isHearsay), at: now,
+                into: &effects.replica)
+        }
+    }
+
+    /// Steps what has come over connections, a bounded number of frames: first of peers, then of those
+    /// who have not said yet who they are. What is left is stepped in the next turn.
+    mutating func takeFrames(at now: Instant, into effects: inout Effects) {
+        guard links.hasFrames else { return }
+        var frames = NodeLimits.framesInTurn
+        for isPeer in [true, false] {
+            for position in links.indices
+            where links[position].hasFrames && links[position].phase == .open
+                && (links[position].speaker == .introduced) == isPeer
+            {
+                stepFrames(at: position, atMost: &frames, now: now, into: &effects)
+            }
+        }
+    }
+
+    private mutating func stepFrames(
+        at position: Int, atMost frames: inout Int, now: Instant, into effects: inout Effects
+    ) {
+        let id = links[position].id
+        do throws(WireFault) {
+            while frames > 0 {
+                guard let message = try links[position].nextMessage() else {
+                    links[position].hasFrames = false
+                    return
+                }
+                frames -= 1
+                replica.step(.received(message, on: id), at: now, into: &effects.replica)
+                guard links[position].speaker != .introduced else { continue }
+                // Where it was refused, nothing else that it has said is looked at.
+                guard let speaker = replica.speaker(on: id) else {
+                    links[position].hasFrames = false
+                    return
+                }
+                links[position].speaker = speaker
+            }
+        } catch {
+            links[position].hasFrames = false
+            effects.notices.append(.badBytes(on: id, reason: "\(error)"))
+            end(position, at: now, into: &effects)
+        }
+    }
+
+    /// Ends a connection of which the replica does not know yet that it is over.
+    private mutating func end(_ position: Int, at now: Instant, into effects: inout Effects) {
+        replica.step(.linkClosed(links[position].id), at: now, into: &effects.replica)
+        links[position].phase = .closing
+        effects.closes.append(links[position].id)
+    }
+
+    /// Puts what the replica says into frames, and ends the connections that it is done with.
+    mutating func sendMessages(at now: Instant, into effects: inout Effects) {
+        if !effects.replica.outbox.isEmpty { encodeOutbox(at: now, into: &effects) }
+        guard !effects.replica.closes.isEmpty else { return }
+        for id in effects.replica.closes {
+            guard let position = links.position(of: id), links[position].phase != .closing else {
+                continue
+            }
+            links[position].phase = .closing
+            links[position].hasFrames = false
+            effects.closes.append(id)
+        }
+        effects.replica.closes.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func encodeOutbox(at now: Instant, into effects: inout Effects) {
+        var stuck: [LinkID] = []
+        for (id, message) in effects.replica.outbox {
+            guard let position = links.position(of: id), links[position].phase == .open else {
+                continue
+            }
+            switch links[position].enqueue(message) {
+            case .queued: effects.flush(id)
+            case .dropped: droppedMessages += 1
+            case .stuck: if !stuck.contains(id) { stuck.append(id) }
+            }
+        }
+        effects.replica.outbox.removeAll(keepingCapacity: true)
+        for id in stuck {
+            guard let position = links.position(of: id) else { continue }
+            effects.notices.append(.badBytes(on: id, reason: "it does not read what it is sent"))
+            end(position, at: now, into: &effects)
+            mustTurn = true
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Primitives
+import Replica
+
+/// How far a node that is about to end has come.
+struct StopProgress {
+    enum Phase {
+        /// Leadership is given away, clients get their answers, the gossip hears good-bye.
+        case leaving
+        /// The log gets its last mark.
+        case closing
+    }
+
+    /// When it goes on, whoever still waits.
+    var deadline: Instant
+    var phase = Phase.leaving
+    /// Whether the gossip was told to say good-bye.
+    var hasToldGossip = false
+}
+
+/// A stop in good order: the node gives its leadership away, answers what was asked, leaves the gossip,
+/// closes the log.
+extension Node {
+    /// Whether a stop was asked for.
+    public var isStopping: Bool { stop != nil }
+
+    /// Whether nobody is waited for any more: whoever asks now is turned down.
+    var isClosing: Bool {
+        if case .closing? = stop?.phase { true } else { false }
+    }
+
+    /// Begins to stop; a second request changes nothing.
+    mutating func takeStopRequest(at now: Instant, into effects: inout Effects) {
+        guard inbox.isStopRequested else { return }
+        inbox.isStopRequested = false
+        guard stop == nil else { return }
+        stop = StopProgress(deadline: now + NodeLimits.stopping)
+        replica.step(.stopRequested, at: now, into: &effects.replica)
+        mustTurn = true
+    }
+
+    /// Goes on with the stop.
+    mutating func advanceStop(at now: Instant, into effects: inout Effects) {
+        guard var stop else { return }
+        switch stop.phase {
+        case .leaving:
+            if replica.hasHandedOver, !stop.hasToldGossip {
+                stop.hasToldGossip = true
+                discovery.leave()
+                mustTurn = true
+            }
+            if hasLeft || now >= stop.deadline {
+                stop.phase = .closing
+                stop.deadline = now + NodeLimits.closing
+                mustTurn = true
+            }
+        case .closing:
+            if disk.isClosed {
+                effects.isStopped = true
+            } else if let request = disk.requestClose(commit: replica.commit, at: now) {
+                effects.disk = request
+            } else if now >= stop.deadline {
+                effects.notices.append(.stoppedWithoutDisk)
+                effects.isStopped = true
+            }
+        }
+        self.stop = stop
+    }
+
+    /// Whether nobody waits for this node any more.
+    private var hasLeft: Bool {
+        replica.hasHandedOver && !replica.hasWaitingRequests && areClientsServed
+            && (discovery.hasLeft || !gossipSockets.canSend)
+    }
+}

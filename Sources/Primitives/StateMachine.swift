@@ -1,0 +1,37 @@
+/// A change to a state machine, as clients ask for it.
+public protocol LogCommand: Hashable, Sendable {
+    /// Appends the command's bytes as they stand in a log entry's payload.
+    func append(to bytes: inout [UInt8])
+}
+
+/// What is replicated: a value that changes only by the commands of the log, in their order.
+///
+/// The same commands at the same indices must give the same state, outcomes and hash on every node
+/// and at every replay, so an implementation uses no clock, no randomness and no hashed collection's
+/// order.
+public protocol StateMachine: Sendable {
+    /// A change that clients can ask for.
+    associatedtype Command: LogCommand
+    /// What a command came to: all that its client is told.
+    associatedtype Outcome: Hashable, Sendable
+
+    /// The state before the first entry.
+    init()
+
+    /// Whether that range of `bytes` is exactly one command. What a peer sends is checked with this
+    /// before it enters the log.
+    static func isCommand(_ bytes: [UInt8], _ range: Range<Int>) -> Bool
+
+    /// Applies the command that stands at `index` of the log, an index beyond all applied before.
+    /// The range has passed `isCommand`.
+    mutating func apply(_ bytes: [UInt8], _ range: Range<Int>, at index: UInt64) -> Outcome
+
+    /// The whole state as bytes that carry their version and checksum.
+    var snapshot: [UInt8] { get }
+
+    /// The state that a snapshot holds; nil where its bytes are damaged or of another version.
+    init?(snapshot: [UInt8])
+
+    /// Equal for equal states; for comparing nodes, not for security.
+    var hash: UInt64 { get }
+}

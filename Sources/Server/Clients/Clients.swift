@@ -1,0 +1,126 @@
+import HTTP
+import Posix
+import Primitives
+import Replica
+
+/// All connections of clients, from bytes to requests and from replies back to bytes.
+struct Clients: ~Copyable {
+    let watchlist: Watchlist
+    /// Empty once the node takes no new clients.
+    var listeners: [Listener]
+    let limit: Int
+    let ownNames: OwnNames
+    let nodeName: [UInt8]
+    let startedAt: Instant
+
+    var count = 0
+    /// Whether a listener has connections that were not accepted.
+    var hasWaiting = false
+    var ready: [ClientConnection] = []
+    var dirty: [ClientConnection] = []
+    /// Who has been answered and is read on for a while, and who is one more than fit: oldest first.
+    var lingering = RingBuffer<PollToken>()
+    var surplus = RingBuffer<PollToken>()
+    var readinessChecks = RingBuffer<ReadinessCheck>()
+    var sweepDue = Instant.never
+    /// Whether requests were taken in so late in a turn that the next one must begin at once.
+    var mustTurn = false
+    /// Until when connections on which nothing is asked are kept, once the node is to end.
+    var quietDue = Instant.never
+
+    // Room that is used again.
+    var inbox = [UInt8](repeating: 0, count: ServerLimits.inbox)
+    var page: [UInt8] = []
+    var encoder = ResponseEncoder(secondsSince1970: WallClock.secondsSince1970())
+
+    init(
+        _ listeners: [Listener], limit: Int, ownNames: OwnNames, nodeName: [UInt8],
+        startedAt: Instant, _ watchlist: Watchlist
+    ) {
+        self.listeners = listeners
+        self.limit = limit
+        self.ownNames = ownNames
+        self.nodeName = nodeName
+        self.startedAt = startedAt
+        self.watchlist = watchlist
+    }
+
+    mutating func watchListeners() throws(Errno) {
+        for listener in listeners {
+            try watchlist.watch(listener.socket.descriptor, as: .httpListener)
+        }
+    }
+
+    /// When the clients want a turn.
+    var deadline: Instant {
+        if mustTurn { return .origin }
+        return min(min(sweepDue, quietDue), readinessChecks.first?.deadline ?? .never)
+    }
+
+    /// Something is ready at a connection.
+    mutating func take(_ event: PollEvent, of client: ClientConnection) {
+        if event.writable { markDirty(client) }
+        if event.readable || event.hangup { ready.append(client) }
+    }
+
+    /// The clients' part of a turn: reads and serves all who have something to say.
+    mutating func turn(_ core: inout CounterNode, _ log: inout NodeLog) {
+        mustTurn = false
+        if !ready.isEmpty || count > 0 {
+            encoder.setDate(secondsSince1970: WallClock.secondsSince1970())
+        }
+        readAll(&core)
+        if core.now >= sweepDue { sweep(&core) }
+        if core.now >= readinessChecks.first?.deadline ?? .never { expireReadinessChecks(core) }
+        if core.now >= quietDue { endQuiet(&core) }
+        if hasWaiting { accept(&core, &log) }
+    }
+
+    /// Writes the turn's replies, and sends.
+    mutating func answer(_ core: inout CounterNode) {
+        // The core hands replies out while it applies entries, so they are written by a loop here.
+        var replies: [(RequestID, Reply)] = []
+        swap(&replies, &room)
+        core.takeReplies { replies.append(($0, $1)) }
+        for (request, reply) in replies {
+            let number = RequestNumber(request)
+            guard let client = client(of: number), let position = client.position(of: number) else {
+                continue
+            }
+            // A question about readiness may have had its answer already, in its place behind others.
+            if client.exchanges[position].rendered == nil {
+                answer(client, at: position, reply, core)
+            }
+        }
+        replies.removeAll(keepingCapacity: true)
+        swap(&replies, &room)
+        flush(&core)
+    }
+
+    /// Replies on their way from the core to their connections; the room is used again.
+    private var room: [(RequestID, Reply)] = []
+
+    // MARK: Stopping
+
+    /// The node is to end: no new clients are taken in, and those on whose connections nothing is asked
+    /// are ended after a while. Whoever waits in the listener's queue has a connection already, and gets
+    /// an answer.
+    mutating func beginStop(_ core: inout CounterNode, _ log: inout NodeLog) {
+        quietDue = core.now + ServerLimits.linger
+        accept(&core, &log, atMost: ServerLimits.clients)
+        for listener in listeners { watchlist.removeListener(listener.socket.descriptor) }
+        listeners = []
+    }
+
+    /// Ends connections on which nothing is asked. Not sooner, since a request may have been under way
+    /// when the stop began.
+    private mutating func endQuiet(_ core: inout CounterNode) {
+        quietDue = core.now + ServerLimits.sweep
+        for client in watchlist.clients
+        where client.isOpen && client.exchanges.isEmpty && client.unparsed.isEmpty
+            && client.sent == client.output.count
+        {
+            linger(client, core)
+        }
+    }
+}

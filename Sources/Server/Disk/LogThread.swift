@@ -1,0 +1,61 @@
+import Node
+import Posix
+import Synchronization
+import WriteAheadLog
+
+/// The write-ahead log on a thread of its own, so that a slow disk never holds the loop up. One request
+/// is under way at a time.
+struct LogThread: ~Copyable {
+    /// What came of a request.
+    enum Result: Sendable {
+        case done(Node.DiskCompletion)
+        /// Nobody knows what the disk holds: the node ends.
+        case failed(LogFault)
+    }
+
+    /// The log, in a box that the thread's work can hold.
+    private final class Owner: Sendable {
+        let log: Mutex<WriteAheadLog<FileDisk>>
+
+        init(_ log: consuming WriteAheadLog<FileDisk>) { self.log = Mutex(log) }
+    }
+
+    private let worker: WorkerThread<Node.DiskRequest, Result>
+
+    init(_ log: consuming WriteAheadLog<FileDisk>) throws(Errno) {
+        let owner = Owner(log)
+        worker = try WorkerThread { request in
+            owner.log.withLock { LogThread.carryOut(request, on: &$0) }
+        }
+    }
+
+    /// What the loop watches: readable when a result waits.
+    var descriptor: Int32 { worker.descriptor }
+
+    /// Hands a request over; the one before is done.
+    func submit(_ request: consuming Node.DiskRequest) { worker.submit(request) }
+
+    /// The result that waits, if one does.
+    func takeResult() -> Result? { worker.takeCompletion() }
+
+    private static func carryOut(
+        _ request: consuming Node.DiskRequest, on log: inout WriteAheadLog<FileDisk>
+    ) -> Result {
+        do throws(LogFault) {
+            switch consume request {
+            case .write(let id, var batch):
+                try log.flush(&batch)
+                try log.sync()
+                return .done(.written(id, batch))
+            case .mark(let commit):
+                try log.writeMark(commit: commit)
+                return .done(.marked(commit: commit))
+            case .close(let commit):
+                try log.close(commit: commit)
+                return .done(.closed)
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Node
+import Primitives
+import Raft
+import WriteAheadLog
+
+/// A request that a process's disk is carrying out.
+enum PendingDiskRequest {
+    /// Written, and being synced.
+    case write(WriteID, LogBatch, BatchReading)
+    case mark(LogIndex)
+    case close(LogIndex)
+}
+
+/// The log's requests: begun where the node asks, done some time later; everything else goes on.
+extension World {
+    /// How long a mark takes, which is not synced.
+    private static let marking = Timespan.microseconds(2)...Timespan.microseconds(30)
+
+    func begin(
+        _ request: consuming Node.DiskRequest, _ node: SimulatedNode, _ process: SimulatedProcess
+    ) {
+        precondition(process.pendingRequest == nil, "a second request for a busy disk")
+        switch consume request {
+        case .write(let id, let batch): beginWrite(id, batch, node, process)
+        case .mark(let commit):
+            do throws(LogFault) {
+                try process.log.writeMark(commit: commit)
+            } catch {
+                return diskFailed(node, error)
+            }
+            finish(
+                .mark(commit), after: lifeRandom.timespan(in: World.marking), node, process)
+        case .close(let commit): finish(.close(commit), after: syncTime(node), node, process)
+        }
+    }
+
+    private func beginWrite(
+        _ id: WriteID, _ batch: LogBatch, _ node: SimulatedNode, _ process: SimulatedProcess
+    ) {
+        if case .beforeWrite? = node.death?.point {
+            return dieAsPlanned(node, how: "before it writes")
+        }
+        let reading = BatchReading(batch.bytes)
+        if let fault = reading.fault { return fail("n\(node.number + 1) writes \(fault)") }
+        story.add(.wrote(node.number, reading), at: now)
+        mix(id, batch, node)
+        invariants.writeBegan(node.number, reading)
+        var batch = batch
+        do throws(LogFault) {
+            try process.log.flush(&batch)
+        } catch {
+            return diskFailed(node, error)
+        }
+        if case .beforeSync? = node.death?.point {
+            return dieAsPlanned(node, how: "between write and sync")
+        }
+        finish(.write(id, batch, reading), after: syncTime(node), node, process)
+    }
+
+    private func finish(
+        _ request: PendingDiskRequest, after span: Timespan, _ node: SimulatedNode,
+        _ process: SimulatedProcess
+    ) {
+        process.pendingRequest = request
+        process.pendingSince = node.clock.reading(at: now)
+        queue.add(.diskDone(node: node.number, life: process.life), at: now + span)
+    }
+
+    private func mix(_ id: WriteID, _ batch: borrowing LogBatch, _ node: SimulatedNode) {
+        hash.mix(UInt64(node.number) << 32 | id.number)
+        hash.mix(now.nanoseconds)
+        hash.mix(batch.bytes)
+    }
+
+    private func syncTime(_ node: SimulatedNode) -> Timespan {
+        let disk = healing == nil ? plan.disk : .calm
+        var time = lifeRandom.timespan(in: disk.sync)
+        if disk.slow > 0, lifeRandom.chance(disk.slow, in: 1_000) {
+            tally.slowSyncs += 1
+            time = lifeRandom.timespan(in: time...max(time, disk.slowness))
+        }
+        if let hang = node.disk.trouble.hangs.take() { time = hang }
+        return time
+    }
+
+    /// The disk has done what a process asked for.
+    func diskDone(_ number: Int, _ life: Int) {
+        guard let process = process(number, life), let request = process.pendingRequest.take(),
+            violation == nil
+        else { return }
+        let node = nodes[number]
+        do throws(LogFault) {
+            switch request {
+            case .write(let id, let batch, let reading):
+                try process.log.sync()
+                guard noteSynced(reading, node, process) else { return }
+                process.node.note(.diskDone(.written(id, batch)))
+            case .mark(let commit): process.node.note(.diskDone(.marked(commit: commit)))
+            case .close(let commit):
+                try process.log.close(commit: commit)
+                process.node.note(.diskDone(.closed))
+            }
+        } catch {
+            return diskFailed(node, error)
+        }
+        wake(node)
+    }
+
+    /// Returns whether the process goes on.
+    private func noteSynced(
+        _ reading: BatchReading, _ node: SimulatedNode, _ process: SimulatedProcess
+    ) -> Bool {
+        if let fault = invariants.writeSynced(
+            node.number, on: process.log.identity.disk, reading)
+        {
+            fail(fault)
+            return false
+        }
+        if case .afterSync? = node.death?.point {
+            dieAsPlanned(node, how: "right after its sync")
+            return false
+        }
+        story.add(.synced(node.number), at: now)
+        return true
+    }
+}
