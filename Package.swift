@@ -67,8 +67,8 @@ let package = Package(
         room(
             "Fuzzing",
             knows: [
-                "Configuration", "Founding", "Gossip", "HTTP", "Posix", "Primitives", "Raft",
-                "Wire", "WriteAheadLog",
+                "Configuration", "Gossip", "HTTP", "Posix", "Primitives", "Raft", "Wire",
+                "WriteAheadLog",
             ]),
         fuzzer("requests"),
         fuzzer("frames"),
@@ -117,7 +117,7 @@ let package = Package(
         tests(of: "Posix", knows: ["Primitives"]),
         tests(
             of: "Server",
-            knows: ["Configuration", "Gossip", "HTTP", "Posix", "Primitives"]),
+            knows: ["Configuration", "Gossip", "HTTP", "Posix", "Primitives", "Raft"]),
         tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(of: "Fuzzing", knows: ["Posix"]),
         tests(
