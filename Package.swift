@@ -106,6 +106,11 @@ let package = Package(
         tests(of: "Calculator", knows: ["Primitives"]),
         tests(of: "Wire", knows: ["Founding", "Primitives", "Raft"]),
         tests(of: "Replica", knows: ["Calculator", "Founding", "Primitives", "Raft", "Wire"]),
+        tests(
+            of: "Node",
+            knows: [
+                "Founding", "Gossip", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
+            ]),
         tests(of: "WriteAheadLog", knows: ["Founding", "Primitives", "Raft"]),
         tests(
             of: "Simulation",
@@ -117,7 +122,7 @@ let package = Package(
         tests(of: "Posix", knows: ["Primitives"]),
         tests(
             of: "Server",
-            knows: ["Configuration", "Gossip", "HTTP", "Posix", "Primitives", "Raft"]),
+            knows: ["Configuration", "Gossip", "HTTP", "Node", "Posix", "Primitives", "Raft"]),
         tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(of: "Fuzzing", knows: ["Posix"]),
         tests(

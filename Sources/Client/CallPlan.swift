@@ -2,7 +2,7 @@ import Configuration
 import HTTP
 import Primitives
 
-/// One command's way over the nodes: whom to ask next, and when to stop.
+/// One command's way over the nodes: which node to ask next, and when to stop.
 ///
 /// A write carries no key, so it goes to another node only when the last one can't have applied it:
 /// its bytes never left, it was redirected, or it was refused with a node's word for that. A read
@@ -19,12 +19,12 @@ struct CallPlan {
 
     private let urls: [HTTPURL]
     private let isWrite: Bool
-    private let patience: Patience
+    private let timeouts: CallTimeouts
     private let begin: Instant
     private var position = 0
     private var url: HTTPURL
     private var redirects = 0
-    private var pause: Timespan
+    private var backoff: Timespan
     /// What the last node said that was there to say something; it explains more than the silence of
     /// those that are not.
     private var lastAnswer: String?
@@ -33,14 +33,14 @@ struct CallPlan {
     private var doubt: String?
 
     /// A plan that begins now with the first of the URLs, of which there is at least one.
-    init(_ urls: [HTTPURL], isWrite: Bool, patience: Patience, at now: Instant) {
+    init(_ urls: [HTTPURL], isWrite: Bool, timeouts: CallTimeouts, at now: Instant) {
         precondition(!urls.isEmpty, "a command for no node")
         self.urls = urls
         self.isWrite = isWrite
-        self.patience = patience
+        self.timeouts = timeouts
         begin = now
         url = urls[0]
-        pause = patience.firstPause
+        backoff = timeouts.firstBackoff
     }
 
     /// The first step.
@@ -98,7 +98,7 @@ struct CallPlan {
         guard let target = location.flatMap(HTTPURL.init) else {
             return moveOn(at: now, since: "it redirects to no http address")
         }
-        guard redirects < Patience.redirects else {
+        guard redirects < CallTimeouts.redirects else {
             return moveOn(at: now, since: "\(redirects) redirects in a row, and no leader yet")
         }
         lastAnswer = words("it redirects to \(target.authority), where nobody takes it")
@@ -121,13 +121,13 @@ struct CallPlan {
         url = urls[position]
         var moment = now
         if position == 0 {
-            if lastAnswer == nil, now >= begin + patience.unreached {
+            if lastAnswer == nil, now >= begin + timeouts.unreachable {
                 return .done(.unreachable(lastSilence))
             }
-            moment = now + pause
-            pause = min(pause * 2, patience.longestPause)
+            moment = now + backoff
+            backoff = min(backoff * 2, timeouts.longestBackoff)
         }
-        if moment >= begin + patience.lastBeginning {
+        if moment >= begin + timeouts.lastAttempt {
             return .done(lastAnswer.map { .notApplied($0) } ?? .unreachable(lastSilence))
         }
         return .ask(url, notBefore: moment)

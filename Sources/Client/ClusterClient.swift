@@ -5,18 +5,18 @@ import Primitives
 
 /// A cluster as commands see it: a few addresses, any of which may be the leader's.
 ///
-/// A call waits until it has its answer, within the bounds of its patience. One thread uses it.
+/// A call waits until it has its answer, within the bounds of its timeouts. One thread uses it.
 public final class ClusterClient {
     private let addresses: [Address]
-    private let patience: Patience
+    private let timeouts: CallTimeouts
     private let dialer: Dialer
 
     /// A client of the nodes at those HTTP addresses, at least one, asked in that order.
     ///
     /// Throws where the system has no descriptors left.
-    public init(_ addresses: [Address], patience: Patience = Patience()) throws(Errno) {
+    public init(_ addresses: [Address], timeouts: CallTimeouts = CallTimeouts()) throws(Errno) {
         self.addresses = addresses
-        self.patience = patience
+        self.timeouts = timeouts
         dialer = try Dialer()
     }
 
@@ -46,7 +46,7 @@ public final class ClusterClient {
     private func status(of addresses: [Address]) -> [NodeReport] {
         let outcomes = dialer.ask(
             addresses.map { ClusterClient.url($0, "/status") }, .get, fields: [.close],
-            patience: patience)
+            timeouts: timeouts)
         return zip(addresses, outcomes).map { NodeReport(address: $0, outcome: $1) }
     }
 
@@ -74,7 +74,7 @@ public final class ClusterClient {
         MembersReport(
             outcomes: dialer.ask(
                 addresses.map { ClusterClient.url($0, "/members") }, .get, fields: [.close],
-                patience: patience))
+                timeouts: timeouts))
     }
 
     private func call(_ method: Method, _ target: String, body: String?) -> Answer {
@@ -87,7 +87,7 @@ public final class ClusterClient {
         let begin = MonotonicClock.now()
         var plan = CallPlan(
             addresses.map { ClusterClient.url($0, target) }, isWrite: method == .post,
-            patience: patience, at: begin)
+            timeouts: timeouts, at: begin)
         var step = plan.first
         while true {
             switch step {
@@ -96,7 +96,7 @@ public final class ClusterClient {
                 dialer.pause(until: moment)
                 let outcomes = dialer.ask(
                     [url], method, fields: fields, body: body.map { Array($0.utf8) },
-                    patience: patience, until: begin + patience.whole)
+                    timeouts: timeouts, until: begin + timeouts.overall)
                 step = plan.next(after: outcomes[0], at: MonotonicClock.now())
             }
         }

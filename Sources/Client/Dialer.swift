@@ -19,13 +19,13 @@ final class Dialer {
     }
 
     /// Asks each URL, and gives back how that ended, in the same order; at `end` all are given up,
-    /// by default when the patience is over.
+    /// by default when the overall timeout is over.
     func ask(
         _ urls: [HTTPURL], _ method: Method, fields: [RequestEncoder.Field] = [],
-        body: [UInt8]? = nil, patience: Patience, until end: Instant? = nil
+        body: [UInt8]? = nil, timeouts: CallTimeouts, until end: Instant? = nil
     ) -> [Exchange.Outcome] {
         let now = MonotonicClock.now()
-        let end = end ?? now + patience.whole
+        let end = end ?? now + timeouts.overall
         let exchanges = urls.enumerated().map { position, url in
             begun &+= 1
             return Exchange(
@@ -33,7 +33,7 @@ final class Dialer {
                 request: RequestEncoder.encode(method, url, fields: fields, body: body),
                 address: url.address,
                 token: PollToken(slot: UInt32(position), generation: begun),
-                patience: patience, end: end, at: now)
+                timeouts: timeouts, end: end, at: now)
         }
         for exchange in exchanges { find(exchange, at: now) }
         run(exchanges)
@@ -99,7 +99,7 @@ final class Dialer {
         }
     }
 
-    /// An answer whose exchange is over, or of an earlier call, has nobody to go to.
+    /// An answer whose exchange is over, or of an earlier call, is dropped.
     private func takeNames(_ exchanges: [Exchange], at now: Instant) {
         for answer in resolver?.collect() ?? [] {
             guard let exchange = exchanges.first(where: { $0.token.packed == answer.ticket })

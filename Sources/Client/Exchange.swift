@@ -35,7 +35,7 @@ final class Exchange {
     private var request: SendBuffer
     /// Whether a byte of the request has left.
     private var hasSent = false
-    private let patience: Patience
+    private let timeouts: CallTimeouts
     /// When the exchange is given up, whatever its phase.
     private let end: Instant
     private var phase = Phase.naming
@@ -47,14 +47,14 @@ final class Exchange {
     /// An exchange that begins now; `dial` or `failToName` comes next.
     init(
         _ method: Method, request: [UInt8], address: Address, token: PollToken,
-        patience: Patience, end: Instant, at now: Instant
+        timeouts: CallTimeouts, end: Instant, at now: Instant
     ) {
         self.request = SendBuffer(request)
         self.address = address
         self.token = token
-        self.patience = patience
+        self.timeouts = timeouts
         self.end = end
-        deadline = min(end, now + patience.connect)
+        deadline = min(end, now + timeouts.connect)
         parser = ResponseParser(answering: method)
     }
 
@@ -81,7 +81,7 @@ final class Exchange {
             case .connecting:
                 try stream?.connectResult()
                 phase = .sending
-                deadline = min(end, now + patience.answer)
+                deadline = min(end, now + timeouts.response)
                 try send(poller)
             case .sending: try send(poller)
             case .receiving: try receive(poller)
@@ -117,7 +117,7 @@ final class Exchange {
                 let made = try TCPStream.connecting(to: address)
                 try poller.register(made.descriptor, token: token, interest: .writable)
                 stream = consume made
-                deadline = min(end, now + patience.connect)
+                deadline = min(end, now + timeouts.connect)
                 return
             } catch {
                 reason = "\(error)"

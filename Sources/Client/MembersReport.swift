@@ -1,7 +1,7 @@
 import Configuration
 import HTTP
 
-/// What the gossip of one node says of all nodes, or why nobody told.
+/// What the gossip of one node says of all nodes, or why none answered.
 public enum MembersReport: Sendable, Equatable {
     /// The members that one node knows, and the whole document that they come from.
     case answered([MemberStatus], document: JSONValue)
@@ -57,7 +57,7 @@ public struct MemberStatus: Sendable, Equatable {
         self.role = role
     }
 
-    /// The members that the document spells, or nil where it is none such.
+    /// The members that the document spells, or nil where it spells none.
     static func list(_ document: JSONValue) -> [MemberStatus]? {
         guard case .array(let entries) = document["members"] else { return nil }
         let members = entries.compactMap(MemberStatus.init)

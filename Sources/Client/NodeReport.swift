@@ -55,7 +55,7 @@ public struct NodeStatus: Sendable, Equatable {
     public var applied: UInt64
     /// Its value.
     public var value: Int64
-    /// Whether its gossip reaches nobody, or nobody reaches it.
+    /// Whether its gossip reaches no other member, or none reaches it.
     public var isGossipDegraded: Bool
     /// The cluster's voters, as it knows them.
     public var voters: [String]

@@ -11,7 +11,7 @@ struct Problem {
     /// Whether the node vouches that nothing was changed.
     let isNotApplied: Bool
 
-    /// What the response says; a response of somebody else, such as a proxy, vouches for nothing.
+    /// What the response says; a response from elsewhere, such as a proxy, vouches for nothing.
     init(_ response: Response) {
         let type = response["content-type"]?.lowercased() ?? ""
         let document =

@@ -2,7 +2,7 @@ import Primitives
 
 /// No two listeners under one address.
 extension ConfigurationReader {
-    /// An address that somebody has taken, and how.
+    /// An address that is taken, and how.
     private struct Claim {
         let path: JSONPath
         let entry: Int

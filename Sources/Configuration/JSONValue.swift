@@ -1,6 +1,6 @@
 /// A JSON text as it was written: members in their order, a key as often as it stands there, and
-/// numbers as their digits. A decoder would hide just what a config file is checked for: keys that
-/// nobody knows, and keys that stand there twice.
+/// numbers as their digits. A decoder would hide just what a config file is checked for: keys
+/// that are unknown, and keys that stand there twice.
 public enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)

@@ -1,4 +1,4 @@
-/// Guesses what somebody who misspelt a word meant.
+/// Guesses which word was meant by a misspelt one.
 public enum Spelling {
     /// Words longer than this are not compared.
     private static let longest = 40

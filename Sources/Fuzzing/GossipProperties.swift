@@ -120,13 +120,13 @@ enum GossipProperties {
         let start = isStream ? Gossip.streamHeaderLength : 0
         var bytes = content
         guard bytes.count >= start + 12 else { return bytes }
-        if isStream { bytes.setLittleEndian(UInt64(bytes.count - start), at: 0, count: 4) }
+        if isStream { bytes.set(littleEndian: UInt32(bytes.count - start), at: 0) }
         bytes.replaceSubrange(start..<start + 5, with: Array("TLYG".utf8) + [1])
         bytes[start + 7] = 0
         var sum = CRC32C()
         sum.update(bytes.span.extracting(start..<start + 8))
         sum.update(bytes.span.extracting(start + 12..<bytes.count))
-        bytes.setLittleEndian(UInt64(sum.value), at: start + 8, count: 4)
+        bytes.set(littleEndian: sum.value, at: start + 8)
         return bytes
     }
 }

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import WriteAheadLog
@@ -151,12 +152,13 @@ enum LogProperties {
             for _ in 1...2 {
                 let index = log.recovered.log.append(
                     term: entry.term, kind: .command, payload: 0..<payload.count, of: payload)
-                log.log.append(
+                var batch = LogBatch()
+                batch.append(
                     Write(
                         id: WriteID(index.number), hardState: expected.hardState,
                         entries: index..<index.next),
                     from: log.recovered.log)
-                try log.log.flush()
+                try log.log.flush(&batch)
                 try log.log.sync()
             }
             try log.log.close(commit: expected.commit)

@@ -1,3 +1,4 @@
+import Founding
 import Raft
 import WriteAheadLog
 

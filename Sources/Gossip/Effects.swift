@@ -48,7 +48,7 @@ extension Gossip {
         case joined(through: NodeID)
         /// A member is now in that state; or it is new.
         case changed(NodeID, Member.State)
-        /// Somebody took this member for suspect, dead or gone, and it has said otherwise, with
+        /// Another member held this one for suspect, dead or gone, and it has refuted that, with
         /// that incarnation.
         case refuted(Member.State, incarnation: UInt64)
         /// A member answers on a stream and not by datagrams: something between the two drops them.

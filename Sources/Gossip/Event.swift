@@ -12,7 +12,7 @@ public struct CallID: Hashable, Comparable, Sendable {
     public static func < (left: CallID, right: CallID) -> Bool { left.number < right.number }
 }
 
-/// A stream that somebody else opened to this node, numbered by the host.
+/// A stream that another member opened to this node, numbered by the host.
 public struct CallerID: Hashable, Sendable {
     /// The stream's number.
     public let number: UInt64
@@ -28,7 +28,7 @@ extension Gossip {
         case deadlineReached
         /// A datagram, as it came, and the socket's address that it came from.
         case datagram([UInt8], from: Address)
-        /// One whole message, its length included, on a stream that somebody opened to this node.
+        /// One whole message, its length included, on a stream that another member opened to this node.
         /// Its answer is among the effects of the same step, or there is none: the host then
         /// closes.
         case called(CallerID, [UInt8])

@@ -3,7 +3,7 @@ import Primitives
 /// What comes in.
 extension Gossip {
     /// What became of a message at the door.
-    enum Opening {
+    enum Verdict {
         case fine(Envelope)
         /// It goes by this member's own name.
         case own(Message)
@@ -11,7 +11,7 @@ extension Gossip {
     }
 
     /// Looks whether the message is one, and for this cluster; counts it where it is not.
-    mutating func open(_ bytes: [UInt8], by way: MessageKind.Way) -> Opening {
+    mutating func open(_ bytes: [UInt8], by way: MessageKind.Way) -> Verdict {
         let envelope: Envelope
         do throws(MessageFault) {
             envelope = try MessageReader.read(bytes, by: way)
@@ -40,41 +40,43 @@ extension Gossip {
         guard case .fine(let envelope) = open(bytes, by: .datagram) else { return }
         switch envelope.message {
         case .ping(let number, let target, let rumours):
-            hear(rumours, &effects)
-            guard target == id else {
-                counters.misdirected += 1
-                return
-            }
+            guard pinged(target, rumours, &effects) else { return }
             acknowledge(number, to: source, envelope.sender, &effects)
         case .ack(let number, let subject, let rumours):
-            hear(rumours, &effects)
+            apply(rumours, &effects)
             acknowledged(number, subject, by: envelope.sender, &effects)
         case .pingRequest(let number, let target, let rumours):
-            hear(rumours, &effects)
+            apply(rumours, &effects)
             relay(number, to: target, for: envelope.sender, at: source, &effects)
         case .nack(let number): refused(number, by: envelope.sender)
         case .state, .stateAnswer: preconditionFailure("a state in a datagram")
         }
     }
 
-    /// Somebody has opened a stream and asks.
+    /// Takes in what a ping carries; says whether it is for this member, and not for one that was
+    /// reached here before.
+    private mutating func pinged(
+        _ target: NodeID, _ rumours: [Rumour], _ effects: inout Effects
+    ) -> Bool {
+        apply(rumours, &effects)
+        if target != id { counters.misdirected += 1 }
+        return target == id
+    }
+
+    /// Another member has opened a stream and asks.
     mutating func called(_ caller: CallerID, _ bytes: [UInt8], _ effects: inout Effects) {
         switch open(bytes, by: .question) {
         case .dropped: break
         case .own(.state(let entries)):
             // Either this member has called itself under another spelling of its address, and will
             // know it by the answer; or there are two of its name.
-            lookForTwin(in: entries, &effects)
+            reportTwin(in: entries, &effects)
             effects.answers.append((caller, stateMessage(.stateAnswer)))
         case .own: break
         case .fine(let envelope):
             switch envelope.message {
             case .ping(let number, let target, let rumours):
-                hear(rumours, &effects)
-                guard target == id else {
-                    counters.misdirected += 1
-                    return
-                }
+                guard pinged(target, rumours, &effects) else { return }
                 let ack = probeMessage(
                     .ack, number, about: id, to: envelope.sender, onStream: true)
                 effects.answers.append((caller, ack))
@@ -108,12 +110,12 @@ extension Gossip {
             if let seed { seeds[seed].id = envelope.sender }
             noteJoined(through: envelope.sender, &effects)
             merge(entries, from: envelope.sender, isAnswer: true, &effects)
-        case (.fine(let envelope), .probe), (.fine(let envelope), .farewell):
+        case (.fine(let envelope), .probe), (.fine(let envelope), .leaving):
             guard case .ack(let number, let subject, let rumours) = envelope.message else {
                 counters.unexpected += 1
                 return
             }
-            hear(rumours, &effects)
+            apply(rumours, &effects)
             acknowledgedOnStream(number, subject, &effects)
         }
     }

@@ -3,8 +3,8 @@ import Primitives
 /// What is due, and when the next is.
 extension Gossip {
     mutating func timePassed(_ effects: inout Effects) {
-        if let farewell {
-            goOnLeaving(farewell, &effects)
+        if let leaving {
+            continueLeaving(leaving, &effects)
             return
         }
         probeTimedOut(&effects)
@@ -16,11 +16,11 @@ extension Gossip {
         calls.removeAll { $0.end <= now }
     }
 
-    /// The next time at which anything is due; after a good-bye that is over, never.
+    /// The next time at which anything is due; after a leave that is over, never.
     var nextDeadline: Instant {
-        if let farewell { return farewell.next }
+        if let leaving { return leaving.next }
         var next = min(nextPeriod, min(nextContact, nextExchange))
-        next = min(next, defence.due)
+        next = min(next, refutation.due)
         if let probe, let timeout = probe.timeout { next = min(next, timeout) }
         // All of them wait equally long: the first to come is the first to go.
         if let relay = relays.first { next = min(next, relay.end) }
@@ -30,12 +30,12 @@ extension Gossip {
         return next
     }
 
-    /// Whether there is anybody to hear from.
+    /// Whether there is any other member to hear from.
     private var hasOthers: Bool {
         table.members.count > 1 || seeds.contains { isCallable($0) }
     }
 
-    mutating func lookWhetherAlone() {
+    mutating func updateIsAlone() {
         isAlone = hasOthers && now >= lastHeard + profile.aloneAfter
     }
 

@@ -11,7 +11,7 @@ import Primitives
 ///             by others, by stream     ┌──────────────────────────────┐
 ///   alive i ──────────────────────▶ suspect i ────────────────▶ dead i ───▶ forgotten
 ///      │                               │        not refuted           a day
-///      └────────── good-bye ───────────┴────▶ left i ────────────────────▶
+///      └─────────── leaves ────────────┴────▶ left i ────────────────────▶
 /// ```
 public struct Gossip: ~Copyable {
     /// How many bytes at the start of a stream message say how long it is.
@@ -25,14 +25,14 @@ public struct Gossip: ~Copyable {
     var random: RandomSource
     var now: Instant
 
-    // Who is known, and what is told of them.
+    // The members, and the rumours about them.
     var table: MemberTable
     var queue = RumourQueue()
     var suspicions: [Suspicion] = []
     /// How many were forgotten for new ones in the present step.
     var forgottenInStep = 0
-    var defence: SelfDefence
-    var farewell: Farewell?
+    var refutation: Refutation
+    var leaving: LeaveAnnouncement?
 
     // Who is asked whether it is there.
     var ring = ProbeRing()
@@ -42,11 +42,11 @@ public struct Gossip: ~Copyable {
     var relays: [Relay] = []
     /// Whose probes only streams have answered of late, and how many in a row.
     var streamOnly: [(id: NodeID, count: Int)] = []
-    /// To whom only streams get through, and when that may be said again.
+    /// Members to which only streams get through, and when that may be reported again.
     var blocked: [(id: NodeID, until: Instant)] = []
 
     // Streams.
-    var calls: [CallUnderWay] = []
+    var calls: [CallInFlight] = []
     var lastCall: UInt64 = 0
     var seeds: [Seed]
     /// Which of those that can be called has the next turn.
@@ -62,12 +62,12 @@ public struct Gossip: ~Copyable {
     /// Whether no other member has been heard for `Profile.aloneAfter`, though some are known or
     /// there are seeds to call.
     public internal(set) var isAlone = false
-    /// Whether the good-bye has been said often enough: the host may end.
+    /// Whether the leave has been announced often enough: the host may end.
     public internal(set) var hasLeft = false
     /// What was dropped.
     public internal(set) var counters = Counters()
 
-    /// How often this member has spoken for itself; the host may keep it for the next start.
+    /// This member's own incarnation; the host may keep it for the next start.
     public var incarnation: UInt64 { own.incarnation }
 
     /// Every member that is known, this one included, sorted by id; those that are gone as long as
@@ -80,11 +80,11 @@ public struct Gossip: ~Copyable {
     /// The member of that name, or nil where it is not known.
     public func member(_ id: NodeID) -> Member? { table[id] }
 
-    /// How many rumours are still being told; bounded, like all else, and none after a while
+    /// How many rumours wait to be sent on; bounded, like all else, and none after a while
     /// without news.
     package var waitingRumours: Int { queue.count }
 
-    /// A member that has heard of nobody yet. Its first deadline has come already.
+    /// A member that knows no other yet. Its first deadline has come already.
     ///
     /// - Parameters:
     ///   - cluster: the cluster's name, which obeys `NodeID.isName`.
@@ -113,7 +113,7 @@ public struct Gossip: ~Copyable {
             id: id, state: .alive, incarnation: min(incarnation, GossipLimits.incarnation - 1),
             since: now, metadata: metadata)
         table = MemberTable(own: own)
-        defence = SelfDefence(profile: profile)
+        refutation = Refutation(profile: profile)
         health = LocalHealth(ceiling: profile.hasLifeguard ? profile.healthCeiling : 1)
         self.seeds = seeds.prefix(GossipLimits.seeds).map { Seed(address: $0) }
         // Members that start together do not probe together.
@@ -143,8 +143,8 @@ public struct Gossip: ~Copyable {
         case .described(let metadata): described(metadata)
         case .leave: leave(&effects)
         }
-        speakForMyselfIfDue(&effects)
-        lookWhetherAlone()
+        refuteIfDue(&effects)
+        updateIsAlone()
         deadline = nextDeadline
     }
 

@@ -29,7 +29,7 @@ public enum GossipLimits {
     public static let incarnationLeap: UInt64 = 1_024
     /// Incarnations are refused from here on, so that no sum of two overflows.
     public static let incarnation: UInt64 = 1 << 62
-    /// How many probes in a row only a stream must have answered before that is said: where nothing got
+    /// How many probes in a row only a stream must have answered before that is reported: where nothing got
     /// through for a while, the first answer after it may well come on the stream.
     public static let streamOnlyProbes = 3
     /// For how long nothing more is said about a member to which only streams get through.

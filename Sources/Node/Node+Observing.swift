@@ -60,4 +60,10 @@ extension Node {
 
     /// Where the other nodes are, by the newest word.
     public var peerAddresses: PeerAddresses { dialer.addresses }
+
+    /// How many bytes of a connection at the Raft port wait here: those that have come and were not
+    /// looked at, and those that it has not taken. Nil where there is no such connection.
+    public func waitingBytes(on id: LinkID) -> (input: Int, output: Int)? {
+        links.position(of: id).map { (links[$0].input.count, links[$0].output.count) }
+    }
 }

@@ -4,17 +4,17 @@ import Wire
 /// The bounds of a node.
 public enum NodeLimits {
     /// Room for what came over a connection before its handshake is done: one greeting.
-    static let greetingRoom = Limits.header + Limits.smallBody
+    public static let greetingRoom = Limits.header + Limits.smallBody
     /// The most bytes that a host hands over at a time.
     public static let read = 64 * 1_024
     /// Bytes of a peer that are kept until they are looked at: more than the longest frame has.
-    static let linkInput = Limits.header + Limits.body + read
+    public static let linkInput = Limits.header + Limits.body + read
     /// Frames of peers looked at in one turn.
     static let framesInTurn = 4_096
     /// Bytes that a slow peer may leave unread before Raft's messages to it are dropped.
     static let linkOutput = 4 * 1_024 * 1_024
     /// Bytes that it may leave unread before the connection is ended.
-    static let stuckOutput = linkOutput + read + Limits.body
+    public static let stuckOutput = linkOutput + read + Limits.body
     /// Room that a buffer keeps once it is empty.
     static let keptRoom = 256 * 1_024
     /// After how many small reads a connection gives up the room of a large one.
@@ -52,5 +52,5 @@ public enum NodeLimits {
     /// How long a stop waits for clients and gossip.
     public static let stopping = Timespan.milliseconds(4_000)
     /// How long it waits, after that, for the disk.
-    static let closing = Timespan.milliseconds(500)
+    public static let closing = Timespan.milliseconds(500)
 }

@@ -26,7 +26,7 @@ public enum WriteResult: Hashable, Sendable {
 
 /// Reads and writes on pipes, terminals and whatever stands behind a bare descriptor.
 ///
-/// A write to a pipe that nobody reads raises SIGPIPE unless `SignalQueue` or
+/// A write to a pipe without a reader raises SIGPIPE unless `SignalQueue` or
 /// `ignoreBrokenPipes()` has been at work; sockets have calls of their own in `TCPStream`.
 public enum ByteStream {
     /// Reads what there is into `buffer` from `offset` to its end, which must not be empty.

@@ -10,7 +10,7 @@ import Primitives
 
 /// The clock that only goes forward, and whose origin means nothing outside of this machine.
 public enum MonotonicClock {
-    /// This moment. It does not jump when somebody sets the wall clock.
+    /// This moment. It does not jump when the wall clock is set.
     public static func now() -> Instant {
         Instant(nanoseconds: nanoseconds(of: CLOCK_MONOTONIC))
     }
@@ -31,7 +31,7 @@ public enum WallClock {
 
 /// The system's entropy, for what must not be guessed or happen twice: disks' numbers, nonces, seeds.
 public enum Entropy {
-    /// 64 bits that nobody foresees.
+    /// 64 bits that can't be foreseen.
     public static func uint64() -> UInt64 {
         var system = SystemRandomNumberGenerator()
         return system.next()

@@ -43,6 +43,21 @@ public struct DirectoryLock: ~Copyable, Sendable {
         return nil
     }
 
+    /// Whether that process surely has the directory: its lock is held, and the process has the lock's
+    /// file open. The pid in the file alone may be an old one, which another process has by now; so
+    /// this is asked before a signal is sent to it.
+    ///
+    /// A process of another user can't be looked into, and is none. Where the system has no /proc, what
+    /// the file says is believed.
+    public static func isHeld(ofDirectory directory: String, by pid: Int32) -> Bool {
+        guard holder(ofDirectory: directory) == pid else { return false }
+        #if os(Linux)
+            return hasOpen(directory + "/lock", process: pid)
+        #else
+            return true
+        #endif
+    }
+
     deinit {
         // A child between its fork and its exec still has the open file: closing ours would not do.
         _ = flock(file.number, LOCK_UN)
@@ -67,6 +82,18 @@ public struct DirectoryLock: ~Copyable, Sendable {
             throw .file(error)
         }
     }
+
+    #if os(Linux)
+        /// Whether one of the process's descriptors is that file (proc_pid_fd(5)).
+        private static func hasOpen(_ path: String, process pid: Int32) -> Bool {
+            guard let file = try? FileSystem.identity(of: path),
+                let descriptors = try? FileSystem.names(in: "/proc/\(pid)/fd")
+            else { return false }
+            return descriptors.contains {
+                (try? FileSystem.identity(of: "/proc/\(pid)/fd/\($0)")) == file
+            }
+        }
+    #endif
 
     /// The pid in the file, which may not be there yet.
     private static func holder(_ path: String) -> Int32? {

@@ -39,13 +39,13 @@ extension Errno {
     public static let wouldBlock = Errno(rawValue: EAGAIN)
     /// EINPROGRESS: the connection is being made.
     public static let inProgress = Errno(rawValue: EINPROGRESS)
-    /// ECONNREFUSED: nobody listens there.
+    /// ECONNREFUSED: no socket listens there.
     public static let connectionRefused = Errno(rawValue: ECONNREFUSED)
     /// ECONNRESET: the peer threw the connection away.
     public static let connectionReset = Errno(rawValue: ECONNRESET)
     /// ECONNABORTED: a connection ended before it was accepted.
     public static let connectionAborted = Errno(rawValue: ECONNABORTED)
-    /// EPIPE: nobody reads any more.
+    /// EPIPE: the reader is gone.
     public static let brokenPipe = Errno(rawValue: EPIPE)
     /// EADDRINUSE: another socket listens there.
     public static let addressInUse = Errno(rawValue: EADDRINUSE)

@@ -13,7 +13,7 @@
 /// An open file that is read and written by position, whole ranges at a time.
 ///
 /// A write that returned is in the system's memory; it is on the disk after `syncData` or `sync`.
-/// After a sync that failed nobody knows what is on the disk, and a second one proves nothing.
+/// After a sync that failed it is unknown what is on the disk, and a second one proves nothing.
 public struct File: ~Copyable, Sendable {
     /// What the file is opened for.
     public enum Access: Sendable {

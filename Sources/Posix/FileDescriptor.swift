@@ -11,7 +11,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     /// The descriptor's number, to lend to calls while this value lives.
     public let rawValue: Int32
 
-    /// Takes over an open descriptor that nobody else will close.
+    /// Takes over an open descriptor that nothing else will close.
     public init(adopting rawValue: Int32) {
         precondition(rawValue >= 0, "\(rawValue) is no descriptor")
         self.rawValue = rawValue

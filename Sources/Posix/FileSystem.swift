@@ -39,7 +39,7 @@ public enum FileSystem {
     }
 
     /// Makes durable that a directory is where it is: syncs the directory that has its name, and all
-    /// above it. It may have been made by somebody who has synced none of them.
+    /// above it. It may have been made by a process that has synced none of them.
     ///
     /// Those that this user may not open, or that can't be written, are passed over: their names are
     /// for others to look after.
@@ -162,6 +162,20 @@ public enum FileSystem {
         bytes.removeSubrange(cut...)
         while bytes.count > 1, bytes.last == slash { bytes.removeLast() }
         return bytes.isEmpty ? "/" : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What tells a file from all others, whatever the path that leads to it.
+    struct Identity: Equatable {
+        let device: dev_t
+        let number: ino_t
+    }
+
+    /// The identity of the file at the end of that path; links are followed.
+    static func identity(of path: String) throws(FileError) -> Identity {
+        let information = try FileError.naming(path, .open) { () throws(Errno) in
+            try status(of: path)
+        }
+        return Identity(device: information.st_dev, number: information.st_ino)
     }
 
     private static func isDirectory(_ path: String) -> Bool {

@@ -28,7 +28,7 @@ public enum Orphans {
             while true {
                 let ended = linux_ended_child()
                 guard ended > 0, !isOwn(ended) else { return }
-                // Nobody wants its status.
+                // Its status is not wanted.
                 _ = waitpid(ended, nil, WNOHANG)
             }
         #endif

@@ -59,7 +59,7 @@ public func send(_ signal: Signal, to pid: Int32) throws(Errno) {
     _ = try retrying { kill(pid, signal.rawValue) }
 }
 
-/// Makes writing to a pipe that nobody reads an error (EPIPE) instead of this process's end.
+/// Makes writing to a pipe without a reader an error (EPIPE) instead of this process's end.
 public func ignoreBrokenPipes() {
     // SIG_IGN is no function that could be wrong, but a constant of the system.
     _ = signal(SIGPIPE, SIG_IGN)
@@ -68,7 +68,7 @@ public func ignoreBrokenPipes() {
 /// Signals as bytes in a pipe that a poller watches, for the whole process.
 ///
 /// The pipe is made once and stays: a handler may run at any moment, in any thread, and must never
-/// meet a descriptor that has been closed, or that is somebody else's by now.
+/// meet a descriptor that has been closed, or that means another file by now.
 public struct SignalQueue: Sendable {
     /// What the poller watches: readable when a signal has come.
     public let descriptor: Int32

@@ -53,7 +53,7 @@ public struct TCPStream: ~Copyable, Sendable {
         _ = try retrying { unsafe getsockopt(number, SOL_SOCKET, SO_ERROR, &code, &length) }
         if code != 0 { throw Errno(rawValue: code) }
         // TCP lets two sides open one connection at once (RFC 9293 §3.5), so a dial to a local port
-        // where nobody listens can draw that very port as its own and reach itself.
+        // where no socket listens can draw that very port as its own and reach itself.
         if try localAddress() == peer { throw .connectionRefused }
     }
 

@@ -21,10 +21,10 @@ struct Link {
         /// The other side has said who it is, and is judged.
         case judge(Hello)
         /// The other side will not go on.
-        case hearRefusal(Refusal)
-        case learn(FoundingState)
-        case answerPing(UInt64)
-        case takePong(UInt64)
+        case handleRefusal(Refusal)
+        case noteFounding(FoundingState)
+        case replyToPing(UInt64)
+        case handlePong(UInt64)
         case stepRaft(Message, from: Hello)
         case ignore
         /// The connection ends without an answer.
@@ -74,15 +74,15 @@ struct Link {
         switch (phase, message) {
         case (.greeting, .hello(let hello)): dialed == nil ? .judge(hello) : .close
         case (.greeting, .welcome(let hello)): dialed == nil ? .close : .judge(hello)
-        case (.greeting, .refusal(let refusal)): dialed == nil ? .close : .hearRefusal(refusal)
+        case (.greeting, .refusal(let refusal)): dialed == nil ? .close : .handleRefusal(refusal)
         case (.greeting, _): .close
         case (_, .hello), (_, .welcome): .close
-        case (_, .refusal(let refusal)): .hearRefusal(refusal)
-        case (_, .founding(let state)): .learn(state)
+        case (_, .refusal(let refusal)): .handleRefusal(refusal)
+        case (_, .founding(let state)): .noteFounding(state)
         // The other side may take itself for let in already; what it says more counts from then on.
         case (.contested, _): .ignore
-        case (.established, .ping(let number)): .answerPing(number)
-        case (.established, .pong(let number)): .takePong(number)
+        case (.established, .ping(let number)): .replyToPing(number)
+        case (.established, .pong(let number)): .handlePong(number)
         case (.established(let peer), .raft(let message)):
             peer.founding.isFounded ? .stepRaft(message, from: peer) : .ignore
         }

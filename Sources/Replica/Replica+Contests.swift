@@ -6,7 +6,7 @@ import Wire
 extension Replica {
     /// The same node is here twice. The same process has simply called again. Another process on the
     /// same disk is a restart whose old connection hangs, or a copy: the old connection is asked.
-    mutating func meetDouble(
+    mutating func resolveDuplicate(
         _ hello: Hello, on position: Int, older: Int, at now: Instant, into effects: inout Effects
     ) {
         guard let known = links[older].peer else { return }
@@ -14,7 +14,7 @@ extension Replica {
             let refusal = Refusal(
                 reason: .twoDisks,
                 detail: "\(hello.node) is connected with disk \(known.disk), not \(hello.disk)")
-            return turnAway(hello, refusal, on: links[position].id, at: now, into: &effects)
+            return reject(hello, refusal, on: links[position].id, at: now, into: &effects)
         }
         let (newcomer, old) = (links[position].id, links[older].id)
         if known.nonce == hello.nonce {
@@ -32,7 +32,7 @@ extension Replica {
 
     /// An old connection lives: whoever claims to be the same node is a copy of it. An answer to an
     /// older ping may have been under way since before the node died, and proves nothing.
-    mutating func answered(
+    mutating func handlePong(
         _ number: UInt64, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         guard let peer = links[position].peer else { return }
@@ -43,11 +43,11 @@ extension Replica {
             let refusal = Refusal(
                 reason: .duplicate,
                 detail: "another process runs \(peer.node) on disk \(peer.disk) and answers")
-            turnAway(hello, refusal, on: link.id, at: now, into: &effects)
+            reject(hello, refusal, on: link.id, at: now, into: &effects)
         }
     }
 
-    var earliestContest: Instant? {
+    var earliestContestDeadline: Instant? {
         var earliest: Instant?
         for link in links {
             if case .contested(_, _, let until) = link.phase {
@@ -58,7 +58,7 @@ extension Replica {
     }
 
     /// Whoever the old connection has not answered in time for takes its place.
-    mutating func settleContests(at now: Instant, into effects: inout Effects) {
+    mutating func resolveContests(at now: Instant, into effects: inout Effects) {
         for link in links {
             guard case .contested(let hello, _, let until) = link.phase, now >= until
             else { continue }

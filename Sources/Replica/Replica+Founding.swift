@@ -42,7 +42,7 @@ extension Replica {
             members.append(FoundingRecord.Member(node: founder, disk: peer.disk))
         }
         // A contested connection is a second claim to a node's place.
-        guard earliestContest == nil else { return nil }
+        guard earliestContestDeadline == nil else { return nil }
         return FoundingRecord(cluster: identity.cluster, members: members)
     }
 
@@ -65,6 +65,7 @@ extension Replica {
             preconditionFailure("a disk is never newborn again")
         case .pledged:
             effects.notices.append(.pledged)
+            judgeLinksAgain(at: now, into: &effects)
             for link in links {
                 if let peer = link.peer { notePledge(of: peer.node, peer.founding) }
             }

@@ -51,9 +51,9 @@ extension Replica {
         case (nil, nil):
             return nil
         case (nil, let theirs?):
-            return judgeMyself(by: theirs, of: hello)
+            return judgeOwnBlankDisk(by: theirs, of: hello)
         case (let mine?, nil):
-            return judgeBlank(hello, by: mine)
+            return judgePeersBlankDisk(hello, by: mine)
         case (let mine?, let theirs?):
             if mine == theirs {
                 if mine.disk(of: hello.node) == hello.disk { return nil }
@@ -66,12 +66,12 @@ extension Replica {
                 return .end(lostDisk(theirs, known: disk, by: hello.node))
             }
             // Neither can be founded any more: the other one must hear of it, too.
-            return .end(twoRecords(mine, theirs, hello.node), after: ReplicaLimits.farewell)
+            return .end(twoRecords(mine, theirs, hello.node), after: ReplicaLimits.endDelay)
         }
     }
 
     /// This disk is blank, and the other's record says who it should be.
-    private func judgeMyself(by record: FoundingRecord, of hello: Hello) -> Verdict? {
+    private func judgeOwnBlankDisk(by record: FoundingRecord, of hello: Hello) -> Verdict? {
         guard record.disk(of: hello.node) == hello.disk else {
             return refuse(.otherDisk, "its record does not name its own disk \(hello.disk)")
         }
@@ -98,7 +98,7 @@ extension Replica {
     }
 
     /// The other disk is blank, and this one's record says who it should be.
-    private func judgeBlank(_ hello: Hello, by record: FoundingRecord) -> Verdict? {
+    private func judgePeersBlankDisk(_ hello: Hello, by record: FoundingRecord) -> Verdict? {
         guard let disk = record.disk(of: hello.node) else { return nil }
         if disk != hello.disk {
             return refuse(

@@ -115,13 +115,14 @@ extension Replica {
         links[position].lastHeard = now
         links[position].isPinged = false
         switch reaction {
-        case .judge(let hello): greeted(hello, on: position, at: now, into: &effects)
-        case .hearRefusal(let refusal): refused(refusal, on: position, at: now, into: &effects)
-        case .learn(let state):
+        case .judge(let hello): handleHello(hello, on: position, at: now, into: &effects)
+        case .handleRefusal(let refusal):
+            handleRefusal(refusal, on: position, at: now, into: &effects)
+        case .noteFounding(let state):
             links[position].isLetIn = true
-            learn(state, on: position, at: now, into: &effects)
-        case .answerPing(let number): effects.outbox.append((id, .pong(number)))
-        case .takePong(let number): answered(number, on: position, at: now, into: &effects)
+            noteFounding(state, on: position, at: now, into: &effects)
+        case .replyToPing(let number): effects.outbox.append((id, .pong(number)))
+        case .handlePong(let number): handlePong(number, on: position, at: now, into: &effects)
         case .stepRaft(let message, let peer):
             guard case .founded = founding, isRemembered(peer) else { return }
             guard message.holdsOnlyCommands(isCommand) else {
@@ -135,7 +136,7 @@ extension Replica {
     }
 
     /// The other side has said who it is: the caller with `hello`, the called with `welcome`.
-    private mutating func greeted(
+    private mutating func handleHello(
         _ hello: Hello, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         let id = links[position].id
@@ -146,7 +147,7 @@ extension Replica {
             return settle(verdict, of: hello, on: position, at: now, into: &effects)
         }
         if let older = links.firstIndex(where: { $0.peer?.node == hello.node }) {
-            meetDouble(hello, on: position, older: older, at: now, into: &effects)
+            resolveDuplicate(hello, on: position, older: older, at: now, into: &effects)
         } else {
             establish(hello, on: position, at: now, into: &effects)
         }
@@ -184,7 +185,7 @@ extension Replica {
     }
 
     /// The other side's disk has come further.
-    private mutating func learn(
+    private mutating func noteFounding(
         _ state: FoundingState, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         guard var peer = links[position].introduced, state != peer.founding else { return }
@@ -201,7 +202,7 @@ extension Replica {
     }
 
     /// Asks silent connections whether they live, and ends dead ones.
-    mutating func tendLinks(at now: Instant, into effects: inout Effects) {
+    mutating func checkKeepalives(at now: Instant, into effects: inout Effects) {
         guard now >= keepaliveDue else { return }
         keepaliveDue = now + ReplicaLimits.keepalive / 2
         for link in links {

@@ -32,7 +32,7 @@ extension Replica {
 
     /// Hands on what the core noted. Where it had to step down or ask for votes, the majority may be
     /// gone.
-    mutating func carryNotices(at now: Instant, into effects: inout Effects) {
+    mutating func forwardNotices(at now: Instant, into effects: inout Effects) {
         let notices = effects.raft.notices
         effects.raft.notices.removeAll(keepingCapacity: true)
         for notice in notices {

@@ -14,10 +14,10 @@ extension Replica {
         switch verdict {
         case .accept: break
         case .refuse(let refusal):
-            turnAway(hello, refusal, on: link.id, at: now, into: &effects)
-        case .end(let reason, let farewell):
+            reject(hello, refusal, on: link.id, at: now, into: &effects)
+        case .end(let reason, let delay):
             if link.isOwnCall {
-                end(reason, after: farewell, at: now, into: &effects)
+                end(reason, after: delay, at: now, into: &effects)
             } else {
                 // Whoever calls may say anything. The real one is called in its turn.
                 effects.notices.append(.contradicted(by: hello.node))
@@ -26,18 +26,28 @@ extension Replica {
         }
     }
 
-    /// This node must end; where others must, too, it goes on telling its record for a while.
-    private mutating func end(
-        _ reason: EndReason, after farewell: Timespan, at now: Instant, into effects: inout Effects
-    ) {
-        if farewell == .zero {
-            effects.end = effects.end ?? reason
-        } else if ending == nil {
-            ending = (reason, now + farewell)
+    /// Looks at every connection again with the record that this disk has pledged to. What a peer said
+    /// while the pledge was being written was judged without it.
+    mutating func judgeLinksAgain(at now: Instant, into effects: inout Effects) {
+        for link in links {
+            guard let peer = link.peer, let position = position(of: link.id) else { continue }
+            settle(
+                judge(peer, dialed: link.dialed), of: peer, on: position, at: now, into: &effects)
         }
     }
 
-    mutating func turnAway(
+    /// This node must end; where others must, too, it goes on telling its record for a while.
+    private mutating func end(
+        _ reason: EndReason, after delay: Timespan, at now: Instant, into effects: inout Effects
+    ) {
+        if delay == .zero {
+            effects.end = effects.end ?? reason
+        } else if ending == nil {
+            ending = (reason, now + delay)
+        }
+    }
+
+    mutating func reject(
         _ hello: Hello, _ refusal: Refusal, on id: LinkID, at now: Instant,
         into effects: inout Effects
     ) {
@@ -49,7 +59,7 @@ extension Replica {
 
     /// The other side has refused this node. A copy, or a newborn whose id is taken, must end; all
     /// else is for people to read.
-    mutating func refused(
+    mutating func handleRefusal(
         _ refusal: Refusal, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         let link = links[position]

@@ -12,7 +12,7 @@ struct WaitingTransfer {
 }
 
 /// A write that came while leadership was moving.
-struct HeldWrite {
+struct DeferredWrite {
     var request: RequestID
     var payload: [UInt8]
     var deadline: Instant
@@ -20,7 +20,7 @@ struct HeldWrite {
 
 /// Changes of leadership: those that a client asks for, and the one that a stop begins with.
 ///
-/// Writes that come meanwhile are held for the few milliseconds that it takes, and then proposed here
+/// Writes that come meanwhile are deferred for the few milliseconds that it takes, and then proposed here
 /// or sent on to the new leader.
 extension Replica {
     /// A client wants another node to lead; nil for any.
@@ -35,8 +35,8 @@ extension Replica {
         guard waitingTransfers.count < ReplicaLimits.waitingTransfers else {
             return .unavailable(.overloaded)
         }
-        // Writes that an earlier transfer held come first, or transfers could hold them for ever.
-        if !raft.isTransferring, heldWrites.isEmpty,
+        // Writes that an earlier transfer deferred come first, or transfers could defer them for ever.
+        if !raft.isTransferring, deferredWrites.isEmpty,
             let successor = target ?? raft.successor(excluding: [], at: now)
         {
             beginTransfer(to: successor, at: now, into: &effects)
@@ -83,16 +83,16 @@ extension Replica {
 
     /// Answers those whose time is up; returns when to look again.
     mutating func expireTransfers(at now: Instant, into effects: inout Effects) -> Instant {
-        let held = heldWrites
-        heldWrites.removeAll(keepingCapacity: true)
-        var next = held.isEmpty ? Instant.never : successorDue
-        for write in held {
+        let deferred = deferredWrites
+        deferredWrites.removeAll(keepingCapacity: true)
+        var next = deferred.isEmpty ? Instant.never : successorDue
+        for write in deferred {
             if write.deadline <= now {
                 effects.answers.append(
                     (write.request, .unavailable(isStopping ? .stopping : .noLeader)))
             } else {
                 next = min(next, write.deadline)
-                heldWrites.append(write)
+                deferredWrites.append(write)
             }
         }
         let waiting = waitingTransfers
@@ -118,7 +118,7 @@ extension Replica {
 
     /// A node that is about to end hands its leadership to the follower with the longest log, then to
     /// the next one if nothing came of it.
-    mutating func handOver(at now: Instant, into effects: inout Effects) {
+    mutating func transferOnStop(at now: Instant, into effects: inout Effects) {
         guard isStopping, raft.role == .leader, !raft.isTransferring else { return }
         guard let successor = raft.successor(excluding: triedSuccessors, at: now) else {
             hasNoSuccessor = true
@@ -130,7 +130,7 @@ extension Replica {
 
     /// Whether a node that is about to end is done with leading: somebody else leads, or nobody can.
     public var hasHandedOver: Bool {
-        isStopping && heldWrites.isEmpty && (raft.role != .leader || hasNoSuccessor)
+        isStopping && deferredWrites.isEmpty && (raft.role != .leader || hasNoSuccessor)
     }
 
     // MARK: Writes meanwhile
@@ -141,12 +141,12 @@ extension Replica {
         return raft.leader == nil && now < successorDue
     }
 
-    /// Goes on with the writes that were held, once it is known who leads.
-    mutating func releaseHeldWrites(at now: Instant, into effects: inout Effects) {
-        guard !heldWrites.isEmpty, !isLeadershipMoving(at: now) else { return }
-        let held = heldWrites
-        heldWrites.removeAll(keepingCapacity: true)
-        for write in held {
+    /// Goes on with the writes that were deferred, once it is known who leads.
+    mutating func proposeDeferredWrites(at now: Instant, into effects: inout Effects) {
+        guard !deferredWrites.isEmpty, !isLeadershipMoving(at: now) else { return }
+        let deferred = deferredWrites
+        deferredWrites.removeAll(keepingCapacity: true)
+        for write in deferred {
             payloads.append { $0.append(contentsOf: write.payload) }
             if let answer = proposeNewestPayload(write.request, at: now) {
                 effects.answers.append((write.request, answer))

@@ -18,7 +18,7 @@ extension Replica {
     @usableFromInline
     mutating func proposeNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
         guard isFounded else { return takeBack(.unavailable(isStopping ? .stopping : .forming)) }
-        if isLeadershipMoving(at: now) { return holdNewestPayload(id, at: now) }
+        if isLeadershipMoving(at: now) { return deferNewestPayload(id, at: now) }
         guard raft.role == .leader, !isStopping else { return takeBack(redirectToLeader()) }
         guard waitingWrites.count + proposers.count < ReplicaLimits.waitingWrites else {
             return takeBack(.unavailable(.overloaded))
@@ -33,14 +33,14 @@ extension Replica {
         return answer
     }
 
-    private mutating func holdNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
-        guard heldWrites.count < ReplicaLimits.waitingWrites else {
+    private mutating func deferNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
+        guard deferredWrites.count < ReplicaLimits.waitingWrites else {
             return takeBack(.unavailable(.overloaded))
         }
         let payload = Array(payloads.bytes[payloads.range(at: payloads.count - 1)])
         payloads.removeLast()
         let deadline = now + requestTimeout
-        heldWrites.append(HeldWrite(request: id, payload: payload, deadline: deadline))
+        deferredWrites.append(DeferredWrite(request: id, payload: payload, deadline: deadline))
         nextExpiry = min(nextExpiry, min(successorDue, deadline))
         return nil
     }
@@ -106,7 +106,7 @@ extension Replica {
     /// Whether any client still waits for its answer.
     public var hasWaitingRequests: Bool {
         !waitingWrites.isEmpty || !proposers.isEmpty || !unsentReads.isEmpty
-            || !readAttempts.isEmpty || !heldWrites.isEmpty || !waitingTransfers.isEmpty
+            || !readAttempts.isEmpty || !deferredWrites.isEmpty || !waitingTransfers.isEmpty
     }
 
     /// Answers those whose time is up: a write's outcome is unknown, a read was not confirmed.

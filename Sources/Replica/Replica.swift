@@ -85,8 +85,8 @@ public struct Replica: ~Copyable {
     var readCounter: UInt64 = 0
     // Changes of leadership: Replica+Transfer.swift.
     var waitingTransfers: [WaitingTransfer] = []
-    var heldWrites: [HeldWrite] = []
-    /// Until when writes are held for a successor that is not known yet.
+    var deferredWrites: [DeferredWrite] = []
+    /// Until when writes are deferred for a successor that is not known yet.
     var successorDue = Instant.origin
     var triedSuccessors: [NodeID] = []
     var hasNoSuccessor = false
@@ -138,7 +138,7 @@ public struct Replica: ~Copyable {
     /// When the host must step `deadlineReached`, unless other events move it.
     public var deadline: Instant {
         var deadline = min(raft.deadline, min(keepaliveDue, nextExpiry))
-        if let contest = earliestContest { deadline = min(deadline, contest) }
+        if let contest = earliestContestDeadline { deadline = min(deadline, contest) }
         if let ending { deadline = min(deadline, ending.due) }
         return deadline
     }
@@ -203,7 +203,7 @@ public struct Replica: ~Copyable {
             }
         }
         for ready in effects.raft.readsReady { readReady(ready) }
-        if !effects.raft.notices.isEmpty { carryNotices(at: now, into: &effects) }
+        if !effects.raft.notices.isEmpty { forwardNotices(at: now, into: &effects) }
         effects.raft.outbox.removeAll(keepingCapacity: true)
         effects.raft.readsReady.removeAll(keepingCapacity: true)
         settleWrites(into: &effects)
@@ -212,15 +212,15 @@ public struct Replica: ~Copyable {
     private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
         stepRaft(.deadlineReached, at: now, into: &effects)
         expireRequests(at: now, into: &effects)
-        settleContests(at: now, into: &effects)
-        tendLinks(at: now, into: &effects)
+        resolveContests(at: now, into: &effects)
+        checkKeepalives(at: now, into: &effects)
         if let ending, now >= ending.due { effects.end = effects.end ?? ending.reason }
     }
 
     private mutating func endTurn(at now: Instant, into effects: inout Effects) {
         advanceFounding()
-        handOver(at: now, into: &effects)
-        releaseHeldWrites(at: now, into: &effects)
+        transferOnStop(at: now, into: &effects)
+        proposeDeferredWrites(at: now, into: &effects)
         submitProposals(at: now, into: &effects)
         sendReads(at: now, into: &effects)
         raft.hostHasMore = hasOwnToWrite

@@ -18,7 +18,7 @@ public enum ReplicaLimits {
     public static let handshake = Timespan.milliseconds(1_000)
     /// How long a node that must end together with others tells them why: until the last of them has
     /// called it back.
-    public static let farewell = Timespan.milliseconds(2_500)
+    public static let endDelay = Timespan.milliseconds(2_500)
     /// After how long a silent connection is asked whether it lives.
     public static let keepalive = Timespan.milliseconds(1_000)
     /// After how long a connection that stays silent is ended.

@@ -15,10 +15,10 @@ extension WriteAheadLog where Storage: ~Copyable {
         let names = try onDisk { () throws(DiskError) in try disk.list() }
         let segments = names.compactMap { SegmentHeader.number(ofFile: $0) }.sorted()
         guard names.contains(DirectoryIdentity.fileName) else {
-            try Birth.check(segments, names: names, on: &disk)
+            try NewDirectory.check(segments, names: names, on: &disk)
             let identity = DirectoryIdentity(cluster: cluster, node: node, disk: newDisk)
             let segment = try onDisk { () throws(DiskError) in
-                try Birth.make(identity, on: &disk, limits: limits)
+                try NewDirectory.make(identity, on: &disk, limits: limits)
             }
             return OpenedLog(
                 log: WriteAheadLog(
@@ -77,8 +77,8 @@ extension WriteAheadLog where Storage: ~Copyable {
     }
 }
 
-/// How a directory comes to be (docs/disk-format.md, "Writing").
-private enum Birth {
+/// How a directory is made (docs/disk-format.md, "Writing").
+private enum NewDirectory {
     /// Throws unless a directory without an identity, with these segments, holds nothing yet.
     static func check<Storage: Disk & ~Copyable>(
         _ segments: [UInt64], names: [String], on disk: inout Storage

@@ -7,17 +7,17 @@ import Testing
 /// Commands against servers that do what a script says.
 @Suite struct ClusterClientTests {
     /// Little of it, so that giving up takes a moment.
-    private var patience: Patience {
-        var patience = Patience()
-        patience.firstPause = .milliseconds(1)
-        patience.longestPause = .milliseconds(5)
-        return patience
+    private var timeouts: CallTimeouts {
+        var timeouts = CallTimeouts()
+        timeouts.firstBackoff = .milliseconds(1)
+        timeouts.longestBackoff = .milliseconds(5)
+        return timeouts
     }
 
     private func client(
-        _ addresses: [Address], _ patience: Patience? = nil
+        _ addresses: [Address], _ timeouts: CallTimeouts? = nil
     ) throws -> ClusterClient {
-        try ClusterClient(addresses, patience: patience ?? self.patience)
+        try ClusterClient(addresses, timeouts: timeouts ?? self.timeouts)
     }
 
     @Test func `a read asks for the value`() throws {
@@ -112,11 +112,11 @@ import Testing
     }
 
     @Test func `a write without an answer in time is unknown`() throws {
-        var patience = patience
-        patience.answer = .milliseconds(20)
+        var timeouts = timeouts
+        timeouts.response = .milliseconds(20)
         let server = try ScriptedServer([.silence])
         #expect(
-            try client([server.address], patience).set(1)
+            try client([server.address], timeouts).set(1)
                 == .unknown("\(server.address): no answer in time"))
     }
 
@@ -142,31 +142,31 @@ import Testing
     }
 
     @Test func `a cluster of which nobody answers is unreachable`() throws {
-        var patience = patience
-        patience.unreached = .zero
+        var timeouts = timeouts
+        timeouts.unreachable = .zero
         let nobody = try ScriptedServer.deserted()
         #expect(
-            try client([nobody], patience).add(1)
+            try client([nobody], timeouts).add(1)
                 == .unreachable("\(nobody): Connection refused"))
     }
 
-    @Test func `patience with refusals ends with not applied`() throws {
-        var patience = patience
+    @Test func `refusals until the timeout end with not applied`() throws {
+        var timeouts = timeouts
         // Time enough for the one answer; then nobody listens any more.
-        patience.whole = .milliseconds(2_000)
+        timeouts.overall = .milliseconds(2_000)
         let server = try ScriptedServer([.problem("503 Service Unavailable", "forming")])
         #expect(
-            try client([server.address], patience).set(1)
+            try client([server.address], timeouts).set(1)
                 == .notApplied("\(server.address): so it is"))
     }
 
     @Test func `a command ends with its time, whoever is silent`() throws {
-        var patience = patience
-        patience.whole = .milliseconds(20)
-        patience.answer = .milliseconds(3_600_000)
+        var timeouts = timeouts
+        timeouts.overall = .milliseconds(20)
+        timeouts.response = .milliseconds(3_600_000)
         let server = try ScriptedServer([.silence])
         #expect(
-            try client([server.address], patience).set(1)
+            try client([server.address], timeouts).set(1)
                 == .unknown("\(server.address): no answer in time"))
     }
 

@@ -11,7 +11,7 @@ import Testing
             (left(1, 5), .left),
         ] {
             let solo = Solo(others: 2, incarnation: 5)
-            solo.hear(rumour)
+            solo.apply(rumour)
             #expect(solo.gossip.incarnation == 6)
             #expect(solo.state(1) == .alive)
             #expect(solo.notices.contains(.refuted(state, incarnation: 6)))
@@ -22,7 +22,7 @@ import Testing
 
     @Test func whatWasSaidOfAnEarlierIncarnationIsRefutedAlready() {
         let solo = Solo(others: 2, incarnation: 5)
-        solo.hear(dead(1, 4, by: 2))
+        solo.apply(dead(1, 4, by: 2))
         #expect(solo.gossip.incarnation == 5)
     }
 
@@ -31,9 +31,9 @@ import Testing
             let solo = Solo(others: 2, incarnation: start)
             let last = GossipLimits.incarnation - 1
             #expect(solo.gossip.incarnation == last)
-            solo.hear(dead(1, last, by: 2))
+            solo.apply(dead(1, last, by: 2))
             solo.run(for: .milliseconds(500))
-            solo.hear(suspect(1, last, by: 2))
+            solo.apply(suspect(1, last, by: 2))
             solo.step(.described(metadata(1, at: address("other:1"))))
             #expect(solo.gossip.incarnation == last)
             #expect(solo.state(1) == .alive)
@@ -44,7 +44,7 @@ import Testing
         let solo = Solo(others: 2)
         // A thousand forged deaths within a second, each of its newest incarnation.
         for _ in 0..<1_000 {
-            solo.hear(dead(1, solo.gossip.incarnation, by: 2))
+            solo.apply(dead(1, solo.gossip.incarnation, by: 2))
             solo.run(for: .milliseconds(1))
         }
         #expect(solo.state(1) == .alive)
@@ -59,16 +59,16 @@ import Testing
     @Test func aLeapOfAnIncarnationIsDropped() {
         let solo = Solo(others: 2, incarnation: 5)
         let leap = GossipLimits.incarnationLeap
-        solo.hear(alive(2, leap + 1), suspect(2, leap + 1, by: 3), dead(2, leap + 1, by: 3))
-        solo.hear(left(2, GossipLimits.incarnation - 1))
+        solo.apply(alive(2, leap + 1), suspect(2, leap + 1, by: 3), dead(2, leap + 1, by: 3))
+        solo.apply(left(2, GossipLimits.incarnation - 1))
         #expect(solo.gossip.counters.implausible == 4)
-        #expect(solo.member(2)?.standing == Standing(incarnation: 0, state: .alive))
-        solo.hear(alive(2, leap))
+        #expect(solo.member(2)?.versionedState == VersionedState(incarnation: 0, state: .alive))
+        solo.apply(alive(2, leap))
         #expect(solo.member(2)?.incarnation == leap)
         // About itself likewise.
-        solo.hear(dead(1, 6 + leap, by: 2))
+        solo.apply(dead(1, 6 + leap, by: 2))
         #expect(solo.gossip.incarnation == 5)
-        solo.hear(dead(1, 5 + leap, by: 2))
+        solo.apply(dead(1, 5 + leap, by: 2))
         #expect(solo.gossip.incarnation == 6 + leap)
     }
 
@@ -77,10 +77,11 @@ import Testing
         solo.run(for: .milliseconds(1))
         let call = try #require(solo.calls.first)
         let entry = Message.Entry(
-            id: node(1), standing: Standing(incarnation: 1 << 40, state: .dead),
+            id: node(1), versionedState: VersionedState(incarnation: 1 << 40, state: .dead),
             metadata: metadata(1, at: address("before:1")))
         let other = Message.Entry(
-            id: node(2), standing: Standing(incarnation: 3, state: .alive), metadata: metadata(2))
+            id: node(2), versionedState: VersionedState(incarnation: 3, state: .alive),
+            metadata: metadata(2))
         solo.answer(call.id, .stateAnswer([other, entry]))
         #expect(solo.gossip.incarnation == 1 << 40 + 1)
         #expect(solo.state(2) == .alive)
@@ -89,20 +90,20 @@ import Testing
 
     @Test func onlyTheLivingAreMet() {
         let solo = Solo()
-        solo.hear(suspect(5, by: 2), dead(6, by: 2), left(7))
+        solo.apply(suspect(5, by: 2), dead(6, by: 2), left(7))
         #expect(solo.gossip.members.count == 1)
-        solo.hear(alive(5))
+        solo.apply(alive(5))
         #expect(solo.state(5) == .alive)
         #expect(solo.gossip.members.map(\.id) == [node(1), node(5)])
     }
 
     @Test func anOldRumourBringsNobodyBack() {
         let solo = Solo(others: 4)
-        solo.hear(dead(3, by: 2), left(4))
-        solo.hear(alive(3), alive(4), suspect(3, by: 2), suspect(4, by: 2), dead(4, by: 2))
+        solo.apply(dead(3, by: 2), left(4))
+        solo.apply(alive(3), alive(4), suspect(3, by: 2), suspect(4, by: 2), dead(4, by: 2))
         #expect(solo.state(3) == .dead)
         #expect(solo.state(4) == .left)
-        solo.hear(alive(3, 1), alive(4, 1))
+        solo.apply(alive(3, 1), alive(4, 1))
         #expect(solo.state(3) == .alive)
         #expect(solo.state(4) == .alive)
     }
@@ -111,7 +112,7 @@ import Testing
         var profile = Profile.local
         profile.rememberGone = .milliseconds(60_000)
         let solo = Solo(others: 1, profile: profile)
-        solo.hear(left(2))
+        solo.apply(left(2))
         solo.run(for: .milliseconds(59_000))
         #expect(solo.state(2) == .left)
         solo.run(for: .milliseconds(4_000))
@@ -121,10 +122,10 @@ import Testing
     @Test func aMemberThatMovedIsKnownByItsNewAddress() {
         let solo = Solo(others: 2)
         let moved = metadata(2, at: address("elsewhere:1"))
-        solo.hear(Rumour(id: node(2), incarnation: 0, claim: .alive(moved)))
+        solo.apply(Rumour(id: node(2), incarnation: 0, claim: .alive(moved)))
         #expect(solo.member(2)?.metadata == metadata(2), "without another incarnation")
         let version = solo.gossip.membersVersion
-        solo.hear(Rumour(id: node(2), incarnation: 1, claim: .alive(moved)))
+        solo.apply(Rumour(id: node(2), incarnation: 1, claim: .alive(moved)))
         #expect(solo.member(2)?.metadata == moved)
         #expect(solo.gossip.membersVersion != version)
     }
@@ -144,10 +145,11 @@ import Testing
 
     @Test func anotherStateIsMergedWithDoubt() {
         let solo = Solo(others: 5)
-        solo.hear(dead(6, by: 2))
+        solo.apply(dead(6, by: 2))
         func entry(_ number: Int, _ state: Member.State, _ incarnation: UInt64) -> Message.Entry {
             Message.Entry(
-                id: node(number), standing: Standing(incarnation: incarnation, state: state),
+                id: node(number),
+                versionedState: VersionedState(incarnation: incarnation, state: state),
                 metadata: metadata(number, at: address("new:\(number)")))
         }
         let envelope = Envelope(
@@ -159,9 +161,9 @@ import Testing
         let effects = solo.step(.called(CallerID(9), envelope.bytes(onStream: true)))
         #expect(solo.state(3) == .suspect, "the dead are asked first")
         #expect(solo.state(4) == .left)
-        #expect(solo.member(5)?.standing == Standing(incarnation: 1, state: .suspect))
+        #expect(solo.member(5)?.versionedState == VersionedState(incarnation: 1, state: .suspect))
         #expect(solo.member(5)?.metadata.gossip == address("new:5"))
-        #expect(solo.member(6)?.standing == Standing(incarnation: 1, state: .dead))
+        #expect(solo.member(6)?.versionedState == VersionedState(incarnation: 1, state: .dead))
         #expect(solo.state(7) == nil)
         #expect(solo.state(8) == .suspect)
         #expect(solo.state(9) == nil)
@@ -177,9 +179,9 @@ import Testing
 
     @Test func foreignersAreNotHeard() {
         let solo = Solo(others: 1, digest: FoundingDigest(7))
-        solo.hear(.ack(number: 0, subject: node(2), rumours: [dead(2, by: 2)]), digest: nil)
+        solo.apply(.ack(number: 0, subject: node(2), rumours: [dead(2, by: 2)]), digest: nil)
         #expect(solo.state(2) == .dead, "one that is not founded may speak")
-        solo.hear(
+        solo.apply(
             .ack(number: 0, subject: node(2), rumours: [alive(3)]), digest: FoundingDigest(8))
         #expect(solo.state(3) == nil)
         let other = Envelope(
@@ -189,7 +191,7 @@ import Testing
         #expect(solo.state(3) == nil)
         #expect(solo.gossip.counters.foreign == 2)
         solo.step(.founded(FoundingDigest(8)))
-        solo.hear(
+        solo.apply(
             .ack(number: 0, subject: node(2), rumours: [alive(3)]), digest: FoundingDigest(8))
         #expect(solo.state(3) == .alive)
     }

@@ -88,7 +88,7 @@ import Testing
     @Test func theLeavingIsNotCalledBack() {
         let solo = Solo(others: 2)
         solo.step(.leave)
-        solo.hear(dead(1, by: 2), suspect(1, by: 2))
+        solo.apply(dead(1, by: 2), suspect(1, by: 2))
         #expect(solo.state(1) == .left)
         #expect(solo.gossip.incarnation == 0)
     }

@@ -15,7 +15,7 @@ import Testing
 
     private static let entries = Member.State.allCases.enumerated().map { position, state in
         Message.Entry(
-            id: node(position + 1), standing: Standing(incarnation: 9, state: state),
+            id: node(position + 1), versionedState: VersionedState(incarnation: 9, state: state),
             metadata: metadata(position + 1))
     }
 

@@ -9,10 +9,10 @@ import Testing
     @Test func forgedNamesTakeNoMoreThanTheirRoom() {
         let solo = Solo(others: 3)
         var random = RandomSource(seed: 1)
-        solo.hear(left(4))
+        solo.apply(left(4))
         for first in stride(from: 10, to: 10 + 3 * GossipLimits.members, by: 12) {
             let rumours = (first..<first + 12).map { alive($0, UInt64(random.below(100))) }
-            solo.hear(.ack(number: 0, subject: node(2), rumours: rumours))
+            solo.apply(.ack(number: 0, subject: node(2), rumours: rumours))
         }
         #expect(solo.gossip.members.count == GossipLimits.members + 1)
         #expect(solo.gossip.queue.count <= GossipLimits.members + 1)
@@ -21,9 +21,9 @@ import Testing
         #expect(solo.state(3) == .alive)
         // The one that had left has made room; the next that goes makes room, too.
         #expect(solo.state(4) == nil)
-        solo.hear(dead(10, 99, by: 2))
+        solo.apply(dead(10, 99, by: 2))
         #expect(solo.state(10) == .dead)
-        solo.hear(alive(9))
+        solo.apply(alive(9))
         #expect(solo.state(10) == nil)
         #expect(solo.state(9) == .alive)
         #expect(solo.gossip.members.count == GossipLimits.members + 1)
@@ -36,7 +36,7 @@ import Testing
     @Test func namesThatComeAndGoLeaveNothingBehind() {
         let solo = Solo(others: 3)
         for number in 10..<500 + GossipLimits.members {
-            solo.hear(alive(number), left(number))
+            solo.apply(alive(number), left(number))
         }
         #expect(solo.gossip.members.count == GossipLimits.members + 1)
         #expect(solo.gossip.ring.count <= GossipLimits.members)
@@ -44,7 +44,7 @@ import Testing
         // In one step only so many make room.
         let entries = (100_000..<101_000).map {
             Message.Entry(
-                id: node($0), standing: Standing(incarnation: 0, state: .alive),
+                id: node($0), versionedState: VersionedState(incarnation: 0, state: .alive),
                 metadata: metadata($0))
         }
         let bytes = Envelope(
@@ -66,7 +66,7 @@ import Testing
         ] {
             let entries = (1...count).map {
                 Message.Entry(
-                    id: node($0), standing: Standing(incarnation: 0, state: .alive),
+                    id: node($0), versionedState: VersionedState(incarnation: 0, state: .alive),
                     metadata: small)
             }
             let bytes = CodecTests.envelope(.state(entries)).bytes(onStream: true)
@@ -83,7 +83,7 @@ import Testing
                 Metadata(
                     http: long, raft: long, gossip: gossipAddress(number), role: .none,
                     version: []))
-            solo.hear(Rumour(id: node(number), incarnation: 0, claim: .alive(wide)))
+            solo.apply(Rumour(id: node(number), incarnation: 0, claim: .alive(wide)))
         }
         let bytes = solo.gossip.stateMessage(.state)
         #expect(bytes.count <= GossipLimits.stream && bytes.count > GossipLimits.stream - 600)

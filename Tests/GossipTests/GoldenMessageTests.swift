@@ -29,7 +29,8 @@ import Testing
         _ number: Int, _ state: Member.State, _ incarnation: UInt64
     ) -> Message.Entry {
         Message.Entry(
-            id: node(number), standing: Standing(incarnation: incarnation, state: state),
+            id: node(number),
+            versionedState: VersionedState(incarnation: incarnation, state: state),
             metadata: metadata(number))
     }
 

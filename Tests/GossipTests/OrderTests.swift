@@ -80,7 +80,7 @@ import Testing
         var told: [[Rumour]] = []
         for round in 0..<6 {
             if round == 2 { queue.add(left(4)) }
-            told.append(try tell(&queue, limit: 3, upTo: 20))
+            told.append(try fill(&queue, limit: 3, upTo: 20))
         }
         // Room for one at a time: the newer first, then by turns; the newcomer before those that
         // were told already.
@@ -88,7 +88,7 @@ import Testing
         #expect(told[1] == [left(2)])
         #expect(told[2] == [left(4)])
         #expect(told[3] == [left(4)])
-        for _ in 0..<20 { told.append(try tell(&queue, limit: 3, upTo: 20)) }
+        for _ in 0..<20 { told.append(try fill(&queue, limit: 3, upTo: 20)) }
         for number in 2...4 {
             #expect(told.count { $0 == [left(number)] } == 3)
         }
@@ -100,7 +100,7 @@ import Testing
         queue.add(suspect(2, by: 3))
         queue.add(alive(2, 1))
         #expect(queue.count == 1)
-        let told = try tell(&queue, limit: 2, upTo: 1_000)
+        let told = try fill(&queue, limit: 2, upTo: 1_000)
         #expect(told == [alive(2, 1)])
     }
 
@@ -110,7 +110,7 @@ import Testing
         var writer = MessageWriter(.ack, header, onStream: false)
         writer.write(1)
         writer.write(node(2))
-        queue.tell(&writer, limit: 9, upTo: GossipLimits.datagram)
+        queue.fill(&writer, limit: 9, upTo: GossipLimits.datagram)
         let bytes = writer.finished()
         #expect(bytes.count <= GossipLimits.datagram)
         #expect(bytes.count > GossipLimits.datagram - alive(200).bytes.count)
@@ -120,13 +120,13 @@ import Testing
         MessageWriter.Header(cluster: cluster, digest: nil, sender: node(1))
     }
 
-    private func tell(
+    private func fill(
         _ queue: inout RumourQueue, limit: Int, upTo room: Int
     ) throws -> [Rumour] {
         var writer = MessageWriter(.ack, header, onStream: false)
         writer.write(1)
         writer.write(node(2))
-        queue.tell(&writer, limit: limit, upTo: writer.count + room)
+        queue.fill(&writer, limit: limit, upTo: writer.count + room)
         let envelope = try MessageReader.read(writer.finished(), by: .datagram)
         guard case .ack(_, _, let rumours) = envelope.message else { return [] }
         return rumours

@@ -21,7 +21,7 @@ import Testing
 
     @Test func aPingForSomebodyElseIsDropped() {
         let solo = Solo(others: 1)
-        solo.hear(.ping(number: 42, target: node(3), rumours: []))
+        solo.apply(.ping(number: 42, target: node(3), rumours: []))
         #expect(solo.said.isEmpty)
         #expect(solo.gossip.counters.misdirected == 1)
     }
@@ -30,7 +30,7 @@ import Testing
         let solo = Solo(others: 1)
         for _ in 0..<20 {
             let ping = solo.nextPing()
-            solo.hear(.ack(number: ping.number, subject: ping.target, rumours: []))
+            solo.apply(.ack(number: ping.number, subject: ping.target, rumours: []))
         }
         #expect(solo.state(2) == .alive)
         #expect(solo.calls.isEmpty)
@@ -50,14 +50,14 @@ import Testing
     @Test func anAckOfAnOldPingProvesNothing() {
         let solo = Solo(others: 1)
         let first = solo.nextPing()
-        solo.hear(.ack(number: first.number, subject: first.target, rumours: []))
+        solo.apply(.ack(number: first.number, subject: first.target, rumours: []))
         let second = solo.nextPing()
         #expect(first.number != second.number)
         let before = solo.gossip.counters.unexpected
         // Replayed, and forged with a number that was not drawn.
-        solo.hear(.ack(number: first.number, subject: first.target, rumours: []))
-        solo.hear(.ack(number: second.number &+ 1, subject: second.target, rumours: []))
-        solo.hear(.ack(number: second.number, subject: node(3), rumours: []))
+        solo.apply(.ack(number: first.number, subject: first.target, rumours: []))
+        solo.apply(.ack(number: second.number &+ 1, subject: second.target, rumours: []))
+        solo.apply(.ack(number: second.number, subject: node(3), rumours: []))
         #expect(solo.gossip.counters.unexpected == before + 3)
         solo.run(for: .milliseconds(200))
         #expect(solo.state(2) == .suspect)
@@ -77,7 +77,7 @@ import Testing
         #expect(Set(asked).count == 3)
         #expect(!asked.contains(ping.to) && !asked.contains(gossipAddress(1)))
         // An ack through one of them is as good.
-        solo.hear(.ack(number: ping.number, subject: ping.target, rumours: []), from: 3)
+        solo.apply(.ack(number: ping.number, subject: ping.target, rumours: []), from: 3)
         solo.run(for: .milliseconds(139))
         let target = solo.gossip.members.first { $0.id == ping.target }
         #expect(target?.state == .alive)
@@ -85,16 +85,16 @@ import Testing
 
     @Test func aRequestIsServedAndTheAckPassedOn() throws {
         let solo = Solo(others: 2)
-        solo.hear(.pingRequest(number: 7, target: node(3), rumours: []), from: 2)
+        solo.apply(.pingRequest(number: 7, target: node(3), rumours: []), from: 2)
         guard case .ping(let number, node(3), _) = try #require(solo.said(to: 3).first) else {
             Issue.record("\(solo.said)")
             return
         }
         #expect(number != 7)
         // Only the one that was asked about can answer for itself.
-        solo.hear(.ack(number: number, subject: node(3), rumours: []), from: 2)
+        solo.apply(.ack(number: number, subject: node(3), rumours: []), from: 2)
         #expect(solo.said(to: 2).isEmpty)
-        solo.hear(.ack(number: number, subject: node(3), rumours: []), from: 3)
+        solo.apply(.ack(number: number, subject: node(3), rumours: []), from: 3)
         guard case .ack(7, node(3), _) = try #require(solo.said(to: 2).first) else {
             Issue.record("\(solo.said)")
             return
@@ -105,18 +105,18 @@ import Testing
 
     @Test func aRequestThatBringsNothingIsAnsweredWithANack() {
         let solo = Solo(others: 2)
-        solo.hear(.pingRequest(number: 7, target: node(3), rumours: []), from: 2)
+        solo.apply(.pingRequest(number: 7, target: node(3), rumours: []), from: 2)
         solo.run(for: solo.profile.relayTimeout)
         #expect(solo.said(to: 2).contains(.nack(number: 7)))
         // Of somebody that it does not know it can say nothing, but that it is well.
-        solo.hear(.pingRequest(number: 8, target: node(99), rumours: []), from: 2)
+        solo.apply(.pingRequest(number: 8, target: node(99), rumours: []), from: 2)
         #expect(solo.said(to: 2).contains(.nack(number: 8)))
     }
 
     @Test func requestsAreBounded() {
         let solo = Solo(others: 2)
         for number in 0..<UInt64(GossipLimits.relays) + 10 {
-            solo.hear(.pingRequest(number: number, target: node(3), rumours: []), from: 2)
+            solo.apply(.pingRequest(number: number, target: node(3), rumours: []), from: 2)
         }
         #expect(solo.gossip.counters.overloaded == 10)
         #expect(solo.gossip.relays.count == GossipLimits.relays)
@@ -168,8 +168,8 @@ import Testing
         }
         #expect(asked.count == 3)
         // One says that it is well, and says it twice.
-        solo.hear(.nack(number: ping.number), from: asked[0])
-        solo.hear(.nack(number: ping.number), from: asked[0])
+        solo.apply(.nack(number: ping.number), from: asked[0])
+        solo.apply(.nack(number: ping.number), from: asked[0])
         solo.run(for: .milliseconds(140))
         #expect(solo.gossip.health.score == 2)
         // Its periods are three times as long now, and its patience.
@@ -180,7 +180,7 @@ import Testing
         let solo = Solo(others: 5)
         let ping = solo.nextPing()
         solo.run(for: solo.profile.probeTimeout)
-        for number in 2...6 { solo.hear(.nack(number: ping.number), from: number) }
+        for number in 2...6 { solo.apply(.nack(number: ping.number), from: number) }
         solo.run(for: .milliseconds(140))
         #expect(solo.gossip.health.score == 0)
         #expect(solo.gossip.members.contains { $0.id == ping.target && $0.state == .suspect })
@@ -200,31 +200,33 @@ import Testing
     @Test func theSuspectedIsToldFirst() {
         let solo = Solo(others: 40)
         // Enough to fill a datagram, so that there is no room by chance.
-        for number in 3...40 { solo.hear(alive(number, 1)) }
-        solo.hear(suspect(2, by: 3))
-        for number in 3...40 { solo.hear(alive(number, 2)) }
+        for number in 3...40 { solo.apply(alive(number, 1)) }
+        solo.apply(suspect(2, by: 3))
+        for number in 3...40 { solo.apply(alive(number, 2)) }
         while true {
             let ping = solo.nextPing()
             if ping.target == node(2) {
-                #expect(ping.rumours.first?.standing == Standing(incarnation: 0, state: .suspect))
+                #expect(
+                    ping.rumours.first?.versionedState
+                        == VersionedState(incarnation: 0, state: .suspect))
                 #expect(ping.rumours.count { $0.id == node(2) } == 1)
                 return
             }
-            solo.hear(.ack(number: ping.number, subject: ping.target, rumours: []))
+            solo.apply(.ack(number: ping.number, subject: ping.target, rumours: []))
         }
     }
 
     @Test func theDeadAreToldWhenTheySpeak() throws {
         let solo = Solo(others: 3)
-        solo.hear(dead(3, by: 2))
+        solo.apply(dead(3, by: 2))
         for _ in 0..<3 {
             solo.said.removeAll()
-            solo.hear(.ping(number: 1, target: node(1), rumours: []), from: 3)
+            solo.apply(.ping(number: 1, target: node(1), rumours: []), from: 3)
             guard case .ack(_, _, let rumours) = try #require(solo.said(to: 3).first) else {
                 Issue.record("\(solo.said)")
                 return
             }
-            #expect(rumours.contains { $0.id == node(3) && $0.standing.state == .dead })
+            #expect(rumours.contains { $0.id == node(3) && $0.versionedState.state == .dead })
         }
     }
 }

@@ -22,8 +22,8 @@ final class Solo {
             cluster: cluster, id: node(1), metadata: metadata(1), seeds: seeds, profile: profile,
             incarnation: incarnation, digest: digest, seed: seed, at: now)
         if others > 0 {
-            gossip.acquaint(
-                with: (2...others + 1).map {
+            gossip.introduce(
+                (2...others + 1).map {
                     Member(
                         id: node($0), state: .alive, incarnation: 0, since: .origin,
                         metadata: metadata($0))
@@ -49,7 +49,7 @@ final class Solo {
 
     /// A message comes by a datagram.
     @discardableResult
-    func hear(
+    func apply(
         _ message: Message, from number: Int = 2, digest: FoundingDigest? = nil
     ) -> Gossip.Effects {
         let envelope = Envelope(
@@ -60,8 +60,8 @@ final class Solo {
 
     /// Rumours come, on an ack that nobody waits for.
     @discardableResult
-    func hear(_ rumours: Rumour..., from number: Int = 2) -> Gossip.Effects {
-        hear(.ack(number: 0, subject: node(number), rumours: rumours), from: number)
+    func apply(_ rumours: Rumour..., from number: Int = 2) -> Gossip.Effects {
+        apply(.ack(number: 0, subject: node(number), rumours: rumours), from: number)
     }
 
     /// A whole state comes, in answer to a call.

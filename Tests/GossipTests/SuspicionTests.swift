@@ -79,10 +79,10 @@ import Testing
 
     @Test func aSuspicionThatNobodyRefutesEndsInDeath() {
         let solo = Solo(others: 9)
-        solo.hear(suspect(5, by: 2))
+        solo.apply(suspect(5, by: 2))
         #expect(solo.state(5) == .suspect)
-        solo.hear(suspect(5, by: 3))
-        solo.hear(suspect(5, by: 4))
+        solo.apply(suspect(5, by: 3))
+        solo.apply(suspect(5, by: 4))
         // Four periods of 200 ms.
         solo.run(until: .origin + .milliseconds(799))
         #expect(solo.state(5) == .suspect)
@@ -92,19 +92,19 @@ import Testing
 
     @Test func forgedNamesDoNotConfirm() {
         let solo = Solo(others: 9)
-        solo.hear(suspect(5, by: 2), suspect(5, by: 77), suspect(5, by: 78))
+        solo.apply(suspect(5, by: 2), suspect(5, by: 77), suspect(5, by: 78))
         solo.run(until: .origin + .milliseconds(1_500))
         #expect(solo.state(5) == .suspect)
     }
 
     @Test func aRefutationEndsIt() {
         let solo = Solo(others: 9)
-        solo.hear(suspect(5, by: 2), suspect(5, by: 3), suspect(5, by: 4))
-        solo.hear(alive(5, 1))
+        solo.apply(suspect(5, by: 2), suspect(5, by: 3), suspect(5, by: 4))
+        solo.apply(alive(5, 1))
         #expect(solo.state(5) == .alive)
         // It was about the incarnation before.
-        solo.hear(suspect(5, 0, by: 6))
-        solo.hear(dead(5, 0, by: 6))
+        solo.apply(suspect(5, 0, by: 6))
+        solo.apply(dead(5, 0, by: 6))
         #expect(solo.state(5) == .alive)
         #expect(solo.member(5)?.incarnation == 1)
     }

@@ -199,6 +199,32 @@ import Testing
         #expect(try !held(directory.path))
     }
 
+    /// The file may name a process that lives and has nothing to do with the directory.
+    @Test func onlyWhoHasTheLockFileOpenHoldsTheDirectory() throws {
+        let directory = try TemporaryDirectory()
+        let stranger = getppid()
+        func write(_ pid: Int32) throws {
+            let text = Array("\(pid)\n".utf8)
+            let file = try File(directory.path + "/lock", .createIfMissing)
+            try file.write(text, 0..<text.count, at: 0)
+            try file.truncate(to: text.count)
+        }
+        do {
+            let lock = try DirectoryLock(directory: directory.path)
+            #expect(DirectoryLock.isHeld(ofDirectory: directory.path, by: CurrentProcess.pid))
+            #expect(!DirectoryLock.isHeld(ofDirectory: directory.path, by: stranger))
+            try write(stranger)
+            #if os(Linux)
+                #expect(DirectoryLock.holder(ofDirectory: directory.path) == stranger)
+                #expect(!DirectoryLock.isHeld(ofDirectory: directory.path, by: stranger))
+            #endif
+            try write(CurrentProcess.pid)
+            #expect(DirectoryLock.isHeld(ofDirectory: directory.path, by: CurrentProcess.pid))
+            _ = consume lock
+        }
+        #expect(!DirectoryLock.isHeld(ofDirectory: directory.path, by: CurrentProcess.pid))
+    }
+
     @Test func aDirectoryThatIsNotThereCannotBeLocked() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/none"

@@ -105,7 +105,7 @@ final class Solo {
     /// Time passes; the node is woken when it asked to be.
     func pass(milliseconds: Int) {
         let end = now + .milliseconds(milliseconds)
-        while box.deadline <= end {
+        while box.deadline <= end, box.end == nil {
             now = max(now, box.deadline)
             turn(.deadlineReached)
         }
@@ -159,9 +159,18 @@ final class Solo {
         hear(.appendReply(reply), from: peer)
     }
 
-    /// The peer leads in `term` and sends entries.
+    /// The peer leads in `term` and sends entries, which reach the disk.
     func follow(
         _ peer: Int, term: UInt64, after previous: EntryID = .zero, entries: [Entry] = [],
+        commit: UInt64 = 0
+    ) {
+        hearAppend(from: peer, term: term, after: previous, entries: entries, commit: commit)
+        persist()
+    }
+
+    /// The peer leads in `term` and sends entries; the disk takes its time.
+    func hearAppend(
+        from peer: Int, term: UInt64, after previous: EntryID = .zero, entries: [Entry] = [],
         commit: UInt64 = 0
     ) {
         var batch = EntryBatch()
@@ -174,7 +183,6 @@ final class Solo {
             term: Term(term), previous: previous, commit: LogIndex(commit), round: 0,
             entries: batch)
         hear(.appendEntries(append), from: peer)
-        persist()
     }
 }
 

@@ -1,5 +1,6 @@
 import Configuration
 import Posix
+import Primitives
 import Testing
 
 @testable import Server
@@ -8,7 +9,13 @@ import Testing
     private func bind(
         _ found: [SocketAddress], lines: inout [LogLine]
     ) throws -> [Listener] {
-        try Listening.bind("http", HostPort("name.example:8001"), at: found) { lines.append($0) }
+        try Listening.bind("http", Address("name.example:8001"), at: found) { lines.append($0) }
+    }
+
+    private func address(_ host: String, _ port: UInt16) -> SocketAddress? {
+        Host(authorityHost: Array((host.contains(":") ? "[\(host)]" : host).utf8)).flatMap {
+            SocketAddress($0, port: port)
+        }
     }
 
     private func freePort() throws -> UInt16 {
@@ -18,7 +25,7 @@ import Testing
     @Test func everyAddressOfANameIsBound() throws {
         let port = try freePort()
         let found = try ["127.0.0.1", "127.0.0.2", "127.0.0.3"].map {
-            try #require(SocketAddress(host: $0, port: port))
+            try #require(self.address($0, port))
         }
         var lines: [LogLine] = []
         let listeners = try bind(found, lines: &lines)
@@ -29,7 +36,7 @@ import Testing
     @Test func oneThatIsTakenIsNamed() throws {
         let holder = try TCPListener(bindingTo: .loopback(port: 0))
         let taken = holder.localAddress
-        let free = try #require(SocketAddress(host: "127.0.0.2", port: taken.port))
+        let free = try #require(address("127.0.0.2", taken.port))
         var lines: [LogLine] = []
         for found in [[free, taken], [taken, free], [taken]] {
             do {
@@ -47,8 +54,8 @@ import Testing
     /// An address of another machine under this node's name: its clients would find nobody.
     @Test func oneThatIsNotOursIsNamed() throws {
         let port = try freePort()
-        let foreign = try #require(SocketAddress(host: "192.0.2.1", port: port))
-        let own = try #require(SocketAddress(host: "127.0.0.1", port: port))
+        let foreign = try #require(address("192.0.2.1", port))
+        let own = try #require(address("127.0.0.1", port))
         var lines: [LogLine] = []
         do {
             _ = try bind([own, foreign], lines: &lines)
@@ -59,8 +66,8 @@ import Testing
     }
 
     @Test func aMachineWithoutIPv6MissesNothing() throws {
-        let loopback6 = try #require(SocketAddress("[::1]:8001"))
-        let other6 = try #require(SocketAddress("[2001:db8::1]:8001"))
+        let loopback6 = try #require(SocketAddress(Address("[::1]:8001")))
+        let other6 = try #require(SocketAddress(Address("[2001:db8::1]:8001")))
         #expect(Listening.isAbsentFamily(.addressFamilyNotSupported, of: loopback6))
         #expect(Listening.isAbsentFamily(.addressFamilyNotSupported, of: other6))
         #expect(Listening.isAbsentFamily(.addressNotAvailable, of: loopback6))
@@ -72,9 +79,10 @@ import Testing
     @Test func theGossipsPortIsOnEveryAddressToo() throws {
         let port = try freePort()
         let found = try ["127.0.0.1", "127.0.0.2"].map {
-            try #require(SocketAddress(host: $0, port: port))
+            try #require(self.address($0, port))
         }
-        var gossip = GossipPort(try #require(Endpoint("name.example:\(port)")))
+        let address = try Address("name.example:\(port)")
+        var gossip = GossipPort(address, Watchlist(try Poller()))
         var isBound = gossip.isBound
         #expect(!isBound)
         let (missing, skipped) = gossip.bind(to: found)
@@ -88,10 +96,10 @@ import Testing
         _ = gossip.bind(to: found)
         var counts = [gossip.sockets.count, gossip.listeners.count]
         #expect(counts == [2, 2])
-        // What nobody watches is given back, and can be bound again.
-        gossip.giveBackUnwatched()
+        gossip.watchSockets()
         counts = [gossip.sockets.count, gossip.listeners.count]
-        isBound = gossip.isBound
-        #expect(counts == [0, 0] && !isBound)
+        #expect(counts == [2, 2])
+        let areWatched = gossip.sockets.map(\.isWatched)
+        #expect(areWatched == [true, true])
     }
 }

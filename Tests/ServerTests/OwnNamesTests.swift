@@ -1,4 +1,5 @@
 import Configuration
+import HTTP
 import Primitives
 import Testing
 
@@ -11,8 +12,8 @@ import Testing
         try OwnNames(
             NodeConfiguration(
                 id: #require(NodeID("n1")),
-                addresses: NodeAddresses(http: HostPort(http), raft: HostPort(raft)),
-                advertise: NodeAddresses(http: advertise.map { try HostPort($0) })),
+                addresses: NodeAddresses(http: Address(http), raft: Address(raft)),
+                advertise: NodeAddresses(http: advertise.map { try Address($0) })),
             machine: "Box7.lan")
     }
 

@@ -30,9 +30,8 @@ struct GossipSimulationTests {
         // 2n − 3 periods for the round, one for the probe, four for the suspicion, and the
         // spreading.
         #expect(figures.deadEverywhere.percentile(100) <= 3_000)
-        // e/(e − 1) is 1.58, and a round-robin is never slower; the mean of thirty draws lies within half
-        // a period of it.
-        #expect((108...208).contains(figures.firstProbe.mean(times: 100)))
+        // e/(e − 1) is 1.58, and a round-robin is never slower; thirty seeds tell it to a third.
+        #expect((110...210).contains(figures.firstProbe.mean(times: 100)))
     }
 
     @Test func `what a member sends does not grow with the members`() {

@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Replica

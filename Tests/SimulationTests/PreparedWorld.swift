@@ -1,3 +1,4 @@
+import Founding
 import Primitives
 import Raft
 import Replica
@@ -34,7 +35,7 @@ extension World {
             preconditionFailure("no record")
         }
         for (node, past) in zip(world.nodes, pasts) {
-            var log = LogTail()
+            var log = EntryLog()
             for term in past.log {
                 _ = log.append(term: Term(term), kind: .noOperation, payload: 0..<0, of: [])
             }
@@ -46,10 +47,11 @@ extension World {
                 newDisk: node.disk.number, limits: world.limits
             ).log
             try disk.begin(Start(number: 1, nonce: UInt64(node.number)))
-            disk.append(founding: .pledged(record))
-            disk.append(founding: .founded(record))
-            disk.append(write, from: log)
-            try disk.flush()
+            var batch = LogBatch()
+            batch.append(founding: .pledged(record))
+            batch.append(founding: .founded(record))
+            batch.append(write, from: log)
+            try disk.flush(&batch)
             try disk.sync()
             _ = world.invariants.nodeStarted(
                 node.number, on: node.disk.number, 1,

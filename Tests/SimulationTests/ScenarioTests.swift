@@ -27,7 +27,7 @@ struct ScenarioTests {
         world.run(for: 10_000)
         #expect(world.invariants.electionSafety.lastTerm == term)
         #expect(world.nodes[0].state == .up && world.nodes[1].state == .up)
-        #expect(world.nodes[0].process?.replica.founding == .newborn)
+        #expect(world.nodes[0].process?.node.founding == .newborn)
 
         world.start(world.nodes[2])
         world.run(for: 10_000)
@@ -35,9 +35,9 @@ struct ScenarioTests {
         #expect(world.invariants.electionSafety.lastTerm == term)
         let third = try #require(world.nodes[2].process)
         // What it remembers: the last commit that it noted, and the value there.
-        let state = world.invariants.committed.state(at: third.replica.applied.index)
-        #expect(third.replica.value == state.value)
-        #expect(third.replica.applied.index > .zero)
+        let state = world.invariants.committed.state(at: third.engine.applied.index)
+        #expect(third.engine.machine.value == state.value)
+        #expect(third.engine.applied.index > .zero)
         #expect(world.violation == nil)
     }
 
@@ -81,7 +81,7 @@ struct ScenarioTests {
         }
         let term = world.invariants.electionSafety.lastTerm
         world.run(for: 20_000)
-        #expect(world.nodes[lonely].process?.replica.term == Term(UInt64(term)))
+        #expect(world.nodes[lonely].process?.node.term == Term(UInt64(term)))
         world.network.calmDown()
         world.releaseStuck()
         world.run(for: 5_000)

@@ -56,6 +56,31 @@ import Testing
         #expect(recovered.tail.last == EntryID(index: LogIndex(2), term: Term(2)))
     }
 
+    /// One thread may stage while another writes: what is staged is in no mark and no batch before it.
+    @Test func stagingIsApartFromTheLog() throws {
+        let disk = MemoryDisk()
+        var driver = try Driver(disk)
+        #expect(driver.batch.isEmpty && driver.batch.lastIndex == nil)
+        driver.stage([[1], [2]], term: 1)
+        #expect(driver.batch.lastIndex == LogIndex(2))
+        try driver.flush()
+        #expect(driver.batch.isEmpty && driver.batch.lastIndex == nil)
+        driver.stage([[3]], term: 1)
+        try driver.log.sync()
+        // The third entry is no more than staged: a mark says nothing of it.
+        try driver.log.writeMark(commit: LogIndex(3))
+        var next = try Driver(disk)
+        #expect(next.state.entries.count == 2 && next.opening.commit == LogIndex(2))
+        next.stage([[3], [4]], term: 1)
+        try next.commit()
+        next.stage([[9]], term: 2, from: LogIndex(3))
+        #expect(next.batch.lastIndex == LogIndex(3), "the log ends there once it is written")
+        try next.commit()
+        try next.log.writeMark(commit: LogIndex(4))
+        let last = try Driver(disk)
+        #expect(last.state == next.state && last.opening.commit == LogIndex(3))
+    }
+
     @Test func aBatchIsOneWriteAndOneSync() throws {
         let disk = MemoryDisk()
         var driver = try Driver(

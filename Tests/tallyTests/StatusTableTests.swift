@@ -181,12 +181,12 @@ struct StatusTableTests {
                 == KnownNodes(nodes: [KnownNode(id: nil, address: address)]))
     }
 
-    @Test func `a slow cluster gets more patience than its nodes need`() {
+    @Test func `a slow cluster gets more timeouts than its nodes need`() {
         var slow = addresses
         slow.timing.request = .milliseconds(30_000)
-        #expect(KnownNodes(slow).patience.answer > .milliseconds(30_000))
-        #expect(KnownNodes(slow).patience.whole > .milliseconds(30_000))
-        #expect(KnownNodes(addresses).patience == Patience())
+        #expect(KnownNodes(slow).timeouts.response > .milliseconds(30_000))
+        #expect(KnownNodes(slow).timeouts.overall > .milliseconds(30_000))
+        #expect(KnownNodes(addresses).timeouts == CallTimeouts())
     }
 
     @Test(arguments: [

@@ -17,10 +17,10 @@ enum Message: Hashable, Sendable {
 
     /// One member in a full state.
     struct Entry: Hashable, Sendable {
-        /// Whom it is about.
+        /// The member that it describes.
         var id: NodeID
         /// How the sender holds it to be.
-        var standing: Standing
+        var versionedState: VersionedState
         /// What it says of itself.
         var metadata: Metadata
     }

@@ -79,14 +79,15 @@ enum MessageReader {
     private static func entries(from reader: inout ByteReader) -> [Message.Entry]? {
         var entries: [Message.Entry] = []
         while reader.remaining > 0 {
-            // Nobody knows more members, and each of them costs its reader time.
+            // No member table holds more, and each entry costs its reader time.
             guard entries.count <= GossipLimits.members,
                 let number = reader.read(UInt8.self), let state = Member.State(rawValue: number),
                 let id = reader.readNodeID(), let incarnation = reader.readIncarnation(),
                 let metadata = reader.readMetadata()
             else { return nil }
-            let standing = Standing(incarnation: incarnation, state: state)
-            entries.append(Message.Entry(id: id, standing: standing, metadata: metadata))
+            let versionedState = VersionedState(incarnation: incarnation, state: state)
+            entries.append(
+                Message.Entry(id: id, versionedState: versionedState, metadata: metadata))
         }
         return entries
     }

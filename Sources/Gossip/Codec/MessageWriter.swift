@@ -66,9 +66,9 @@ struct MessageWriter {
     mutating func write(_ entry: Message.Entry) -> Bool {
         let name = entry.id.bytes
         guard 12 + name.count + entry.metadata.encoded.count <= room else { return false }
-        writer.write(entry.standing.state.rawValue)
+        writer.write(entry.versionedState.state.rawValue)
         writer.writeShort(name)
-        writer.write(entry.standing.incarnation)
+        writer.write(entry.versionedState.incarnation)
         writer.write(entry.metadata)
         return true
     }

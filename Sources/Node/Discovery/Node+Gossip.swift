@@ -16,7 +16,9 @@ extension Node {
         if discovery.takeMessages(at: now, into: &effects) { mustTurn = true }
         discovery.stepDue(at: now)
         if let wanted = discovery.takeEffects() { carryOut(wanted, at: now, into: &effects) }
-        if let isAlone = discovery.takeLoneliness() { effects.notices.append(.gossipAlone(isAlone)) }
+        if let isAlone = discovery.takeLoneliness() {
+            effects.notices.append(.gossipAlone(isAlone))
+        }
         if let drops = discovery.takeDrops(at: now) {
             effects.notices.append(.gossipDropped(drops.now, since: drops.then))
         }

@@ -12,7 +12,8 @@ extension Node {
     }
 
     /// A caller was taken in at a port. Returns the connection's name.
-    public mutating func accept(at port: Port, now: Instant, into effects: inout Effects) -> LinkID {
+    public mutating func accept(at port: Port, now: Instant, into effects: inout Effects) -> LinkID
+    {
         let id = takeLinkID()
         switch port {
         case .raft:

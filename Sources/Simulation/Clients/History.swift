@@ -110,7 +110,9 @@ struct History {
             if places[number - 1] != .zero {
                 return "History: #\(number) is refused, but stands at \(places[number - 1].number)"
             }
-            if answer == .other(.unavailable(.superseded)) { return checkSuperseded(number, committed) }
+            if answer == .other(.unavailable(.superseded)) {
+                return checkSuperseded(number, committed)
+            }
         case .other(.unknownOutcome):
             operations[number - 1].fate = .unknown
             if operation.request.command == nil { return "History: read #\(number) is unknown" }

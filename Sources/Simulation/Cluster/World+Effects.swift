@@ -50,14 +50,35 @@ extension World {
         _ immediate: [(id: RequestID, answer: ClientAnswer)], _ node: SimulatedNode,
         _ process: SimulatedProcess
     ) {
-        for (id, answer) in immediate { answered(Int(id.number), answer, by: node) }
+        for (id, answer) in immediate { send(answer, to: id, node, process) }
         for (id, answer) in effects.answers {
             guard let told = process.clientAnswer(answer) else {
                 return fail("n\(node.number + 1) has no outcome for #\(id.number): \(answer)")
             }
-            answered(Int(id.number), told, by: node)
+            send(told, to: id, node, process)
         }
         _ = process.apply(through: process.node.commit)
+    }
+
+    /// Sends a client its answer. Now and then the client is slow to take it, so that a node that is about
+    /// to stop has to wait.
+    private func send(
+        _ answer: ClientAnswer, to id: RequestID, _ node: SimulatedNode, _ process: SimulatedProcess
+    ) {
+        let number = Int(id.number)
+        guard process.stopAskedAt != nil, id.number != World.unnumbered,
+            clientRandom.chance(1, in: 3)
+        else { return answered(number, answer, by: node) }
+        let delay = clientRandom.timespan(in: .zero...(.milliseconds(200)))
+        queue.add(
+            .answerLeft(node: node.number, life: process.life, operation: number, answer),
+            at: now + delay)
+    }
+
+    func answerLeft(_ number: Int, _ life: Int, _ operation: Int, _ answer: ClientAnswer) {
+        guard process(number, life) != nil else { return }
+        answered(operation, answer, by: nodes[number])
+        wake(nodes[number])
     }
 
     private func takeNotices(_ node: SimulatedNode, _ process: SimulatedProcess) {

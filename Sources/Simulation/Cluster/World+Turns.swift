@@ -99,9 +99,19 @@ extension World {
             value: process.engine.machine.value)
         let fault = process.node.withLog { log in invariants.check(seen, log) }
         if let fault { return fail(fault) }
+        if let fault = checkDisk(seen, node, process) { return fail(fault) }
         if seen.isLeader, let first = invariants.views[node.number].changedFrom {
             history.noteProposals(in: invariants.views[node.number].log, from: first)
         }
         if let fault = history.follow(invariants.committed) { fail(fault) }
+    }
+
+    private func checkDisk(
+        _ seen: Observation, _ node: SimulatedNode, _ process: SimulatedProcess
+    ) -> String? {
+        guard seen.isLeader, case .write? = process.pendingRequest else { return nil }
+        return StalledLeadersStepDown.check(
+            seen, writingFor: node.clock.reading(at: now).since(process.pendingSince),
+            electionTimeout: options.timing.election.upperBound)
     }
 }

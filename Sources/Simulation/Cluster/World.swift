@@ -15,10 +15,10 @@ final class World {
         case called(Connection)
         /// Something reaches an end of a connection.
         case arrival(LinkEnd, Segment)
-        case datagram(Datagram)
+        indirect case datagram(Datagram)
         case strangerLeaves(Connection)
         /// The resolver of names answers; nil where it has failed.
-        case lookedUp(node: Int, life: Int, ticket: UInt64, Address?)
+        indirect case lookedUp(node: Int, life: Int, ticket: UInt64, Address?)
         /// The resolver learns of a machine's new addresses.
         case renumbered(node: Int)
         /// A process's deadline may have come.
@@ -41,6 +41,8 @@ final class World {
         case repair(node: Int)
         /// A process that was asked to stop must have done so.
         case stopOverdue(node: Int, life: Int)
+        /// An answer that was slow to leave has left.
+        indirect case answerLeft(node: Int, life: Int, operation: Int, ClientAnswer)
         case client(Int)
         /// A client waits no longer.
         case giveUp(client: Int, operation: Int)
@@ -198,6 +200,8 @@ final class World {
         case .makeRoom(let node): nodes[node].disk.trouble.isFull = false
         case .repair(let node): repair(nodes[node])
         case .stopOverdue(let node, let life): stopOverdue(node, life)
+        case .answerLeft(let node, let life, let operation, let answer):
+            answerLeft(node, life, operation, answer)
         case .client(let client): act(client)
         case .giveUp(let client, let operation): giveUp(client, operation)
         case .probe: probe()

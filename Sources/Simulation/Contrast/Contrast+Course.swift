@@ -26,7 +26,7 @@ extension Contrast {
         private var agenda = EventQueue<Step>()
         private var calls: [Call] = []
         /// Which call each answer belongs to.
-        private var tickets: [Int: Int] = [:]
+        private var tickets: [(ticket: Int, call: Int)] = []
         /// Whether the next node that acknowledges an add is to die.
         private var isDeathDue = false
         private var watch: Watch
@@ -119,12 +119,13 @@ extension Contrast.Course {
             return pause(call)
         }
         calls[call].isInHand = true
-        tickets[ticket] = call
+        tickets.append((ticket, call))
     }
 
     /// A node's answer sets out for its client.
     private mutating func send(_ answer: Contrast.Answer, to ticket: Int) {
-        guard let call = tickets.removeValue(forKey: ticket) else { return }
+        guard let position = tickets.firstIndex(where: { $0.ticket == ticket }) else { return }
+        let call = tickets.remove(at: position).call
         let (home, node) = (calls[call].home, calls[call].node)
         guard calls[call].fate == .open, !cluster.network.isCut(from: node, to: home) else {
             return

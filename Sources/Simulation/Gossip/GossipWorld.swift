@@ -56,7 +56,7 @@ final class GossipWorld {
                 cluster: Array("simulation".utf8), id: known[number].id,
                 metadata: known[number].metadata, seeds: [], profile: profile, incarnation: 0,
                 digest: FoundingDigest(seed), seed: random.next(), at: now)
-            gossip.acquaint(with: known)
+            gossip.introduce(known)
             processes.append(Process(id: known[number].id, gossip))
         }
         for number in drawn(options.slowMembers, of: options.members) {

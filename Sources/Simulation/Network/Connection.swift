@@ -8,8 +8,8 @@ final class Connection {
     let number: Int
     /// Which of the called machine's ports it goes to.
     let port: SimulatedPort
-    var caller: End
-    var called: End
+    let caller: End
+    let called: End
     /// What the caller says where it is no node.
     var stranger: Stranger?
 
@@ -23,7 +23,7 @@ final class Connection {
     var isOver: Bool { caller.state == .closed && called.state == .closed }
 
     /// What one end knows, and what comes in there.
-    struct End {
+    final class End {
         enum State {
             /// The other side has not answered the call, or has not heard it.
             case connecting
@@ -80,7 +80,7 @@ final class Connection {
         /// How many more bytes may be sent to this end.
         var room: Int { max(0, capacity - inFlight - waiting) }
 
-        mutating func arrive(_ bytes: [UInt8]) {
+        func arrive(_ bytes: [UInt8]) {
             inFlight -= bytes.count
             if waiting == 0 {
                 arrived = bytes
@@ -91,7 +91,7 @@ final class Connection {
         }
 
         /// The process takes that many bytes.
-        mutating func take(_ count: Int) {
+        func take(_ count: Int) {
             taken += count
             if taken == arrived.count {
                 arrived = []
@@ -99,7 +99,7 @@ final class Connection {
             }
         }
 
-        mutating func dropWaiting() {
+        func dropWaiting() {
             arrived = []
             taken = 0
         }
@@ -139,14 +139,9 @@ struct LinkEnd {
     /// A number that no other end has.
     var number: Int { connection.number * 2 + (isCalled ? 1 : 0) }
 
-    var side: Connection.End {
-        _read { if isCalled { yield connection.called } else { yield connection.caller } }
-        nonmutating _modify {
-            if isCalled { yield &connection.called } else { yield &connection.caller }
-        }
-    }
+    var side: Connection.End { isCalled ? connection.called : connection.caller }
 
     static func == (left: LinkEnd, right: LinkEnd) -> Bool {
-        left.connection === right.connection && left.isCalled == right.isCalled
+        left.side === right.side
     }
 }

@@ -92,7 +92,9 @@ extension World {
         end.side.state = .closed
         end.side.dropWaiting()
         abandonCall(end)
-        if end.other.side.state != .closed { isReset ? reset(end.other) : post(.end, to: end.other) }
+        if end.other.side.state != .closed {
+            isReset ? reset(end.other) : post(.end, to: end.other)
+        }
         network.forgetFinished()
     }
 

@@ -108,10 +108,13 @@ extension World {
         if strangerRandom.chance(1, in: 2) {
             FrameEncoder.append(drawWords(), to: &once)
         } else {
-            once = [UInt8(strangerRandom.below(4))]
+            once = Array(repeating: UInt8(strangerRandom.below(4)), count: 1_000)
         }
         let size = [10_000, 200_000][strangerRandom.below(2)]
-        return (0..<size / once.count).flatMap { _ in once }
+        var flood: [UInt8] = []
+        flood.reserveCapacity(size)
+        while flood.count < size { flood.append(contentsOf: once) }
+        return flood
     }
 
     private func drawWords() -> PeerMessage {

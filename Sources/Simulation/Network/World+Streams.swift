@@ -10,13 +10,15 @@ extension World {
         guard let end = process.end(of: link) else { return }
         let isConnected = end.side.state == .open
         let state = process.node.withOutput(of: link) { bytes, range in
-            isConnected ? send(bytes, range, from: end) : end.side.state == .closed ? range.count : 0
+            isConnected
+                ? send(bytes, range, from: end) : end.side.state == .closed ? range.count : 0
         }
         switch state {
         case .empty: break
         case .waiting:
             tally.fullBuffers += 1
             end.other.side.isSenderBlocked = true
+            checkBuffers(end, link, process)
         case .done:
             close(end)
             forget(link, process, node)
@@ -250,6 +252,17 @@ extension World {
         process.node.receive(end.side.arrived, end.side.rest.prefix(count), on: link)
         end.side.take(count)
         makeRoom(at: end)
+        checkBuffers(end, link, process)
+    }
+
+    private func checkBuffers(_ end: LinkEnd, _ link: LinkID, _ process: SimulatedProcess) {
+        guard let waiting = process.node.waitingBytes(on: link) else { return }
+        let isStranger = end.connection.stranger != nil
+        if let fault = BuffersAreBounded.check(
+            waiting, isStranger: isStranger, node: end.side.machine)
+        {
+            fail(fault)
+        }
     }
 
     /// What was taken makes room for more.
