@@ -67,8 +67,8 @@ let package = Package(
         room(
             "Fuzzing",
             knows: [
-                "Configuration", "Gossip", "HTTP", "Posix", "Primitives", "Raft", "Wire",
-                "WriteAheadLog",
+                "Configuration", "Founding", "Gossip", "HTTP", "Posix", "Primitives", "Raft",
+                "Wire", "WriteAheadLog",
             ]),
         fuzzer("requests"),
         fuzzer("frames"),
@@ -115,7 +115,8 @@ let package = Package(
         tests(
             of: "Simulation",
             knows: [
-                "Calculator", "Founding", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
+                "Calculator", "Founding", "Node", "Primitives", "Raft", "Replica", "Wire",
+                "WriteAheadLog",
             ]),
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
