@@ -31,9 +31,10 @@ extension Clients {
 
     mutating func flush(_ client: ClientConnection, _ core: inout CounterNode) {
         do throws(Errno) {
-            let stream = client.stream
             let isSent = try client.output.flush { bytes, range throws(Errno) in
-                guard case .bytes(let count) = try stream.write(bytes, range) else { return nil }
+                guard case .bytes(let count) = try client.stream.write(bytes, range) else {
+                    return nil
+                }
                 return count
             }
             if !isSent {
