@@ -32,6 +32,12 @@ struct Discovery: ~Copyable {
         return next
     }
 
+    /// Whether a turn has anything to do here.
+    func hasWork(at now: Instant) -> Bool {
+        !events.isEmpty || !streams.isEmpty || !waiting.isEmpty || hasAddressNews
+            || now >= gossip.deadline
+    }
+
     var members: [Member] { gossip.members }
     var isAlone: Bool { gossip.isAlone }
     var hasLeft: Bool { gossip.hasLeft }

@@ -5,6 +5,8 @@ import Replica
 /// The gossip's part of a turn: bounded, and after everything that clients wait for.
 extension Node {
     mutating func turnGossip(at now: Instant, into effects: inout Effects) {
+        // In most turns there is nothing of this kind.
+        guard discovery.hasWork(at: now) || !inbox.datagrams.isEmpty else { return }
         discovery.expireStreams(at: now, into: &effects)
         expireWaiting(at: now)
         if !inbox.datagrams.isEmpty {
