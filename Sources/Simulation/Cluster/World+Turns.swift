@@ -38,7 +38,7 @@ extension World {
     private func nextTurn(_ node: SimulatedNode, _ process: SimulatedProcess) -> Instant {
         if canRead(process) { return .origin }
         // A stop waits for clients to be served.
-        if process.node.isStopping, !process.node.areClientsServed, node.openRequests.isEmpty {
+        if process.stopAskedAt != nil, !process.node.areClientsServed, node.openRequests.isEmpty {
             return .origin
         }
         let deadline = process.node.deadline
