@@ -122,14 +122,15 @@ let package = Package(
         tests(
             of: "Simulation",
             knows: [
-                "Calculator", "Founding", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
+                "Calculator", "Founding", "Node", "Primitives", "Raft", "Replica", "Wire",
+                "WriteAheadLog",
             ]),
         tests(of: "HTTP", knows: ["Primitives"]),
         tests(of: "Configuration", knows: ["Primitives"]),
         tests(of: "Posix", knows: ["Primitives"]),
         tests(
             of: "Server",
-            knows: ["Configuration", "Gossip", "HTTP", "Node", "Posix", "Primitives"]),
+            knows: ["Configuration", "Gossip", "HTTP", "Node", "Posix", "Primitives", "Raft"]),
         tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(of: "Fuzzing", knows: ["Posix"]),
         tests(

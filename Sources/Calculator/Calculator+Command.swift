@@ -20,13 +20,10 @@ extension Calculator {
         public init?(bytes: [UInt8], in range: Range<Int>) {
             guard range.count == Command.length else { return nil }
             let start = range.lowerBound
-            var bits: UInt64 = 0
-            for offset in (1..<Command.length).reversed() {
-                bits = bits << 8 | UInt64(bytes[start + offset])
-            }
+            let operand = bytes.span.littleEndian(Int64.self, at: start + 1)
             switch bytes[start] {
-            case Command.setCode: self = .set(Int64(bitPattern: bits))
-            case Command.addCode: self = .add(Int64(bitPattern: bits))
+            case Command.setCode: self = .set(operand)
+            case Command.addCode: self = .add(operand)
             default: return nil
             }
         }
@@ -39,9 +36,7 @@ extension Calculator {
                 case .add(let number): (Command.addCode, number)
                 }
             bytes.append(code)
-            for shift in stride(from: 0, to: 64, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: operand >> Int64(shift)))
-            }
+            bytes.append(littleEndian: operand)
         }
     }
 }

@@ -16,8 +16,7 @@ public struct DiskID: Hashable, Comparable, Sendable {
 extension DiskID: CustomStringConvertible {
     /// The number as 16 hexadecimal digits.
     public var description: String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        number.padded(to: 16, radix: 16)
     }
 }
 

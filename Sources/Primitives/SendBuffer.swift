@@ -27,11 +27,30 @@ public struct SendBuffer: Sendable {
     /// Whether none waits.
     public var isEmpty: Bool { count == 0 }
 
+    /// Where in `bytes` those lie that wait.
+    public var rest: Range<Int> { sent..<bytes.count }
+
     /// Appends bytes.
     public mutating func append(_ more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
 
-    /// Sends what waits, as much as `send` takes; takes constant time a byte, whatever is appended
-    /// meanwhile.
+    /// The stream has taken that many; takes constant time a byte, whatever is appended meanwhile.
+    public mutating func consume(_ count: Int) {
+        sent += count
+        precondition(sent <= bytes.count, "\(sent) of \(bytes.count) bytes sent")
+        if sent == bytes.count {
+            bytes.removeAll(keepingCapacity: bytes.capacity <= keptCapacity)
+            sent = 0
+        } else if bytes.capacity > keptCapacity, bytes.capacity / 4 > self.count {
+            bytes = Array(bytes[sent...])
+            sent = 0
+        } else if sent > keptCapacity, sent >= self.count {
+            // What was taken must not pile up before what was not.
+            bytes.removeSubrange(0..<sent)
+            sent = 0
+        }
+    }
+
+    /// Sends what waits, as much as `send` takes.
     ///
     /// - Parameter send: Given the bytes and the range of those that wait, which is not empty; says how
     ///   many it took, or nil where it takes none for now. What it throws leaves the rest waiting.
@@ -39,26 +58,10 @@ public struct SendBuffer: Sendable {
     public mutating func flush<Failure: Error>(
         _ send: ([UInt8], Range<Int>) throws(Failure) -> Int?
     ) throws(Failure) -> Bool {
-        while sent < bytes.count {
-            guard let count = try send(bytes, sent..<bytes.count) else {
-                dropSent()
-                return false
-            }
-            sent += count
+        while !isEmpty {
+            guard let count = try send(bytes, rest) else { return false }
+            consume(count)
         }
-        bytes.removeAll(keepingCapacity: bytes.capacity <= keptCapacity)
-        sent = 0
         return true
-    }
-
-    /// While the other side takes little, what it has taken must not pile up before what it has not.
-    private mutating func dropSent() {
-        if bytes.capacity > keptCapacity, bytes.capacity / 4 > count {
-            bytes = Array(bytes[sent...])
-            sent = 0
-        } else if sent > keptCapacity, sent >= count {
-            bytes.removeSubrange(0..<sent)
-            sent = 0
-        }
     }
 }

@@ -75,11 +75,11 @@ enum FormatVersion {
         _ bytes: [UInt8], magic: [UInt8], file: String, after: LogIndex, reason: Damage.Reason
     ) throws(LogFault) {
         guard bytes.count >= prefix, bytes.starts(with: magic),
-            bytes.span.littleEndian32(at: checksumOffset) == checksum(of: bytes)
+            bytes.span.littleEndian(UInt32.self, at: checksumOffset) == checksum(of: bytes)
         else {
             throw .damaged(Damage(file: file, offset: 0, after: after, reason: reason))
         }
-        let version = bytes.span.littleEndian32(at: versionOffset)
+        let version = bytes.span.littleEndian(UInt32.self, at: versionOffset)
         if version > current { throw .newer(file: file, offset: versionOffset) }
         if version < current {
             throw .damaged(
@@ -89,19 +89,6 @@ enum FormatVersion {
 }
 
 extension Span where Element == UInt8 {
-    /// Four bytes as a number, least significant first.
-    @inline(__always)
-    func littleEndian32(at offset: Int) -> UInt32 {
-        UInt32(self[offset]) | UInt32(self[offset + 1]) << 8 | UInt32(self[offset + 2]) << 16
-            | UInt32(self[offset + 3]) << 24
-    }
-
-    /// Eight bytes as a number, least significant first.
-    @inline(__always)
-    func littleEndian64(at offset: Int) -> UInt64 {
-        UInt64(littleEndian32(at: offset)) | UInt64(littleEndian32(at: offset + 4)) << 32
-    }
-
     /// The last offset in the range whose byte is not zero.
     func lastNonzero(in range: Range<Int>) -> Int? {
         var offset = range.upperBound

@@ -45,13 +45,13 @@ struct RecordHeader {
     @inline(__always)
     init?(_ bytes: Span<UInt8>, at offset: Int) {
         guard bytes.count - offset >= RecordHeader.size else { return nil }
-        checksum = bytes.littleEndian32(at: offset)
-        let word = bytes.littleEndian32(at: offset + 4)
+        checksum = bytes.littleEndian(UInt32.self, at: offset)
+        let word = bytes.littleEndian(UInt32.self, at: offset + 4)
         kind = UInt8(truncatingIfNeeded: word)
         bodyLength = Int(word >> 8)
-        index = LogIndex(bytes.littleEndian64(at: offset + 8))
-        term = Term(bytes.littleEndian64(at: offset + 16))
-        durable = LogPosition(bytes.littleEndian64(at: offset + RecordHeader.durableOffset))
+        index = LogIndex(bytes.littleEndian(UInt64.self, at: offset + 8))
+        term = Term(bytes.littleEndian(UInt64.self, at: offset + 16))
+        durable = LogPosition(bytes.littleEndian(UInt64.self, at: offset + RecordHeader.durableOffset))
     }
 
     /// How many bytes the whole record takes, header and padding included.

@@ -46,7 +46,7 @@ struct SegmentHeader: Hashable {
 
     /// The name of the segment's file.
     static func fileName(_ number: UInt64) -> String {
-        "wal-" + padded(number) + ".log"
+        "wal-" + number.padded(to: 8) + ".log"
     }
 
     /// The number of the segment whose file has that name, or nil where it is no segment's.
@@ -60,12 +60,7 @@ struct SegmentHeader: Hashable {
 
     /// The name of the file that keeps what was cut off a segment; `attempt` counts from 1.
     static func tornName(_ number: UInt64, offset: Int, attempt: Int) -> String {
-        "torn-" + padded(number) + "-\(offset)" + (attempt == 1 ? "" : "-\(attempt)") + ".bin"
-    }
-
-    private static func padded(_ number: UInt64) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+        "torn-" + number.padded(to: 8) + "-\(offset)" + (attempt == 1 ? "" : "-\(attempt)") + ".bin"
     }
 }
 

@@ -33,7 +33,9 @@ import Testing
         for _ in 0..<6 {
             #expect(due(&dialer, now) == [id("n3")])
             dialer.backOff(from: id("n3"), at: now)
-            guard let next = dialer.peers.first(where: { $0.node == id("n3") })?.next else { return }
+            guard let next = dialer.peers.first(where: { $0.node == id("n3") })?.next else {
+                return
+            }
             waits.append(next.since(now))
             now = next
         }

@@ -6,7 +6,9 @@ import Primitives
 public struct AddressBook: Hashable, Sendable {
     /// One voter and its addresses, as far as they are known.
     public struct Entry: Hashable, Sendable {
+        /// The voter.
         public var node: NodeID
+        /// Where it was.
         public var addresses: NodeAddresses
     }
 
@@ -68,8 +70,7 @@ public struct AddressBook: Hashable, Sendable {
     private static func checksum(_ bytes: [UInt8]) -> String {
         var checksum = CRC32C()
         checksum.update(bytes.span)
-        let digits = String(checksum.value, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
+        return checksum.value.padded(to: 8, radix: 16)
     }
 }
 

@@ -18,7 +18,7 @@ struct GossipStream {
     let deadline: Instant
     /// Whether the connection stands.
     var isConnected: Bool
-    var output = OutputBuffer()
+    var output = SendBuffer()
     private var input: [UInt8] = []
     /// Whether the message that was to come has come.
     private(set) var hasMessage = false
@@ -41,7 +41,7 @@ struct GossipStream {
         side = .call(call.id)
         self.deadline = deadline
         isConnected = false
-        output.append { $0.append(contentsOf: call.bytes) }
+        output.append(call.bytes)
     }
 
     /// How many more bytes it takes.
@@ -70,7 +70,7 @@ struct GossipStream {
 
     /// Puts the core's answer before a caller.
     mutating func answer(_ bytes: [UInt8]) {
-        output.append { $0.append(contentsOf: bytes) }
+        output.append(bytes)
         isAnswered = true
     }
 }

@@ -79,13 +79,18 @@ extension Node {
     mutating func takeFrames(at now: Instant, into effects: inout Effects) {
         guard links.hasFrames else { return }
         var frames = NodeLimits.framesInTurn
-        for isPeer in [true, false] {
-            for position in links.indices
-            where links[position].hasFrames && links[position].phase == .open
-                && (links[position].speaker == .introduced) == isPeer
-            {
-                stepFrames(at: position, atMost: &frames, now: now, into: &effects)
-            }
+        takeFrames(ofPeers: true, atMost: &frames, now: now, into: &effects)
+        takeFrames(ofPeers: false, atMost: &frames, now: now, into: &effects)
+    }
+
+    private mutating func takeFrames(
+        ofPeers arePeers: Bool, atMost frames: inout Int, now: Instant, into effects: inout Effects
+    ) {
+        for position in links.indices
+        where links[position].hasFrames && links[position].phase == .open
+            && (links[position].speaker == .introduced) == arePeers
+        {
+            stepFrames(at: position, atMost: &frames, now: now, into: &effects)
         }
     }
 

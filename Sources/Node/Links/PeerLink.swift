@@ -25,7 +25,7 @@ struct PeerLink {
     /// How far the other side's handshake has come, which says what it may send.
     var speaker: Speaker
     var input = InputBuffer()
-    var output = OutputBuffer()
+    var output = SendBuffer(keptCapacity: NodeLimits.keptRoom)
     /// Whether frames may be left that were not looked at.
     var hasFrames = false
 
@@ -78,7 +78,7 @@ struct PeerLink {
         } else if output.count > NodeLimits.stuckOutput {
             return .stuck
         }
-        output.append { FrameEncoder.append(message, to: &$0) }
+        FrameEncoder.append(message, to: &output.bytes)
         return .queued
     }
 }

@@ -42,9 +42,8 @@ final class ClientConnection {
     var parser = RequestParser()
     /// Bytes that came and are not parsed yet.
     var unparsed: [UInt8] = []
-    /// What is to be sent, from `sent` on.
-    var output: [UInt8] = []
-    var sent = 0
+    /// What is to be sent.
+    var output = SendBuffer(keptCapacity: ServerLimits.inbox)
     /// The requests that wait, oldest first, and the number of the oldest.
     var exchanges = RingBuffer<Exchange>(capacity: 2)
     var firstNumber: UInt64 = 0
@@ -82,7 +81,7 @@ final class ClientConnection {
     /// Whether more requests may be taken.
     var hasRoom: Bool {
         takesRequests && !isHeld && exchanges.count < ServerLimits.pipelined
-            && output.count - sent < ServerLimits.clientOutput
+            && output.count < ServerLimits.clientOutput
     }
 
     /// The name under which the replica knows the next request.
@@ -117,7 +116,7 @@ final class ClientConnection {
     /// came before. True where the invitation is in the output now.
     func inviteBody() -> Bool {
         owesContinue = !exchanges.isEmpty
-        if !owesContinue { output.append(contentsOf: ResponseEncoder.interimContinue) }
+        if !owesContinue { output.append(ResponseEncoder.interimContinue) }
         return !owesContinue
     }
 
@@ -129,10 +128,10 @@ final class ClientConnection {
             exchanges[position].rendered = bytes
             return
         }
-        render(exchanges[0], &output)
+        render(exchanges[0], &output.bytes)
         finishFirst()
         while let rendered = exchanges.first?.rendered {
-            output.append(contentsOf: rendered)
+            output.append(rendered)
             finishFirst()
         }
     }

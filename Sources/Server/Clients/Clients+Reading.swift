@@ -34,7 +34,7 @@ extension Clients {
 
     /// The client has ended its half. It may still wait for answers to what it asked.
     private mutating func end(_ client: ClientConnection) {
-        if client.exchanges.isEmpty && client.sent == client.output.count {
+        if client.exchanges.isEmpty && client.output.isEmpty {
             return close(client)
         }
         if case .lingering = client.phase { return close(client) }
@@ -49,7 +49,7 @@ extension Clients {
             case .lingering: close(client)
             case .closing: close(client)
             case .open:
-                if client.sent < client.output.count {
+                if !client.output.isEmpty {
                     close(client)
                 } else if client.isSurplus && client.exchanges.isEmpty {
                     refuse(overload, client, core)

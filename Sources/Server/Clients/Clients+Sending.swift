@@ -30,23 +30,23 @@ extension Clients {
     }
 
     mutating func flush(_ client: ClientConnection, _ core: inout CounterNode) {
-        while client.sent < client.output.count {
-            let rest = client.sent..<client.output.count
-            switch try? client.stream.write(client.output, rest) {
-            case .bytes(let count):
-                client.sent += count
-            case .wouldBlock:
+        do throws(Errno) {
+            let isSent = try client.output.flush { bytes, range throws(Errno) in
+                guard case .bytes(let count) = try client.stream.write(bytes, range) else {
+                    return nil
+                }
+                return count
+            }
+            if !isSent {
                 if !client.interest.contains(.writable) {
                     client.deadline = core.now + ServerLimits.stalled
                     setInterest(client.interest.union(.writable), of: client)
                 }
                 return
-            case nil:
-                return close(client)
             }
+        } catch {
+            return close(client)
         }
-        client.output.removeAll(keepingCapacity: client.output.capacity <= ServerLimits.inbox)
-        client.sent = 0
         setInterest(client.interest.subtracting(.writable), of: client)
         if case .closing = client.phase, client.exchanges.isEmpty { return linger(client, core) }
         if !client.unparsed.isEmpty && client.hasRoom { resume(client, &core) }

@@ -118,7 +118,7 @@ struct Clients: ~Copyable {
         quietDue = core.now + ServerLimits.sweep
         for client in watchlist.clients
         where client.isOpen && client.exchanges.isEmpty && client.unparsed.isEmpty
-            && client.sent == client.output.count
+            && client.output.isEmpty
         {
             linger(client, core)
         }

@@ -32,7 +32,8 @@ struct Names: ~Copyable {
     mutating func lookUp(_ wanted: Node.Effects.LookUp, _ core: inout CounterNode) {
         let isRumour = wanted.isRumour && isRumour(wanted.address)
         guard let resolver = isRumour ? rumouredResolver() : resolver else {
-            return core.node.note(.lookedUp(ticket: wanted.ticket, .failed("no descriptor is left")))
+            return core.node.note(
+                .lookedUp(ticket: wanted.ticket, .failed("no descriptor is left")))
         }
         switch resolver.lookUp(wanted.address, ticket: wanted.ticket) {
         case .known(let address): note(wanted.ticket, .success([address]), &core)

@@ -171,8 +171,7 @@ final class GossipWorld {
 // Names that say which process they mean.
 extension GossipWorld {
     private static func digits(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: 4 - digits.count) + digits
+        number.padded(to: 4)
     }
 
     static func id(_ number: Int) -> NodeID {

@@ -31,8 +31,7 @@ struct Story {
     }
 
     private static func line(_ event: StoryEvent, at time: Instant) -> String {
-        let micros = String(time.nanoseconds / 1_000)
-        let padded = String(repeating: "0", count: max(0, 7 - micros.count)) + micros
+        let padded = (time.nanoseconds / 1_000).padded(to: 7)
         return "\(padded.dropLast(6)).\(padded.suffix(6)) \(event)"
     }
 }
