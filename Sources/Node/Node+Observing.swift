@@ -18,6 +18,28 @@ extension Node {
     /// Who got this node's vote in that term.
     public var vote: NodeID? { replica.vote }
 
+    /// What Raft is at here, all at once.
+    public struct RaftState: Hashable, Sendable {
+        /// The latest term seen.
+        public var term: Term
+        /// Who got this node's vote in that term.
+        public var vote: NodeID?
+        /// The highest index known to be committed.
+        public var commit: LogIndex
+        /// Whether it leads.
+        public var isLeader: Bool
+        /// Whether it leads, or asks for votes.
+        public var isActive: Bool
+    }
+
+    /// What Raft is at here.
+    public var raftState: RaftState {
+        let role = replica.role
+        return RaftState(
+            term: replica.term, vote: replica.vote, commit: replica.commit,
+            isLeader: role == .leader, isActive: role != .follower)
+    }
+
     /// The part that this node plays.
     public var role: Role { replica.role }
 

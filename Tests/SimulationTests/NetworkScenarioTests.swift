@@ -96,6 +96,32 @@ struct NetworkScenarioTests {
         #expect(Self.heard(world, by: 0) == 2)
     }
 
+    /// What a connection that has ended still holds comes from a process that is gone: a handshake's last
+    /// words count, Raft's do not.
+    @Test func `entries behind which a connection ended are not taken`() throws {
+        let world = Self.world(nodes: 3)
+        let leader = try #require(world.nodes.first { $0.leads })
+        let follower = try #require(world.nodes.first { !$0.leads })
+        let process = try #require(follower.process)
+        follower.state = .paused
+        follower.pausedAt = follower.clock.reading(at: world.now)
+        let last = process.node.withLog { $0.lastIndex }
+        world.ask(Operation.set(world.history.nextNumber, isExtreme: false), of: leader, by: 0)
+        world.wake(leader)
+        world.run(for: 2)
+        let end = try #require(
+            process.links.map(\.end).first {
+                $0.connection.port == .raft && $0.other.side.machine == leader.number
+            })
+        #expect(end.side.waiting > 0, "no entry has come")
+        world.die(leader, isPowerLoss: false, downTime: .milliseconds(60_000), how: "killed")
+        world.run(for: 2)
+        #expect(end.side.hasEnded)
+        world.resume(follower.number, follower.life)
+        #expect(process.node.withLog { $0.lastIndex } == last)
+        #expect(world.run(atMost: 10_000) { world.nodes.contains { $0.leads } })
+    }
+
     @Test func `strangers that flood, babble and hang keep no peer out`() {
         let world = Self.world(nodes: 3)
         for _ in 0..<200 {

@@ -23,7 +23,8 @@ struct History {
     private(set) var acknowledged = 0
     /// Where each write stands in the committed log.
     private var places: [LogIndex] = []
-    private var placedThrough = LogIndex.zero
+    /// How far the committed log has been followed.
+    private(set) var followedThrough = LogIndex.zero
     /// Where the node that was asked put each write into its own log.
     private var proposals: [LogIndex] = []
 
@@ -70,23 +71,23 @@ struct History {
     /// The committed log has grown. Returns what is broken, if anything is.
     mutating func follow(_ committed: CommittedLog) -> String? {
         guard areWritesNamed else { return nil }
-        while placedThrough < committed.lastIndex {
-            placedThrough = placedThrough.next
-            guard let command = committed[placedThrough].command else { continue }
+        while followedThrough < committed.lastIndex {
+            followedThrough = followedThrough.next
+            guard let command = committed[followedThrough].command else { continue }
             let number = Operation.number(of: command)
             guard number >= 1, number <= operations.count,
                 operations[number - 1].request.command == command
-            else { return "History: entry \(placedThrough.number) is no client's command" }
+            else { return "History: entry \(followedThrough.number) is no client's command" }
             if places[number - 1] != .zero {
                 return """
                     History: #\(number) is applied twice, at \(places[number - 1].number) and \
-                    \(placedThrough.number)
+                    \(followedThrough.number)
                     """
             }
             if operations[number - 1].fate == .refused {
-                return "History: #\(number) was refused and is applied at \(placedThrough.number)"
+                return "History: #\(number) was refused and is applied at \(followedThrough.number)"
             }
-            places[number - 1] = placedThrough
+            places[number - 1] = followedThrough
         }
         return nil
     }

@@ -38,7 +38,7 @@ extension World {
     private func nextTurn(_ node: SimulatedNode, _ process: SimulatedProcess) -> Instant {
         if canRead(process) { return .origin }
         // A stop waits for clients to be served.
-        if process.node.isStopping, !process.node.areClientsServed, node.openRequests.isEmpty {
+        if process.stopAskedAt != nil, !process.node.areClientsServed, node.openRequests.isEmpty {
             return .origin
         }
         let deadline = process.node.deadline
@@ -94,19 +94,22 @@ extension World {
 
     /// Shows a node to the invariants.
     func observe(_ node: SimulatedNode, _ process: SimulatedProcess) {
-        let role = process.node.role
+        let raft = process.node.raftState
         let seen = Observation(
-            node: node.number, life: process.life, term: process.node.term,
-            vote: process.node.vote, isLeader: role == .leader, isActive: role != .follower,
-            commit: process.node.commit, applied: process.engine.applied,
-            value: process.engine.machine.value)
+            node: node.number, life: process.life, term: raft.term, vote: raft.vote,
+            isLeader: raft.isLeader, isActive: raft.isActive, commit: raft.commit,
+            applied: process.engine.applied, value: process.engine.machine.value)
         let fault = process.node.withLog { log in invariants.check(seen, log) }
         if let fault { return fail(fault) }
         if let fault = checkDisk(seen, node, process) { return fail(fault) }
         if seen.isLeader, let first = invariants.views[node.number].changedFrom {
             history.noteProposals(in: invariants.views[node.number].log, from: first)
         }
-        if let fault = history.follow(invariants.committed) { fail(fault) }
+        if invariants.committed.lastIndex > history.followedThrough,
+            let fault = history.follow(invariants.committed)
+        {
+            fail(fault)
+        }
     }
 
     private func checkDisk(

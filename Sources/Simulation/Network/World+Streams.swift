@@ -41,7 +41,7 @@ extension World {
             return count
         }
         if plan.isFramed, end.connection.stranger == nil {
-            split(bytes, range, from: end) { self.post(frame: $0, $1, $2, to: receiver) }
+            sendFrames(bytes, range, from: end)
         } else {
             split(bytes, range, from: end) { _, _, _ in }
             post(bytes, range, to: receiver)
@@ -112,45 +112,57 @@ extension World {
         }
     }
 
-    /// Sends one frame; those of Raft the seed's weather may lose, double or delay, as the core must
-    /// survive it all.
-    private func post(
-        frame message: PeerMessage, _ bytes: [UInt8], _ range: Range<Int>, to end: LinkEnd
-    ) {
-        let frame = Segment.bytes(Array(bytes[range]))
-        let (sender, receiver) = (end.other.side.machine, end.side.machine)
-        if case .raft = message {
-            if network.isCut(from: sender, to: receiver) {
-                tally.cutOff += 1
-                guard network.random.chance(plan.stuck, in: 1_000) else {
-                    return story.add(.lost(from: sender, to: receiver), at: now)
-                }
-            } else if drawLoss() {
-                tally.lost += 1
-                return story.add(.lost(from: sender, to: receiver), at: now)
-            } else {
-                if drawDouble() {
-                    tally.doubled += 1
-                    end.side.inFlight += range.count
-                    postLate(frame, to: end)
-                }
-                if drawLateness() {
-                    tally.late += 1
-                    end.side.inFlight += range.count
-                    return postLate(frame, to: end)
-                }
-            }
+    /// Sends frames one by one; those of Raft the seed's weather may lose, double or delay, as the core
+    /// must survive it all. What it leaves alone travels together.
+    private func sendFrames(_ bytes: [UInt8], _ range: Range<Int>, from end: LinkEnd) {
+        var together: [UInt8] = []
+        var late: [[UInt8]] = []
+        split(bytes, range, from: end) { message, bytes, range in
+            var isInTime = true
+            if case .raft = message { isInTime = self.drawFate(bytes, range, to: end.other, &late) }
+            if isInTime { together.append(contentsOf: bytes[range]) }
         }
-        end.side.inFlight += range.count
-        post(frame, to: end)
+        if !together.isEmpty {
+            end.other.side.inFlight += together.count
+            post(.bytes(together), to: end.other)
+        }
+        for frame in late { postLate(frame, to: end.other) }
+    }
+
+    /// Draws what becomes of a frame; copies that come late are added to `late`. Returns whether it
+    /// travels in time.
+    private func drawFate(
+        _ bytes: [UInt8], _ range: Range<Int>, to end: LinkEnd, _ late: inout [[UInt8]]
+    ) -> Bool {
+        let (sender, receiver) = (end.other.side.machine, end.side.machine)
+        if network.isCut(from: sender, to: receiver) {
+            tally.cutOff += 1
+            if network.random.chance(plan.stuck, in: 1_000) { return true }
+            story.add(.lost(from: sender, to: receiver), at: now)
+            return false
+        }
+        if drawLoss() {
+            tally.lost += 1
+            story.add(.lost(from: sender, to: receiver), at: now)
+            return false
+        }
+        if drawDouble() {
+            tally.doubled += 1
+            late.append(Array(bytes[range]))
+        }
+        guard drawLateness() else { return true }
+        tally.late += 1
+        late.append(Array(bytes[range]))
+        return false
     }
 
     /// Out of order, but not before what was sent earlier: the handshake stays first.
-    private func postLate(_ segment: Segment, to end: LinkEnd) {
+    private func postLate(_ frame: [UInt8], to end: LinkEnd) {
+        end.side.inFlight += frame.count
         let delay = network.delay(from: end.other.side.machine, to: end.side.machine)
         let lateness = network.random.timespan(in: .zero...network.weather.lateness)
         let arrival = max(now + delay, end.side.lastArrival) + lateness
-        queue.add(.arrival(end, segment), at: arrival)
+        queue.add(.arrival(end, .bytes(frame)), at: arrival)
     }
 
     func drawLoss() -> Bool { draw(network.weather.lost) }
