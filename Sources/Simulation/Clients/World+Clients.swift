@@ -1,56 +1,48 @@
 import Primitives
 import Replica
 
-/// A client: it asks, waits, and asks again.
-struct SimulatedClient {
-    /// Who is said to lead.
-    var hint: Int?
-    /// The operation whose answer it waits for.
-    var waitsFor: Int?
-}
-
 /// What clients do.
 extension World {
     func beginClients() {
-        let count = 1 + clientRandom.below(8)
-        let asksInSecond = [36, 50, 100][clientRandom.below(3)]
-        isFlooded = clientRandom.chance(1, in: 16)
-        thinking = .microseconds(2 * count * 1_000_000 / asksInSecond)
-        clients = Array(repeating: SimulatedClient(), count: count)
-        for client in clients.indices { scheduleClient(client) }
+        let count = 1 + clients.random.below(8)
+        let asksInSecond = [36, 50, 100][clients.random.below(3)]
+        clients.isFlooded = clients.random.chance(1, in: 16)
+        clients.thinking = .microseconds(2 * count * 1_000_000 / asksInSecond)
+        clients.all = Array(repeating: SimulatedClient(), count: count)
+        for client in clients.all.indices { scheduleClient(client) }
     }
 
     private func scheduleClient(_ client: Int) {
-        let pause = clientRandom.timespan(in: .zero...thinking)
+        let pause = clients.random.timespan(in: .zero...clients.thinking)
         queue.add(.client(client), at: now + pause)
     }
 
     /// A client asks a node: mostly the one it holds for the leader.
     func act(_ client: Int) {
         guard healing == nil else { return }
-        var target = clientRandom.below(nodes.count)
-        if let hint = clients[client].hint, clientRandom.chance(7, in: 8) { target = hint }
+        var target = clients.random.below(nodes.count)
+        if let hint = clients.all[client].hint, clients.random.chance(7, in: 8) { target = hint }
         guard nodes[target].process != nil else {
-            unheard += 1
-            clients[client].hint = nil
+            clients.unheard += 1
+            clients.all[client].hint = nil
             return scheduleClient(client)
         }
         // Now and then many at once, as over a pipelined connection.
-        let isBurst = clientRandom.chance(1, in: isFlooded ? 400 : 40)
-        let count = isBurst ? 2 + clientRandom.below(isFlooded ? 6_000 : 30) : 1
+        let isBurst = clients.random.chance(1, in: clients.isFlooded ? 400 : 40)
+        let count = isBurst ? 2 + clients.random.below(clients.isFlooded ? 6_000 : 30) : 1
         var number = 0
         for _ in 0..<count { number = ask(drawRequest(), of: nodes[target], by: client) }
-        clients[client].waitsFor = number
-        let timeout = clientRandom.timespan(in: .milliseconds(300)...(.milliseconds(3_000)))
+        clients.all[client].waitsFor = number
+        let timeout = clients.random.timespan(in: .milliseconds(300)...(.milliseconds(3_000)))
         queue.add(.giveUp(client: client, operation: number), at: now + timeout)
         wake(nodes[target])
     }
 
     private func drawRequest() -> ClientRequest {
         let number = history.nextNumber
-        switch clientRandom.below(20) {
-        case 0..<9: return Operation.add(number, isNegative: clientRandom.chance(1, in: 3))
-        case 9..<12: return Operation.set(number, isExtreme: clientRandom.chance(1, in: 8))
+        switch clients.random.below(20) {
+        case 0..<9: return Operation.add(number, isNegative: clients.random.chance(1, in: 3))
+        case 9..<12: return Operation.set(number, isExtreme: clients.random.chance(1, in: 8))
         case 12..<18: return .read
         default: return .staleRead
         }
@@ -61,7 +53,7 @@ extension World {
     func ask(_ request: ClientRequest, of node: SimulatedNode, by client: Int) -> Int {
         guard let process = node.process else { preconditionFailure("nobody to ask") }
         let number = history.ask(request, of: node.number, life: process.life, at: now)
-        askers.append(client)
+        clients.askers.append(client)
         node.openRequests.append(number)
         process.requests.append((request, RequestID(UInt64(number))))
         story.add(.asked(node.number, operation: number, request), at: now)
@@ -80,23 +72,23 @@ extension World {
         if let fault = history.answer(number, answer, committed: invariants.committed) {
             return fail(fault)
         }
-        let client = askers[number - 1]
+        let client = clients.askers[number - 1]
         guard client != World.script else { return scriptAnswers.append((number, answer)) }
         guard client != Healing.client else {
             healing?.answered(number, answer)
             return
         }
         if case .other(.redirect(let leader, _)) = answer {
-            clients[client].hint = nodes.firstIndex { $0.id == leader }
+            clients.all[client].hint = nodes.firstIndex { $0.id == leader }
         } else if case .other(.unavailable) = answer {
-            clients[client].hint = nil
+            clients.all[client].hint = nil
         }
-        if clients[client].waitsFor == number { moveOn(client) }
+        if clients.all[client].waitsFor == number { moveOn(client) }
     }
 
     func giveUp(_ client: Int, _ operation: Int) {
-        guard clients[client].waitsFor == operation else { return }
-        clients[client].hint = nil
+        guard clients.all[client].waitsFor == operation else { return }
+        clients.all[client].hint = nil
         moveOn(client)
     }
 
@@ -104,13 +96,13 @@ extension World {
     func loseRequests(of node: SimulatedNode) {
         history.lose(node.openRequests)
         for number in node.openRequests {
-            let client = askers[number - 1]
+            let client = clients.askers[number - 1]
             if client == World.script {
                 scriptAnswers.append((number, nil))
             } else if client == Healing.client {
                 healing?.lost(number)
-            } else if clients[client].waitsFor == number {
-                clients[client].hint = nil
+            } else if clients.all[client].waitsFor == number {
+                clients.all[client].hint = nil
                 moveOn(client)
             }
         }
@@ -118,7 +110,7 @@ extension World {
     }
 
     private func moveOn(_ client: Int) {
-        clients[client].waitsFor = nil
+        clients.all[client].waitsFor = nil
         scheduleClient(client)
     }
 }

@@ -67,9 +67,9 @@ extension World {
     ) {
         let number = Int(id.number)
         guard process.stopAskedAt != nil, id.number != World.unnumbered,
-            clientRandom.chance(1, in: 3)
+            clients.random.chance(1, in: 3)
         else { return answered(number, answer, by: node) }
-        let delay = clientRandom.timespan(in: .zero...(.milliseconds(200)))
+        let delay = clients.random.timespan(in: .zero...(.milliseconds(200)))
         queue.add(
             .answerLeft(node: node.number, life: process.life, operation: number, answer),
             at: now + delay)

@@ -15,8 +15,8 @@ extension World {
         node.disk.revive()
         node.isPoweredOff = false
         node.disk.trouble.hasStruck = false
-        if node.death == nil, healing == nil, !isScripted, faultRandom.chance(1, in: 20) {
-            node.disk.dieAfter(changes: faultRandom.below(20))
+        if node.death == nil, healing == nil, !isScripted, draws.faults.chance(1, in: 20) {
+            node.disk.dieAfter(changes: draws.faults.below(20))
         }
         node.life += 1
         do throws(LogFault) {
@@ -25,7 +25,7 @@ extension World {
                 newDisk: node.disk.number, limits: limits)
             // It is harmless where it is, or was cut off.
             node.flipped = nil
-            let start = opened.recovered.starts.next(nonce: lifeRandom.next())
+            let start = opened.recovered.starts.next(nonce: draws.lives.next())
             try opened.log.begin(start)
             run(node, opened, start)
         } catch {
@@ -36,7 +36,7 @@ extension World {
             } else if node.disk.isDead {
                 tally.diedInWrite += 1
                 story.add(.died(node.number, how: "while its log is opened"), at: now)
-                lose(node, isPowerLoss: faultRandom.chance(1, in: 2))
+                lose(node, isPowerLoss: draws.faults.chance(1, in: 2))
                 queue.add(.start(node: node.number), at: now + .milliseconds(20))
             } else {
                 fail("n\(node.number + 1) can't open its log: \(error)")
@@ -149,15 +149,15 @@ extension World {
         guard node.disk.isDead else { return fail("n\(node.number + 1): \(error)") }
         tally.diedInWrite += 1
         die(
-            node, isPowerLoss: faultRandom.chance(1, in: 2),
-            downTime: faultRandom.timespan(in: plan.duration), how: "while it writes")
+            node, isPowerLoss: draws.faults.chance(1, in: 2),
+            downTime: draws.faults.timespan(in: plan.duration), how: "while it writes")
     }
 
     /// A process ends with exit code 74, as the server does, and is started again some time later.
     private func endByDisk(_ node: SimulatedNode, _ error: LogFault) {
         story.add(.ended(node.number, "exit 74, \(error)"), at: now)
         lose(node, isPowerLoss: false)
-        let downTime = healing == nil ? faultRandom.timespan(in: plan.duration) : .zero
+        let downTime = healing == nil ? draws.faults.timespan(in: plan.duration) : .zero
         queue.add(.start(node: node.number), at: now + downTime + .milliseconds(1))
     }
 
@@ -167,9 +167,9 @@ extension World {
         tally.refusedLogs += 1
         node.isDamaged = true
         node.state = .ended
-        if faultRandom.chance(1, in: 2) {
+        if draws.faults.chance(1, in: 2) {
             queue.add(
-                .repair(node: node.number), at: now + faultRandom.timespan(in: plan.duration) * 2)
+                .repair(node: node.number), at: now + draws.faults.timespan(in: plan.duration) * 2)
         }
     }
 
@@ -212,9 +212,9 @@ extension World {
             view.hasForgotten || view.disk.founding.rank == 2
         }
         die(
-            node, isPowerLoss: true, downTime: faultRandom.timespan(in: plan.duration),
+            node, isPowerLoss: true, downTime: draws.faults.timespan(in: plan.duration),
             how: "its disk is lost")
-        node.disk = DiskState(number: DiskID(lifeRandom.next()), seed: lifeRandom.next())
+        node.disk = DiskState(number: DiskID(draws.lives.next()), seed: draws.lives.next())
         node.copy = nil
         node.addressBook = nil
         if !areAllFounded { mustHeal = false }
@@ -239,8 +239,8 @@ extension World {
     /// A clock has stood still while its process was stopped, or leaps ahead.
     private func jump(_ node: SimulatedNode) {
         var reading = node.pausedAt
-        if faultRandom.chance(1, in: 2) {
-            let leap = faultRandom.timespan(in: .zero...(.milliseconds(3_000)))
+        if draws.faults.chance(1, in: 2) {
+            let leap = draws.faults.timespan(in: .zero...(.milliseconds(3_000)))
             reading = node.clock.reading(at: now) + leap
         }
         node.clock.set(to: reading, at: now)

@@ -12,7 +12,7 @@ extension World {
         guard let wakeUp = plan.wakeUp else { return turn(node) }
         guard !process.isWaking else { return }
         process.isWaking = true
-        let delay = lifeRandom.timespan(in: wakeUp)
+        let delay = draws.lives.timespan(in: wakeUp)
         queue.add(.wakeUp(node: node.number, life: process.life), at: now + delay)
     }
 

@@ -7,6 +7,13 @@ import WriteAheadLog
 
 /// One run: the nodes, the network between them, the clients, and the order in which it all happens.
 final class World {
+    /// One stream of random numbers for each concern, so that a change to one leaves the others alone.
+    struct Draws {
+        var faults: RandomSource
+        var lives: RandomSource
+        var strangers: RandomSource
+    }
+
     /// What can happen.
     enum Event {
         /// A call sets out, for the first time or again.
@@ -77,24 +84,12 @@ final class World {
     var network: Network
     var invariants: Invariants
     var history: History
-    var clients: [SimulatedClient] = []
-    /// Which client asked each operation.
-    var askers: [Int] = []
-    /// How often a client called a node that was not there.
-    var unheard = 0
-    /// How long a client pauses at most before it asks.
-    var thinking = Timespan.zero
-    /// Whether clients now and then ask more at once than one message between nodes holds.
-    var isFlooded = false
+    var clients: ClientPool
     var healing: Healing?
     /// What a script's requests were answered, until it takes it; nil where the process is gone.
     var scriptAnswers: [(number: Int, answer: ClientAnswer?)] = []
 
-    // One stream for each concern, so that a change to one leaves the others alone.
-    var faultRandom: RandomSource
-    var clientRandom: RandomSource
-    var lifeRandom: RandomSource
-    var strangerRandom: RandomSource
+    var draws: Draws
 
     var effects = Node.Effects()
     /// Answers that a turn gave at once, and that leave with the others.
@@ -122,16 +117,17 @@ final class World {
         plan = options.faults ? FaultPlan(drawnFrom: &random) : .calm
         var machines = RandomSource(seed: seed ^ 0x0D15_C5A4_DC10_C4B5)
         if options.faults { plan.drawMachines(&machines) }
-        strangerRandom = RandomSource(seed: seed ^ 0x57A6_E4E5_0C0F_FEE5)
-        if options.faults { plan.drawStrangers(&strangerRandom) }
+        var strangers = RandomSource(seed: seed ^ 0x57A6_E4E5_0C0F_FEE5)
+        if options.faults { plan.drawStrangers(&strangers) }
         var transport = RandomSource(seed: seed ^ 0x7C9B_5717_EA35_0F0D)
         if options.faults { plan.drawTransport(&transport) }
         // Two more, for a copy of a node and for strangers.
         network = Network(machines: count + 2, weather: plan.network, seed: random.next())
         invariants = Invariants(nodes: count)
-        faultRandom = RandomSource(seed: random.next())
-        clientRandom = RandomSource(seed: random.next())
-        lifeRandom = RandomSource(seed: random.next())
+        let faults = RandomSource(seed: random.next())
+        clients = ClientPool(seed: random.next())
+        draws = Draws(
+            faults: faults, lives: RandomSource(seed: random.next()), strangers: strangers)
         story = Story(listener: trace)
         // Small segments, so that a run rolls from one to the next many times.
         limits = LogLimits(
@@ -160,7 +156,7 @@ final class World {
     /// Starts the nodes, the clients and the faults.
     func begin() {
         for node in nodes {
-            let start = lifeRandom.timespan(in: .zero...(.milliseconds(500)))
+            let start = draws.lives.timespan(in: .zero...(.milliseconds(500)))
             queue.add(.start(node: node.number), at: now + start)
         }
         for index in plan.intervals.indices { scheduleStrike(index) }
@@ -223,7 +219,8 @@ final class World {
     private func report(_ faultsEnd: Instant) -> Simulation.Report {
         Simulation.Report(
             seed: seed, nodes: nodes.count, plan: plan.description,
-            simulated: now.since(.origin), steps: steps, asked: history.operations.count + unheard,
+            simulated: now.since(.origin), steps: steps,
+            asked: history.operations.count + clients.unheard,
             acknowledged: history.acknowledged,
             committed: Int(invariants.committed.lastIndex.number),
             terms: invariants.electionSafety.lastTerm,

@@ -39,8 +39,8 @@ extension World {
     private func finishMark(
         _ commit: LogIndex, _ node: SimulatedNode, _ process: SimulatedProcess
     ) {
-        if lifeRandom.chance(1, in: 8) {
-            finish(.mark(commit), after: lifeRandom.timespan(in: World.marking), node, process)
+        if draws.lives.chance(1, in: 8) {
+            finish(.mark(commit), after: draws.lives.timespan(in: World.marking), node, process)
         } else {
             process.markDone = commit
         }
@@ -86,10 +86,10 @@ extension World {
 
     private func syncTime(_ node: SimulatedNode) -> Timespan {
         let disk = healing == nil ? plan.disk : .calm
-        var time = lifeRandom.timespan(in: disk.sync)
-        if disk.slow > 0, lifeRandom.chance(disk.slow, in: 1_000) {
+        var time = draws.lives.timespan(in: disk.sync)
+        if disk.slow > 0, draws.lives.chance(disk.slow, in: 1_000) {
             tally.slowSyncs += 1
-            time = lifeRandom.timespan(in: time...max(time, disk.slowness))
+            time = draws.lives.timespan(in: time...max(time, disk.slowness))
         }
         if let hang = node.disk.trouble.hangs.take() { time = hang }
         return time

@@ -6,8 +6,8 @@ extension World {
     /// A copy is made of a node's directory, or put back: where it is certain that all others know
     /// a later start, so that none of them may listen to it.
     func restoreOne() -> Bool {
-        var node = nodes[faultRandom.below(nodes.count)]
-        if faultRandom.chance(1, in: 2), let copied = nodes.first(where: { $0.copy != nil }) {
+        var node = nodes[draws.faults.below(nodes.count)]
+        if draws.faults.chance(1, in: 2), let copied = nodes.first(where: { $0.copy != nil }) {
             node = copied
         }
         guard node.process != nil, !node.hasLostDisk, node.flipped == nil, !isAnchor(node) else {
@@ -19,7 +19,7 @@ extension World {
             story.add(.fault("n\(node.number + 1)'s directory is copied"), at: now)
             // The start that the others are to remember.
             die(
-                node, isPowerLoss: false, downTime: faultRandom.timespan(in: plan.duration),
+                node, isPowerLoss: false, downTime: draws.faults.timespan(in: plan.duration),
                 how: "killed")
             return false
         }
@@ -42,7 +42,7 @@ extension World {
 
     func putBack(_ copy: DirectoryCopy, on node: SimulatedNode) {
         die(
-            node, isPowerLoss: true, downTime: faultRandom.timespan(in: plan.duration),
+            node, isPowerLoss: true, downTime: draws.faults.timespan(in: plan.duration),
             how: "its directory is put back from an old copy")
         node.disk = DiskState(copyOf: copy.disk)
         node.copy = nil

@@ -5,7 +5,7 @@ extension World {
     func scheduleStrike(_ index: Int) {
         let span = Timespan.zero...(plan.intervals[index].mean * 2)
         let isStranger = plan.intervals[index].kind == .stranger
-        let wait = isStranger ? strangerRandom.timespan(in: span) : faultRandom.timespan(in: span)
+        let wait = isStranger ? draws.strangers.timespan(in: span) : draws.faults.timespan(in: span)
         queue.add(.strike(index), at: now + wait)
     }
 
@@ -48,21 +48,21 @@ extension World {
         for way in ways { network.cut(way) }
         let list = ways.map { "n\($0.from + 1)>n\($0.to + 1)" }.joined(separator: " ")
         story.add(.fault("cut \(list)"), at: now)
-        queue.add(.mend(ways), at: now + faultRandom.timespan(in: plan.duration))
+        queue.add(.mend(ways), at: now + draws.faults.timespan(in: plan.duration))
         return true
     }
 
     /// The nodes in two groups that don't hear each other.
     private func partition() -> [Way] {
-        let sides = nodes.map { _ in faultRandom.chance(1, in: 2) }
+        let sides = nodes.map { _ in draws.faults.chance(1, in: 2) }
         return ways { sides[$0] != sides[$1] }
     }
 
     /// One node that some others don't hear, or that does not hear them.
     private func oneWay() -> [Way] {
-        let node = faultRandom.below(nodes.count)
-        let isMute = faultRandom.chance(1, in: 2)
-        let others = nodes.map { _ in faultRandom.chance(2, in: 3) }
+        let node = draws.faults.below(nodes.count)
+        let isMute = draws.faults.chance(1, in: 2)
+        let others = nodes.map { _ in draws.faults.chance(2, in: 3) }
         return ways { from, to in
             isMute ? from == node && others[to] : to == node && others[from]
         }
@@ -70,8 +70,8 @@ extension World {
 
     /// Two groups with one node that hears both.
     private func bridge() -> [Way] {
-        let bridge = faultRandom.below(nodes.count)
-        let sides = nodes.map { _ in faultRandom.chance(1, in: 2) }
+        let bridge = draws.faults.below(nodes.count)
+        let sides = nodes.map { _ in draws.faults.chance(1, in: 2) }
         return ways { $0 != bridge && $1 != bridge && sides[$0] != sides[$1] }
     }
 
@@ -87,10 +87,10 @@ extension World {
 
     private func drop() -> Bool {
         guard !network.standing.isEmpty else { return false }
-        let connection = network.standing[faultRandom.below(network.standing.count)]
+        let connection = network.standing[draws.faults.below(network.standing.count)]
         for isCalled in [false, true] {
             // Each end learns of it in its own time; what is under way is lost.
-            let delay = faultRandom.timespan(in: .zero...(.milliseconds(20)))
+            let delay = draws.faults.timespan(in: .zero...(.milliseconds(20)))
             let end = LinkEnd(connection: connection, isCalled: isCalled)
             if end.side.state == .open { queue.add(.arrival(end, .reset), at: now + delay) }
         }
@@ -99,33 +99,34 @@ extension World {
     }
 
     private func clog() -> Bool {
-        let from = faultRandom.below(nodes.count)
-        let to = faultRandom.below(nodes.count)
+        let from = draws.faults.below(nodes.count)
+        let to = draws.faults.below(nodes.count)
         guard from != to else { return false }
         let way = Way(from: from, to: to)
-        let slowest = Timespan.milliseconds([5, 50, 500][faultRandom.below(3)])
-        network.clog(way, by: faultRandom.timespan(in: .zero...slowest))
+        let slowest = Timespan.milliseconds([5, 50, 500][draws.faults.below(3)])
+        network.clog(way, by: draws.faults.timespan(in: .zero...slowest))
         story.add(.fault("n\(from + 1)>n\(to + 1) is clogged"), at: now)
-        queue.add(.unclog(way), at: now + faultRandom.timespan(in: plan.duration))
+        queue.add(.unclog(way), at: now + draws.faults.timespan(in: plan.duration))
         return true
     }
 
     private func kill(isPowerLoss: Bool) -> Bool {
         // Now and then everything goes at once.
-        if faultRandom.chance(1, in: 12) {
+        if draws.faults.chance(1, in: 12) {
             var hasStruck = false
             for node in nodes { hasStruck = killNow(node, isPowerLoss) || hasStruck }
             return hasStruck
         }
-        let node = nodes[faultRandom.below(nodes.count)]
+        let node = nodes[draws.faults.below(nodes.count)]
         guard node.process != nil else { return false }
-        switch faultRandom.below(9) {
-        case 0: plan(.sending(faultRandom.below([3, 12][faultRandom.below(2)])), node, isPowerLoss)
+        switch draws.faults.below(9) {
+        case 0:
+            plan(.sending(draws.faults.below([3, 12][draws.faults.below(2)])), node, isPowerLoss)
         case 8: plan(.beforeAnswers, node, isPowerLoss)
         case 1: plan(.beforeWrite, node, isPowerLoss)
         case 2: plan(.beforeSync, node, isPowerLoss)
         case 3: plan(.afterSync, node, isPowerLoss)
-        case 4: node.disk.dieAfter(changes: faultRandom.below(8))
+        case 4: node.disk.dieAfter(changes: draws.faults.below(8))
         default: return killNow(node, isPowerLoss)
         }
         return true
@@ -134,21 +135,21 @@ extension World {
     private func plan(_ point: PlannedDeath.Point, _ node: SimulatedNode, _ isPowerLoss: Bool) {
         node.death = PlannedDeath(
             point: point, isPowerLoss: isPowerLoss,
-            downTime: faultRandom.timespan(in: plan.duration))
+            downTime: draws.faults.timespan(in: plan.duration))
     }
 
     private func killNow(_ node: SimulatedNode, _ isPowerLoss: Bool) -> Bool {
         guard node.process != nil else { return false }
         die(
-            node, isPowerLoss: isPowerLoss, downTime: faultRandom.timespan(in: plan.duration),
+            node, isPowerLoss: isPowerLoss, downTime: draws.faults.timespan(in: plan.duration),
             how: "killed")
         return true
     }
 
     private func pause() -> Bool {
-        let node = nodes[faultRandom.below(nodes.count)]
+        let node = nodes[draws.faults.below(nodes.count)]
         guard node.state == .up, let process = node.process else { return false }
-        let span = faultRandom.timespan(in: plan.duration)
+        let span = draws.faults.timespan(in: plan.duration)
         node.state = .paused
         node.pausedAt = node.clock.reading(at: now)
         process.wasPausedInStop = process.stopAskedAt != nil
@@ -158,7 +159,7 @@ extension World {
     }
 
     private func wipeOne() -> Bool {
-        let node = nodes[faultRandom.below(nodes.count)]
+        let node = nodes[draws.faults.below(nodes.count)]
         guard node.process != nil, !node.isWiped, !node.isOldCopy, !isAnchor(node) else {
             return false
         }
@@ -180,7 +181,7 @@ extension World {
 
     /// A bit turns over on the disk of a node that is down, or dies first.
     private func flip() -> Bool {
-        let node = nodes[faultRandom.below(nodes.count)]
+        let node = nodes[draws.faults.below(nodes.count)]
         guard node.state != .ended, !node.isWiped, !node.isOldCopy, node.flipped == nil,
             !isAnchor(node),
             invariants.views.allSatisfy({ $0.hasForgotten || $0.disk.founding.rank == 2 }),
@@ -188,10 +189,10 @@ extension World {
         else { return false }
         if node.process != nil {
             die(
-                node, isPowerLoss: faultRandom.chance(1, in: 2),
-                downTime: faultRandom.timespan(in: plan.duration), how: "its disk decays")
+                node, isPowerLoss: draws.faults.chance(1, in: 2),
+                downTime: draws.faults.timespan(in: plan.duration), how: "its disk decays")
         }
-        guard let bit = node.disk.drawSyncedBit(&faultRandom) else { return false }
+        guard let bit = node.disk.drawSyncedBit(&draws.faults) else { return false }
         if !canLoseDisk { mustHeal = false }
         node.disk.turn(bit)
         node.flipped = bit
@@ -201,17 +202,17 @@ extension World {
     }
 
     private func fillDisk() -> Bool {
-        let node = nodes[faultRandom.below(nodes.count)]
+        let node = nodes[draws.faults.below(nodes.count)]
         guard !node.disk.trouble.isFull else { return false }
         node.disk.trouble.isFull = true
         story.add(.fault("n\(node.number + 1)'s disk is full"), at: now)
         queue.add(
-            .makeRoom(node: node.number), at: now + faultRandom.timespan(in: plan.duration) * 2)
+            .makeRoom(node: node.number), at: now + draws.faults.timespan(in: plan.duration) * 2)
         return true
     }
 
     private func trouble(_ kind: WritableKeyPath<DiskTrouble, Bool>) -> Bool {
-        let node = nodes[faultRandom.below(nodes.count)]
+        let node = nodes[draws.faults.below(nodes.count)]
         node.disk.trouble[keyPath: kind] = true
         story.add(.fault("n\(node.number + 1)'s disk is about to fail"), at: now)
         return true
@@ -219,8 +220,8 @@ extension World {
 
     /// The next sync takes far too long.
     private func hangDisk() -> Bool {
-        let node = nodes[faultRandom.below(nodes.count)]
-        let span = faultRandom.timespan(in: .milliseconds(500)...(.milliseconds(6_000)))
+        let node = nodes[draws.faults.below(nodes.count)]
+        let span = draws.faults.timespan(in: .milliseconds(500)...(.milliseconds(6_000)))
         node.disk.trouble.hangs = span
         story.add(
             .fault("n\(node.number + 1)'s next sync takes \(span.wholeMilliseconds) ms"), at: now)
@@ -229,11 +230,11 @@ extension World {
 
     /// A machine is moved to addresses that no config file knows: its node must be found again.
     private func moveOne() -> Bool {
-        let node = nodes[faultRandom.below(nodes.count)]
+        let node = nodes[draws.faults.below(nodes.count)]
         guard node.process != nil, !isAnchor(node) else { return false }
         die(
-            node, isPowerLoss: faultRandom.chance(1, in: 2),
-            downTime: faultRandom.timespan(in: plan.duration), how: "its machine is moved")
+            node, isPowerLoss: draws.faults.chance(1, in: 2),
+            downTime: draws.faults.timespan(in: plan.duration), how: "its machine is moved")
         move(node)
         return true
     }

@@ -86,7 +86,7 @@ extension World {
         var able = nodes.indices.filter { !nodes[$0].hasLostDisk && nodes[$0].flipped == nil }
         guard options.faults, mustHeal, able.count >= size else { return all }
         while able.count > size {
-            let place = faultRandom.below(able.count)
+            let place = draws.faults.below(able.count)
             if !isAnchor(nodes[able[place]]) { able.remove(at: place) }
         }
         let isFounded = able.contains { invariants.views[$0].disk.founding.rank == 2 }
@@ -97,7 +97,7 @@ extension World {
     private func leaveOut() {
         for node in nodes where healing?.keepsAway(node.number) == true {
             story.add(.fault("n\(node.number + 1) is left out"), at: now)
-            if node.process != nil, faultRandom.chance(1, in: 2) {
+            if node.process != nil, draws.faults.chance(1, in: 2) {
                 die(node, isPowerLoss: false, downTime: .zero, how: "left out")
             }
             for other in nodes where other.number != node.number {

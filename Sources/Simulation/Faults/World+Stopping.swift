@@ -10,8 +10,8 @@ extension World {
 
     /// Some node, the leader more often than not, is asked to stop.
     func askToStop() -> Bool {
-        var node = nodes[faultRandom.below(nodes.count)]
-        if faultRandom.chance(1, in: 2), let leader = nodes.first(where: \.leads) { node = leader }
+        var node = nodes[draws.faults.below(nodes.count)]
+        if draws.faults.chance(1, in: 2), let leader = nodes.first(where: \.leads) { node = leader }
         guard node.state == .up, let process = node.process, process.stopAskedAt == nil else {
             return false
         }
@@ -26,11 +26,11 @@ extension World {
 
     /// Somebody asks a node, mostly the leader, to let another one lead.
     func askForTransfer() -> Bool {
-        var node = nodes[faultRandom.below(nodes.count)]
-        if faultRandom.chance(3, in: 4), let leader = nodes.first(where: \.leads) { node = leader }
+        var node = nodes[draws.faults.below(nodes.count)]
+        if draws.faults.chance(3, in: 4), let leader = nodes.first(where: \.leads) { node = leader }
         guard node.state == .up, let process = node.process else { return false }
-        let isToAny = faultRandom.chance(1, in: 2)
-        let target = isToAny ? nil : founders[faultRandom.below(founders.count)]
+        let isToAny = draws.faults.chance(1, in: 2)
+        let target = isToAny ? nil : founders[draws.faults.below(founders.count)]
         process.requests.append((.transfer(to: target), RequestID(World.unnumbered)))
         wake(node)
         return true
@@ -50,7 +50,7 @@ extension World {
             return fail("n\(node.number + 1) took \(span.wholeMilliseconds) ms to stop")
         }
         if process.hasStoppedWithoutDisk { tally.stoppedWithoutDisk += 1 }
-        leave(node, after: faultRandom.timespan(in: plan.duration))
+        leave(node, after: draws.faults.timespan(in: plan.duration))
     }
 
     /// A process that was asked to stop has had more than enough time.

@@ -70,7 +70,7 @@ extension World {
     /// A machine gets new addresses; with names, the resolver learns of it after a while.
     func move(_ node: SimulatedNode) {
         node.moves += 1
-        let delay = faultRandom.timespan(in: .zero...(.milliseconds(1_000)))
+        let delay = draws.faults.timespan(in: .zero...(.milliseconds(1_000)))
         queue.add(.renumbered(node: node.number), at: now + delay)
     }
 }

@@ -10,10 +10,10 @@ extension World {
 
     /// A stranger calls a port, or sends a datagram.
     func callAsStranger() -> Bool {
-        let node = nodes[strangerRandom.below(founders.count)]
+        let node = nodes[draws.strangers.below(founders.count)]
         guard node.process != nil else { return false }
-        let isAtGossip = strangerRandom.chance(1, in: 5)
-        if isAtGossip, strangerRandom.chance(1, in: 2) {
+        let isAtGossip = draws.strangers.chance(1, in: 5)
+        if isAtGossip, draws.strangers.chance(1, in: 2) {
             sendAsStranger(to: node)
             return true
         }
@@ -22,7 +22,7 @@ extension World {
         connection.stranger = drawStranger(isAtGossip: isAtGossip)
         story.add(.fault("a stranger calls n\(node.number + 1)"), at: now)
         reach(connection)
-        let leaves = strangerRandom.timespan(in: .zero...(.milliseconds(2_000)))
+        let leaves = draws.strangers.timespan(in: .zero...(.milliseconds(2_000)))
         queue.add(.strangerLeaves(connection), at: now + leaves)
         return true
     }
@@ -78,18 +78,18 @@ extension World {
 
     private func drawStranger(isAtGossip: Bool) -> Stranger {
         var stranger = Stranger()
-        stranger.listens = strangerRandom.chance(3, in: 4)
-        stranger.departure = [.end, .end, .reset, .never][strangerRandom.below(4)]
-        switch strangerRandom.below(isAtGossip ? 4 : 10) {
+        stranger.listens = draws.strangers.chance(3, in: 4)
+        stranger.departure = [.end, .end, .reset, .never][draws.strangers.below(4)]
+        switch draws.strangers.below(isAtGossip ? 4 : 10) {
         case 0: break
         case 1: stranger.speech = drawNoise(atMost: 3_000)
         case 2: stranger.speech = drawFlood()
         case 3:
             // A frame, or part of it.
             FrameEncoder.append(drawWords(), to: &stranger.speech)
-            stranger.speech.removeLast(strangerRandom.below(stranger.speech.count))
+            stranger.speech.removeLast(draws.strangers.below(stranger.speech.count))
         default:
-            for _ in 0...strangerRandom.below(3) {
+            for _ in 0...draws.strangers.below(3) {
                 FrameEncoder.append(drawWords(), to: &stranger.speech)
             }
         }
@@ -97,20 +97,20 @@ extension World {
     }
 
     private func drawNoise(atMost count: Int) -> [UInt8] {
-        (0..<strangerRandom.below(count)).map { _ in
-            UInt8(truncatingIfNeeded: strangerRandom.next())
+        (0..<draws.strangers.below(count)).map { _ in
+            UInt8(truncatingIfNeeded: draws.strangers.next())
         }
     }
 
     /// The same again and again: frames, or bytes that are none.
     private func drawFlood() -> [UInt8] {
         var once: [UInt8] = []
-        if strangerRandom.chance(1, in: 2) {
+        if draws.strangers.chance(1, in: 2) {
             FrameEncoder.append(drawWords(), to: &once)
         } else {
-            once = Array(repeating: UInt8(strangerRandom.below(4)), count: 1_000)
+            once = Array(repeating: UInt8(draws.strangers.below(4)), count: 1_000)
         }
-        let size = [10_000, 200_000][strangerRandom.below(2)]
+        let size = [10_000, 200_000][draws.strangers.below(2)]
         var flood: [UInt8] = []
         flood.reserveCapacity(size)
         while flood.count < size { flood.append(contentsOf: once) }
@@ -118,17 +118,17 @@ extension World {
     }
 
     private func drawWords() -> PeerMessage {
-        let term = Term(1 + UInt64(strangerRandom.below(1_000)))
-        let last = EntryID(index: LogIndex(UInt64(1 + strangerRandom.below(100))), term: term)
-        switch strangerRandom.below(10) {
-        case 0: return .ping(strangerRandom.next())
-        case 1: return .pong(strangerRandom.next())
-        case 2: return .founding(.founded(inventRecord(naming: strangerRandom.next())))
+        let term = Term(1 + UInt64(draws.strangers.below(1_000)))
+        let last = EntryID(index: LogIndex(UInt64(1 + draws.strangers.below(100))), term: term)
+        switch draws.strangers.below(10) {
+        case 0: return .ping(draws.strangers.next())
+        case 1: return .pong(draws.strangers.next())
+        case 2: return .founding(.founded(inventRecord(naming: draws.strangers.next())))
         case 3: return .raft(.voteRequest(VoteRequest(term: term, last: last)))
         case 4: return .raft(.timeoutNow(TimeoutNow(term: term, transfer: 1, last: last)))
         case 5...6:
             let reasons = Refusal.Reason.allCases
-            let reason = reasons[strangerRandom.below(reasons.count)]
+            let reason = reasons[draws.strangers.below(reasons.count)]
             return .refusal(Refusal(reason: reason, detail: Array("go away".utf8)))
         default: return .hello(inventHello())
         }
@@ -136,13 +136,14 @@ extension World {
 
     /// A hello of a voter that remembers another cluster of this name.
     private func inventHello() -> Hello {
-        let disk = strangerRandom.next()
+        let disk = draws.strangers.next()
         let record = inventRecord(naming: disk)
-        let place = strangerRandom.below(founders.count)
-        let isFounded = strangerRandom.chance(1, in: 2)
+        let place = draws.strangers.below(founders.count)
+        let isFounded = draws.strangers.chance(1, in: 2)
         return Hello(
             cluster: World.cluster, node: founders[place], disk: DiskID(disk &+ UInt64(place)),
-            nonce: strangerRandom.next(), founding: isFounded ? .founded(record) : .pledged(record),
+            nonce: draws.strangers.next(),
+            founding: isFounded ? .founded(record) : .pledged(record),
             voters: founders, http: Array("x:1".utf8), raft: Array("x:2".utf8))
     }
 
