@@ -68,7 +68,9 @@ extension ProcessTests {
                 holds: {
                     lines("stepped-down", of: leader).contains { line in
                         line.contains("stepping down: no majority heard for ")
-                            || followers.contains { line.contains("stepping down: \($0) is in term ") }
+                            || followers.contains {
+                                line.contains("stepping down: \($0) is in term ")
+                            }
                     }
                 })
         }
