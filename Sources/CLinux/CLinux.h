@@ -6,17 +6,22 @@
 #ifndef TALLY_CLINUX_H
 #define TALLY_CLINUX_H
 
+#include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 
 // accept4(2), pipe2(2), fallocate(2)
 int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 int pipe2(int ends[2], int flags);
 int fallocate(int descriptor, int mode, off_t offset, off_t length);
+// ppoll(2)
+int ppoll(struct pollfd *watched, nfds_t count, const struct timespec *limit, const sigset_t *mask);
 
 // An enumeration in one C library, a macro in the other: here they have one type.
 static const uint32_t linux_epollin = EPOLLIN;
@@ -35,6 +40,13 @@ static const int linux_shut_wr = SHUT_WR;
 
 // poll(2): POLLRDHUP, the same number on every machine that Swift runs on.
 static const short linux_pollrdhup = 0x2000;
+
+// Sleeps until the descriptor is readable, that many nanoseconds (below one second) at most.
+static inline void linux_wait_until_readable(int descriptor, long nanoseconds) {
+    struct pollfd watched = {descriptor, POLLIN, 0};
+    struct timespec limit = {0, nanoseconds};
+    (void)ppoll(&watched, 1, &limit, 0);
+}
 
 // A child that has ended and is not reaped yet, left as it is; 0 where there is none, -1 without any
 // child. The number lies in a union that does not reach Swift.

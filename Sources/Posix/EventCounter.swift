@@ -10,6 +10,8 @@
     internal import CLinux
 #endif
 
+import Primitives
+
 /// A descriptor that one thread makes readable and another makes quiet again: an eventfd on Linux, a
 /// pipe elsewhere. Many signals in a row are one.
 struct EventCounter: ~Copyable, Sendable {
@@ -53,6 +55,14 @@ struct EventCounter: ~Copyable, Sendable {
         #else
             // A pipe too full to take one more byte is readable anyway.
             _ = try? ByteStream.write(pipe.writingEnd, [1], 0..<1)
+        #endif
+    }
+
+    /// Sleeps until there is a signal, that long at most, below a second; not at all where the system
+    /// has no clock that is fine enough.
+    func wait(atMost span: Timespan) {
+        #if os(Linux)
+            linux_wait_until_readable(descriptor, Int(span.nanoseconds))
         #endif
     }
 

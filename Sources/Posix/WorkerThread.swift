@@ -1,3 +1,4 @@
+import Primitives
 import Synchronization
 
 /// A thread of its own that works on one request at a time and wakes a loop when it is done: for what
@@ -72,6 +73,9 @@ public final class WorkerThread<
         }
         shared.requests.signal()
     }
+
+    /// Sleeps until there is a completion, that long at most, below a second.
+    public func wait(atMost span: Timespan) { shared.completions.wait(atMost: span) }
 
     /// The completion, if there is one, and silence on the descriptor until there is the next.
     public func takeCompletion() -> Completion? {

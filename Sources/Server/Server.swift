@@ -148,7 +148,14 @@ struct Server: ~Copyable {
     /// Does what the node wants done. Returns how the node ends, where it does.
     private mutating func carryOut() -> NodeExit? {
         for link in core.effects.flushes { peers.flush(link, &core) }
-        if let request = core.effects.disk.take() { disk.submit(request) }
+        let request = core.effects.disk.take()
+        let isBusy =
+            if case .write(_, let batch) = request {
+                batch.count >= ServerLimits.busyBatch
+            } else {
+                false
+            }
+        if let request { disk.submit(request) }
         clients.answer(&core)
         for notice in core.effects.notices { tell(notice) }
         for link in core.effects.closes { peers.close(link, &core) }
@@ -157,6 +164,7 @@ struct Server: ~Copyable {
         for wanted in core.effects.lookUps { names.lookUp(wanted, &core) }
         gossipPort.send(core.effects.datagrams)
         if let book = core.effects.addressBook { addressBook.keep(book, at: core.now) }
+        if isBusy { disk.waitBriefly() }
         defer { core.effects.removeAll() }
         if let end = core.effects.end {
             peers.flushAll(&core)

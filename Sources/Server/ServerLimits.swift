@@ -54,6 +54,12 @@ public enum ServerLimits {
     /// written together, and how much time lies between two writes at least.
     static let bookDelay = Timespan.milliseconds(500)
     static let bookInterval = Timespan.milliseconds(10_000)
+    /// For how long the loop waits for a write to be synced before it looks at anything else: what a good
+    /// disk takes, and nothing beside any timeout.
+    static let quickSync = Timespan.microseconds(200)
+    /// From how many bytes of a batch on it does so: some commands, so that more are on their way. One
+    /// command alone is not held up.
+    static let busyBatch = 192
     /// How long the line that says why a node ends waits for room.
     static let lastLine = Timespan.milliseconds(1_000)
 }

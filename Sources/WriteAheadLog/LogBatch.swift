@@ -15,7 +15,7 @@ public struct LogBatch: Sendable {
     /// The records (docs/disk-format.md, "Records"), without their checksums before they are written.
     public var bytes: [UInt8] { writer.bytes }
     /// How many bytes they take.
-    var count: Int { writer.count }
+    public var count: Int { writer.count }
 
     /// Whether there are no records.
     public var isEmpty: Bool { writer.count == 0 }

@@ -42,6 +42,10 @@ struct LogThread: ~Copyable {
     /// Hands a request over; the one before is done.
     func submit(_ request: consuming Node.DiskRequest) { worker.submit(request) }
 
+    /// Gives a quick disk the moment that it needs. What comes meanwhile is taken in one turn then, as
+    /// one batch, where turns in between would each make a small one.
+    func waitBriefly() { worker.wait(atMost: ServerLimits.quickSync) }
+
     /// The result that waits, if one does.
     func takeResult() -> Result? { worker.takeCompletion() }
 
