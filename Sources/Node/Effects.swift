@@ -78,6 +78,9 @@ extension Node {
             if addressBook != nil { addressBook = nil }
             if !notices.isEmpty { notices.removeAll(keepingCapacity: true) }
             isStopped = false
+            precondition(
+                replica.outbox.isEmpty && replica.notices.isEmpty && replica.write == nil,
+                "the replica was stepped behind the end of the turn")
             replica.removeAll()
         }
 

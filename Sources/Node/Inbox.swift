@@ -30,15 +30,17 @@ extension Node {
     struct Inbox {
         /// Connections that have ended.
         var ended: [LinkID] = []
-        /// Connections that stand now.
-        var opened: [LinkID] = []
+        /// This node's calls that stand now, and callers that were accepted.
+        var connected: [LinkID] = []
+        var callers: [LinkID] = []
         var completion: DiskCompletion?
         var lookUps: [(ticket: UInt64, result: LookUpResult)] = []
         var datagrams: [(bytes: [UInt8], source: Address)] = []
         var isStopRequested = false
 
         var isEmpty: Bool {
-            ended.isEmpty && opened.isEmpty && completion == nil && lookUps.isEmpty
+            ended.isEmpty && connected.isEmpty && callers.isEmpty && completion == nil
+                && lookUps.isEmpty
                 && datagrams.isEmpty && !isStopRequested
         }
     }
@@ -46,7 +48,7 @@ extension Node {
     /// Notes what has happened, for the next turn.
     public mutating func note(_ event: consuming Event) {
         switch consume event {
-        case .connected(let link): inbox.opened.append(link)
+        case .connected(let link): inbox.connected.append(link)
         case .ended(let link): inbox.ended.append(link)
         case .lookedUp(let ticket, let result): inbox.lookUps.append((ticket, result))
         case .diskDone(let completion):

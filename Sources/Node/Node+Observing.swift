@@ -63,12 +63,6 @@ extension Node {
         replica.isLeadershipMoving(at: now)
     }
 
-    /// Whether any client still waits for its answer.
-    public var hasWaitingRequests: Bool { replica.hasWaitingRequests }
-
-    /// Whether a node that is about to end is done with leading.
-    public var hasHandedOver: Bool { replica.hasHandedOver }
-
     /// The voters that answer this node, itself included, in the order of ids.
     public func reachableVoters(at now: Instant) -> [NodeID] {
         replica.reachableVoters(at: now)

@@ -4,16 +4,16 @@ import Replica
 /// How far a node that is about to end has come.
 struct StopProgress {
     enum Phase {
-        /// Leadership is given away, clients get their answers, the gossip hears good-bye.
+        /// Leadership is given away, clients get their answers, the gossip is left.
         case leaving
         /// The log gets its last mark.
         case closing
     }
 
-    /// When it goes on, whoever still waits.
+    /// When it goes on, whoever still waits: clients first, then the disk.
     var deadline: Instant
     var phase = Phase.leaving
-    /// Whether the gossip was told to say good-bye.
+    /// Whether the gossip was told to leave.
     var hasToldGossip = false
 }
 
@@ -21,12 +21,15 @@ struct StopProgress {
 /// closes the log.
 extension Node {
     /// Whether a stop was asked for.
-    public var isStopping: Bool { stop != nil }
+    public var isStopping: Bool { stop != nil || inbox.isStopRequested }
 
     /// Whether nobody is waited for any more: whoever asks now is turned down.
     var isClosing: Bool {
         if case .closing? = stop?.phase { true } else { false }
     }
+
+    /// Whether the log was closed: nothing is under way at the disk any more.
+    public var isLogClosed: Bool { disk.isClosed }
 
     /// Begins to stop; a second request changes nothing.
     mutating func takeStopRequest(at now: Instant, into effects: inout Effects) {
@@ -50,7 +53,7 @@ extension Node {
             }
             if hasLeft || now >= stop.deadline {
                 stop.phase = .closing
-                stop.deadline = now + NodeLimits.closing
+                stop.deadline = stop.deadline + NodeLimits.closing
                 mustTurn = true
             }
         case .closing:

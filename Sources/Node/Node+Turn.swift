@@ -5,7 +5,7 @@ import Replica
 /// The turn. What a client is told never comes from what a message that has arrived would change.
 ///
 /// ```
-///  beginTurn   connections that ended · the disk's completion · connections that stand · frames ·
+///  beginTurn   connections that ended · the disk's completion · own calls that stand · frames · callers ·
 ///              look-ups · the deadline · calls to peers · the stop
 ///  request     clients
 ///  endTurn     one AppendEntries for each follower, one write · gossip · a mark · how far the stop is
@@ -20,8 +20,9 @@ extension Node {
         mustTurn = false
         takeEnded(at: now, into: &effects)
         takeCompletion(at: now, into: &effects)
-        takeOpened(at: now, into: &effects)
+        takeConnected(at: now, into: &effects)
         takeFrames(at: now, into: &effects)
+        takeCallers(at: now, into: &effects)
         takeLookUps(at: now, into: &effects)
         if now >= replica.deadline {
             replica.step(.deadlineReached, at: now, into: &effects.replica)

@@ -36,9 +36,6 @@ public struct Node: ~Copyable {
     /// Whether the next turn begins at once, as the first does: a node alone waits for nobody.
     var mustTurn = true
 
-    /// Raft's messages that were dropped since their receiver did not take them.
-    public internal(set) var droppedMessages: UInt64 = 0
-
     /// What the host's gossip sockets can do.
     public var gossipSockets = GossipSockets()
 

@@ -49,9 +49,21 @@ extension Raft {
         let outbound = Outbound(to: receiver, message: message)
         if barrier == .zero {
             effects.outbox.append(outbound)
+        } else if replacesLastPromise(message, to: receiver) {
+            pendingPromises[pendingPromises.count - 1].promise = .message(outbound)
         } else {
             pendingPromises.append(PendingPromise(until: barrier, promise: .message(outbound)))
         }
+    }
+
+    /// Whether the last promise is the same kind of answer to the same leader, which the new one makes
+    /// void: or they would pile up for as long as the disk hangs.
+    private func replacesLastPromise(_ message: Message, to receiver: NodeID) -> Bool {
+        guard let last = pendingPromises.last, last.until == barrier,
+            case .message(let outbound) = last.promise, outbound.to == receiver,
+            case .appendReply = outbound.message, case .appendReply = message
+        else { return false }
+        return true
     }
 
     /// Sends a message that rests on nothing but the term: at once where that is on disk.

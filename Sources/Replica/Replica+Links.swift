@@ -56,8 +56,10 @@ extension Replica {
 
     /// When a host should accept the next caller: at once, or, where as many as may have not said yet
     /// who they are, once the oldest of them has had its time.
-    public var nextAcceptance: Instant {
-        var count = 0
+    ///
+    /// - Parameter pending: how many were accepted of whom the replica does not know yet.
+    public func nextAcceptance(pending: Int = 0) -> Instant {
+        var count = pending
         var oldest = Instant.never
         for link in links where link.isStranger {
             count += 1

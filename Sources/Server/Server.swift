@@ -81,7 +81,7 @@ struct Server: ~Copyable {
             core.node.areClientsServed = clients.count == 0
             core.endTurn()
             if let exit = carryOut() { return exit }
-            tend()
+            lookAfterTheRest()
         }
     }
 
@@ -106,7 +106,10 @@ struct Server: ~Copyable {
             case .raftListener: peers.hasWaitingCallers = true
             case .signals: takeSignals()
             case .supervisor:
-                if supervision?.hasEnded() ?? true { beginStop("the end of its supervisor") }
+                if let supervision, supervision.hasEnded() {
+                    watchlist.remove(supervision.lifeline, event.token)
+                    beginStop("the end of its supervisor")
+                }
             case .disk: try takeDiskResult()
             case .names, .rumouredNames:
                 if let found = names.collect(&core) { gossipPort.found(found, &core, &log) }
@@ -160,14 +163,15 @@ struct Server: ~Copyable {
             return NodeExit(code: 78, message: end.text)
         }
         guard core.effects.isStopped else { return nil }
-        addressBook.finish()
+        // A disk that hangs would hold the end up; the gossip tells all of it again.
+        if core.node.isLogClosed { addressBook.finish() }
         log.finish()
         log.write(.stopped, at: core.now)
         return NodeExit(code: 0, message: nil)
     }
 
     /// What is looked after beside the turn.
-    private mutating func tend() {
+    private mutating func lookAfterTheRest() {
         gossipPort.bindIfDue(&names, &core, &log)
         core.isGossipPortBound = gossipPort.isBound
         if let complaint = addressBook.write(at: core.now) {

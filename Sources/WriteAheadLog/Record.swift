@@ -51,7 +51,8 @@ struct RecordHeader {
         bodyLength = Int(word >> 8)
         index = LogIndex(bytes.littleEndian(UInt64.self, at: offset + 8))
         term = Term(bytes.littleEndian(UInt64.self, at: offset + 16))
-        durable = LogPosition(bytes.littleEndian(UInt64.self, at: offset + RecordHeader.durableOffset))
+        durable = LogPosition(
+            bytes.littleEndian(UInt64.self, at: offset + RecordHeader.durableOffset))
     }
 
     /// How many bytes the whole record takes, header and padding included.

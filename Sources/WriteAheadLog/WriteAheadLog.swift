@@ -36,9 +36,6 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     /// Where the next batch goes.
     public var position: LogPosition { segment.position }
 
-    /// Whether a batch is written and not yet synced.
-    public var needsSync: Bool { isUnsynced }
-
     /// A mark at the log's end, which the next mark is written over.
     struct Mark {
         var offset: Int

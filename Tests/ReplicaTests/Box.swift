@@ -54,7 +54,7 @@ final class Box {
     var deadline: Instant { replica.deadline }
     var peersToDial: [NodeID] { replica.peersToDial }
     var peersToCallBack: [NodeID] { replica.peersToCallBack }
-    var nextAcceptance: Instant { replica.nextAcceptance }
+    var nextAcceptance: Instant { replica.nextAcceptance() }
     func speaker(on link: LinkID) -> Speaker? { replica.speaker(on: link) }
     var commit: LogIndex { replica.commit }
     var hasWaitingRequests: Bool { replica.hasWaitingRequests }

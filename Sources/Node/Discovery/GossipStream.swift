@@ -44,25 +44,31 @@ struct GossipStream {
         output.append(call.bytes)
     }
 
-    /// How many more bytes it takes.
-    var room: Int { hasMessage || isBroken || isClosing ? 0 : NodeLimits.read }
+    /// How many more bytes it takes: a header, then as many as that announces and one, by which a
+    /// message that is too long is known.
+    var room: Int {
+        if hasMessage || isBroken || isClosing { return 0 }
+        guard let length else { return Gossip.streamHeaderLength - input.count }
+        return min(NodeLimits.read, Gossip.streamHeaderLength + length + 1 - input.count)
+    }
+
+    /// How many bytes follow the header; nil before it is there.
+    private var length: Int?
 
     mutating func receive(_ bytes: [UInt8], _ range: Range<Int>) {
         input.append(contentsOf: bytes[range])
+        guard length == nil, input.count >= Gossip.streamHeaderLength else { return }
+        length = Gossip.streamLength(of: Array(input[..<Gossip.streamHeaderLength]))
+        isBroken = length == nil
     }
 
     /// The whole message, once it has come. A length that is refused breaks the stream before any of its
     /// bytes are kept.
     mutating func takeMessage() -> [UInt8]? {
-        let header = Gossip.streamHeaderLength
-        guard !hasMessage, input.count >= header else { return nil }
-        guard let length = Gossip.streamLength(of: Array(input[..<header])),
-            input.count <= header + length
-        else {
-            isBroken = true
-            return nil
-        }
-        guard input.count == header + length else { return nil }
+        guard !hasMessage, !isBroken, let length else { return nil }
+        let missing = Gossip.streamHeaderLength + length - input.count
+        isBroken = missing < 0
+        guard missing == 0 else { return nil }
         hasMessage = true
         defer { input = [] }
         return input

@@ -31,11 +31,11 @@ struct DiskProgress {
     /// A batch to stage the next write in.
     mutating func takeBatch() -> LogBatch { spare.take() ?? LogBatch() }
 
-    /// Asks for a write; it waits only for a mark, which is short.
+    /// Asks for a write; it waits only for a mark that is under way.
     mutating func request(
         _ id: WriteID, _ batch: consuming LogBatch, at now: Instant
     ) -> Node.DiskRequest? {
-        precondition(queued == nil, "a second write is waiting")
+        precondition(queued == nil && !isClosed, "a write behind another, or behind the close")
         markDue = .never
         marked = nil
         guard pending == nil else {

@@ -26,6 +26,8 @@ extension Node {
     /// Stages what the replica wants on disk: copied now, since the log may be cut while it is written.
     mutating func requestWrite(at now: Instant, into effects: inout Effects) {
         guard let write = effects.replica.write.take() else { return }
+        // Once the log is being closed nothing more is written: nothing of it was promised to anybody.
+        if stop?.phase == .closing { return }
         var batch = disk.takeBatch()
         if let founding = write.founding { batch.append(founding: founding) }
         for seen in write.peerStarts { batch.append(peerStart: seen) }

@@ -18,7 +18,7 @@ extension Node {
         switch port {
         case .raft:
             links.append(PeerLink(called: id))
-            inbox.opened.append(id)
+            inbox.callers.append(id)
         case .gossip:
             discovery.accept(id, at: now, into: &effects)
         }
@@ -26,7 +26,9 @@ extension Node {
     }
 
     /// When a host should accept the next caller at the Raft port.
-    public var nextAcceptance: Instant { replica.nextAcceptance }
+    public var nextAcceptance: Instant {
+        replica.nextAcceptance(pending: inbox.callers.count)
+    }
 
     /// How many bytes the connection takes in now; the rest stays with the host until it takes more.
     public func room(on id: LinkID) -> Int {

@@ -23,44 +23,66 @@ extension Node {
     private mutating func finish(_ position: Int, at now: Instant, into effects: inout Effects) {
         let (id, phase) = (links[position].id, links[position].phase)
         if phase == .closing { return }
-        if phase == .open { stepLastWords(of: id, at: now, into: &effects) }
+        var fault: WireFault?
+        if phase == .open { fault = stepLastWords(of: id, at: now, into: &effects) }
         guard let position = links.position(of: id) else { return }
         if links[position].phase == .open {
             if links[position].speaker == .caller {
-                effects.notices.append(
-                    .badBytes(on: id, reason: "it ended before it said who it is"))
+                let reason = fault.map { "\($0)" } ?? "it ended before it said who it is"
+                effects.notices.append(.badBytes(on: id, reason: reason))
             }
             replica.step(.linkClosed(id), at: now, into: &effects.replica)
         }
         links[position].phase = .closing
         links[position].hasFrames = false
-        inbox.opened.removeAll { $0 == id }
+        inbox.connected.removeAll { $0 == id }
+        inbox.callers.removeAll { $0 == id }
         effects.closes.append(id)
     }
 
+    /// Returns the fault of the bytes, where they have one.
     private mutating func stepLastWords(
         of id: LinkID, at now: Instant, into effects: inout Effects
-    ) {
-        while let position = links.position(of: id),
-            let next = try? links[position].nextMessage()
-        {
-            switch next {
-            case .raft, .ping, .pong: continue
-            default: replica.step(.received(next, on: id), at: now, into: &effects.replica)
+    ) -> WireFault? {
+        guard let position = links.position(of: id) else { return nil }
+        do throws(WireFault) {
+            while let next = try links[position].nextMessage() {
+                switch next {
+                case .raft, .ping, .pong: continue
+                default: replica.step(.received(next, on: id), at: now, into: &effects.replica)
+                }
+                guard let speaker = replica.speaker(on: id) else {
+                    links[position].phase = .closing
+                    return nil
+                }
+                links[position].speaker = speaker
             }
-            guard let speaker = replica.speaker(on: id) else {
-                links[position].phase = .closing
-                return
-            }
-            links[position].speaker = speaker
+            return nil
+        } catch {
+            return error
         }
     }
 
-    /// Connections that stand now.
-    mutating func takeOpened(at now: Instant, into effects: inout Effects) {
-        guard !inbox.opened.isEmpty else { return }
-        let opened = inbox.opened
-        inbox.opened.removeAll(keepingCapacity: true)
+    /// This node's calls that stand now.
+    mutating func takeConnected(at now: Instant, into effects: inout Effects) {
+        guard !inbox.connected.isEmpty else { return }
+        let connected = inbox.connected
+        inbox.connected.removeAll(keepingCapacity: true)
+        open(connected, at: now, into: &effects)
+    }
+
+    /// Callers that were accepted: after what those before them have said, since the oldest of them who
+    /// has said nothing makes room for a new one.
+    mutating func takeCallers(at now: Instant, into effects: inout Effects) {
+        guard !inbox.callers.isEmpty else { return }
+        let callers = inbox.callers
+        inbox.callers.removeAll(keepingCapacity: true)
+        open(callers, at: now, into: &effects)
+    }
+
+    private mutating func open(
+        _ opened: [LinkID], at now: Instant, into effects: inout Effects
+    ) {
         for id in opened {
             guard let position = links.position(of: id) else {
                 discovery.connected(id, into: &effects)
@@ -130,7 +152,8 @@ extension Node {
 
     /// Puts what the replica says into frames, and ends the connections that it is done with.
     mutating func sendMessages(at now: Instant, into effects: inout Effects) {
-        if !effects.replica.outbox.isEmpty { encodeOutbox(at: now, into: &effects) }
+        // A connection that is ended for what it does not take may make the replica say more.
+        while !effects.replica.outbox.isEmpty { encodeOutbox(at: now, into: &effects) }
         guard !effects.replica.closes.isEmpty else { return }
         for id in effects.replica.closes {
             guard let position = links.position(of: id), links[position].phase != .closing else {
@@ -145,16 +168,18 @@ extension Node {
 
     private mutating func encodeOutbox(at now: Instant, into effects: inout Effects) {
         var stuck: [LinkID] = []
-        for (id, message) in effects.replica.outbox {
+        let outbox = effects.replica.outbox
+        for (id, message) in outbox {
             guard let position = links.position(of: id), links[position].phase == .open else {
                 continue
             }
             switch links[position].enqueue(message) {
             case .queued: effects.flush(id)
-            case .dropped: droppedMessages += 1
+            case .dropped: break
             case .stuck: if !stuck.contains(id) { stuck.append(id) }
             }
         }
+        _ = consume outbox
         effects.replica.outbox.removeAll(keepingCapacity: true)
         for id in stuck {
             guard let position = links.position(of: id) else { continue }

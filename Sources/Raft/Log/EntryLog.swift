@@ -134,6 +134,9 @@ public struct EntryLog: ~Copyable, Sendable {
     /// `maximumCount`, but at least one where there is one.
     public func batch(from first: LogIndex, maximumCount: Int, maximumBytes: Int) -> EntryBatch {
         var batch = EntryBatch()
+        let end = min(lastIndex.next, first.advanced(by: maximumCount))
+        // Room for all of it at once: a batch that grows by doubling is copied over and over.
+        if first < end { batch.reserve(bytes: min(maximumBytes, batchBytes(of: first..<end))) }
         var index = first
         var size = 0
         var cursor = TermCursor()

@@ -54,7 +54,9 @@ extension Clients {
     ) {
         let encoder = encoder
         let nodeName = nodeName
-        var page = page
+        // Taken out for the while, or the closure's copy would be a second owner and copy the bytes.
+        var page: [UInt8] = []
+        swap(&page, &self.page)
         client.answer(at: position) { exchange, output in
             let isKnown =
                 exchange.page == .read
@@ -78,7 +80,7 @@ extension Clients {
                 encoder.finish(page, type: "text/plain", isHead: exchange.isHead, into: &output)
             }
         }
-        self.page = page
+        swap(&page, &self.page)
         markDirty(client)
     }
 

@@ -10,7 +10,8 @@ extension Clients {
         _ client: ClientConnection, at position: Int, to leader: NodeID, _ authority: [UInt8]
     ) {
         let encoder = encoder
-        var page = page
+        var page: [UInt8] = []
+        swap(&page, &self.page)
         client.answer(at: position) { exchange, output in
             let start = output.count
             encoder.begin(.temporaryRedirect, closing: exchange.closes, into: &output)
@@ -33,7 +34,7 @@ extension Clients {
                     with: encoder, into: &output)
             }
         }
-        self.page = page
+        swap(&page, &self.page)
         markDirty(client)
     }
 

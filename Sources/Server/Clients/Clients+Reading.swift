@@ -14,6 +14,8 @@ extension Clients {
     }
 
     mutating func receive(from client: ClientConnection, _ core: inout CounterNode) {
+        // What it says behind requests that are left unread, its end too, is taken after them.
+        if client.takesRequests && !client.hasRoom { return }
         let kept = client.unparsed.count
         if kept > 0 {
             if inbox.count < kept + ServerLimits.inbox {

@@ -49,11 +49,19 @@ extension Clients {
         }
         setInterest(client.interest.subtracting(.writable), of: client)
         if case .closing = client.phase, client.exchanges.isEmpty { return linger(client, core) }
-        if !client.unparsed.isEmpty && client.hasRoom { resume(client, &core) }
+        if !client.unparsed.isEmpty && client.hasRoom { resumed.append(client) }
         updateReading(of: client)
     }
 
-    /// Goes on with requests that were left unread while answers were missing.
+    /// Goes on with requests that were left unread while answers were missing, at the clients' place in
+    /// the turn.
+    mutating func resumeAll(_ core: inout CounterNode) {
+        guard !resumed.isEmpty else { return }
+        let clients = resumed
+        resumed.removeAll(keepingCapacity: true)
+        for client in clients where client.isOpen { resume(client, &core) }
+    }
+
     private mutating func resume(_ client: ClientConnection, _ core: inout CounterNode) {
         let unparsed = client.unparsed
         client.unparsed.removeAll(keepingCapacity: true)
@@ -62,8 +70,6 @@ extension Clients {
         }
         inbox.replaceSubrange(0..<unparsed.count, with: unparsed)
         serve(client, through: unparsed.count, &core)
-        // What was taken in so late in the turn is seen to in the next, which nothing else may begin.
-        mustTurn = true
     }
 
     /// Ends this half and reads on for a while: a reset must not take the last answer away

@@ -23,8 +23,8 @@ struct Clients: ~Copyable {
     var surplus = RingBuffer<PollToken>()
     var readinessChecks = RingBuffer<ReadinessCheck>()
     var sweepDue = Instant.never
-    /// Whether requests were taken in so late in a turn that the next one must begin at once.
-    var mustTurn = false
+    /// Who has room for requests again that were left unread.
+    var resumed: [ClientConnection] = []
     /// Until when connections on which nothing is asked are kept, once the node is to end.
     var quietDue = Instant.never
 
@@ -53,7 +53,7 @@ struct Clients: ~Copyable {
 
     /// When the clients want a turn.
     var deadline: Instant {
-        if mustTurn { return .origin }
+        if !resumed.isEmpty { return .origin }
         return min(min(sweepDue, quietDue), readinessChecks.first?.deadline ?? .never)
     }
 
@@ -65,10 +65,10 @@ struct Clients: ~Copyable {
 
     /// The clients' part of a turn: reads and serves all who have something to say.
     mutating func turn(_ core: inout CounterNode, _ log: inout NodeLog) {
-        mustTurn = false
         if !ready.isEmpty || count > 0 {
             encoder.setDate(secondsSince1970: WallClock.secondsSince1970())
         }
+        resumeAll(&core)
         readAll(&core)
         if core.now >= sweepDue { sweep(&core) }
         if core.now >= readinessChecks.first?.deadline ?? .never { expireReadinessChecks(core) }

@@ -13,17 +13,24 @@ struct LogThread: ~Copyable {
         case failed(LogFault)
     }
 
-    /// The log, in a box that the thread's work can hold.
+    /// The log, in a box that the thread's work can hold, with the lock of its directory: nobody else
+    /// opens it while a request that outlives the loop is under way.
     private final class Owner: Sendable {
         let log: Mutex<WriteAheadLog<FileDisk>>
+        private let lock: DirectoryLock
 
-        init(_ log: consuming WriteAheadLog<FileDisk>) { self.log = Mutex(log) }
+        init(_ log: consuming WriteAheadLog<FileDisk>, _ lock: consuming DirectoryLock) {
+            self.log = Mutex(log)
+            self.lock = lock
+        }
     }
 
     private let worker: WorkerThread<Node.DiskRequest, Result>
 
-    init(_ log: consuming WriteAheadLog<FileDisk>) throws(Errno) {
-        let owner = Owner(log)
+    init(
+        _ log: consuming WriteAheadLog<FileDisk>, _ lock: consuming DirectoryLock
+    ) throws(Errno) {
+        let owner = Owner(log, lock)
         worker = try WorkerThread { request in
             owner.log.withLock { LogThread.carryOut(request, on: &$0) }
         }

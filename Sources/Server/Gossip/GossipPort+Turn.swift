@@ -11,7 +11,7 @@ extension GossipPort {
         hasDatagrams = false
         let ports = sockets
         for port in ports {
-            for _ in 0..<ServerLimits.datagramsInTurn / ports.count {
+            for _ in 0..<max(1, ServerLimits.datagramsInTurn / ports.count) {
                 guard let (count, source) = try? port.socket.receive(into: &inbox),
                     let address = source.address
                 else { break }

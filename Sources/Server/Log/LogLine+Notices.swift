@@ -28,7 +28,7 @@ extension LogLine {
         case .linked(let node): self = .linked(node)
         case .unlinked(let node): self = .linkLost(node)
         case .rejected(let claimed, let refusal, let dialed):
-            self = .turnedAway(claimed, refusal, dialed: dialed)
+            self = .rejected(claimed, refusal, dialed: dialed)
         case .contradicted(let claimed): self = .contradicted(by: claimed)
         case .refused(let peer, let refusal, let dialed):
             self = .refused(by: peer, refusal, dialed: dialed)

@@ -28,7 +28,7 @@ extension LogLine {
     }
 
     /// This node refuses whoever says that it is `claimed`; `dialed` is whom it had called, if it had.
-    static func turnedAway(_ claimed: NodeID, _ refusal: Refusal, dialed: NodeID?) -> LogLine {
+    static func rejected(_ claimed: NodeID, _ refusal: Refusal, dialed: NodeID?) -> LogLine {
         let detail = String(decoding: refusal.detail, as: UTF8.self)
         return LogLine(
             level: .warning, event: .stranger, message: "\(claimed) is refused: \(detail)",

@@ -15,28 +15,24 @@ enum ValueText {
     static func find(
         in request: HTTP.Request, buffer: [UInt8], body: ArraySlice<UInt8>
     ) -> ValueFinding {
-        var findings: [ValueFinding] = []
-        if let query = request.query { findings.append(form(buffer[query])) }
-        if !body.isEmpty {
-            guard let range = request.contentType, !request.hasContentCoding else {
-                return .unsupportedMediaType
-            }
-            let type = buffer[range]
-            if MediaType.matches(type, "application/x-www-form-urlencoded") {
-                findings.append(form(body))
-            } else if MediaType.matches(type, "application/json") {
-                findings.append(json(body))
-            } else if MediaType.matches(type, "text/plain") {
-                findings.append(plain(body))
-            } else {
-                return .unsupportedMediaType
-            }
+        let inQuery = request.query.map { form(buffer[$0]) } ?? .missing
+        if body.isEmpty { return inQuery }
+        guard let range = request.contentType, !request.hasContentCoding else {
+            return .unsupportedMediaType
         }
-        let given = findings.filter { $0 != .missing }
-        if given.count > 1 {
-            return .bad("The value is given twice, in the query and in the body.")
-        }
-        return given.first ?? .missing
+        let inBody = find(in: body, type: buffer[range])
+        if inQuery == .missing || inBody == .unsupportedMediaType { return inBody }
+        if inBody == .missing { return inQuery }
+        return .bad("The value is given twice, in the query and in the body.")
+    }
+
+    private static func find(
+        in body: ArraySlice<UInt8>, type: ArraySlice<UInt8>
+    ) -> ValueFinding {
+        if MediaType.matches(type, "application/x-www-form-urlencoded") { return form(body) }
+        if MediaType.matches(type, "application/json") { return json(body) }
+        if MediaType.matches(type, "text/plain") { return plain(body) }
+        return .unsupportedMediaType
     }
 
     private static func form(_ form: ArraySlice<UInt8>) -> ValueFinding {

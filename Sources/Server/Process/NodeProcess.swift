@@ -44,11 +44,9 @@ public enum NodeProcess {
             let signals = try catchSignals()
             let lock = try lock(dataDirectory)
             var server = try makeServer(
-                configuration: configuration, node: node, dataDirectory: dataDirectory,
+                configuration: configuration, node: node, dataDirectory: dataDirectory, lock: lock,
                 signals: signals, isSupervised: isSupervised, nodeLog: nodeLog)
-            let exit = server.run()
-            _ = consume lock
-            return exit
+            return server.run()
         } catch {
             return NodeExit(code: error.exitCode, message: error.description)
         }
@@ -88,7 +86,7 @@ public enum NodeProcess {
 
     private static func makeServer(
         configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
-        signals: SignalQueue, isSupervised: Bool, nodeLog: NodeLog
+        lock: consuming DirectoryLock, signals: SignalQueue, isSupervised: Bool, nodeLog: NodeLog
     ) throws(ServerFault) -> Server {
         guard let own = configuration.node(node), let http = own.advertisedHTTP,
             let raft = own.advertisedRaft
@@ -111,13 +109,14 @@ public enum NodeProcess {
             nodeLog.write(.addressBook($0), at: MonotonicClock.now())
         }
         return try assemble(
-            opened, identity: identity, configuration: configuration, own: own, book: book,
+            opened, lock, identity: identity, configuration: configuration, own: own, book: book,
             nodeLog: nodeLog, signals: signals, isSupervised: isSupervised)
     }
 
     private static func assemble(
-        _ opened: consuming OpenedLog<FileDisk>, identity: Replica.Identity,
-        configuration: ClusterConfiguration, own: NodeConfiguration, book: AddressBookKeeper,
+        _ opened: consuming OpenedLog<FileDisk>, _ lock: consuming DirectoryLock,
+        identity: Replica.Identity, configuration: ClusterConfiguration, own: NodeConfiguration,
+        book: AddressBookKeeper,
         nodeLog: NodeLog, signals: SignalQueue, isSupervised: Bool
     ) throws(ServerFault) -> Server {
         var nodeLog = nodeLog
@@ -147,7 +146,7 @@ public enum NodeProcess {
                 peers: PeerSockets(raftListeners, watchlist),
                 gossipPort: GossipPort(gossipAddress(of: own), watchlist),
                 names: try Names(hostsOfFile: hosts(configuration), watchlist),
-                disk: try LogThread(log), addressBook: book, log: nodeLog, signals: signals,
+                disk: try LogThread(log, lock), addressBook: book, log: nodeLog, signals: signals,
                 supervision: isSupervised ? Supervision() : nil, watchlist)
         } catch {
             throw .system("starting the loop", error)

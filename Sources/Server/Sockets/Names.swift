@@ -14,6 +14,7 @@ struct Names: ~Copyable {
     private var rumoured: Optional<NameResolver>
     /// The hosts that the config file names.
     private let hostsOfFile: [String]
+    private var isLookingUpGossipPort: Bool
 
     init(hostsOfFile: [String], _ watchlist: Watchlist) throws(Errno) {
         let resolver = try NameResolver(
@@ -23,6 +24,7 @@ struct Names: ~Copyable {
         self.hostsOfFile = hostsOfFile
         self.watchlist = watchlist
         rumoured = nil
+        isLookingUpGossipPort = false
     }
 
     /// Whether only the gossip tells a name that it told: one that the config file names is no rumour.
@@ -46,7 +48,9 @@ struct Names: ~Copyable {
 
     /// Looks the name of the gossip's own port up. False where too many are looked up already.
     mutating func lookUpGossipPort(_ address: Address) -> Bool {
-        resolver.lookUp(address, ticket: Names.gossipPort) == .queued
+        if isLookingUpGossipPort { return true }
+        isLookingUpGossipPort = resolver.lookUp(address, ticket: Names.gossipPort) == .queued
+        return isLookingUpGossipPort
     }
 
     /// Nobody waits for that answer any more.
@@ -63,6 +67,7 @@ struct Names: ~Copyable {
         for answer in resolver.collect() + (rumoured?.collect() ?? []) {
             if answer.ticket == Names.gossipPort {
                 ofPort = answer.result
+                isLookingUpGossipPort = false
             } else {
                 note(answer.ticket, answer.result, &core)
             }

@@ -11,6 +11,8 @@ struct PeerSockets: ~Copyable {
     private var listenerTokens: [PollToken] = []
     private var streams: [PeerStream] = []
     private var ready: [PeerStream] = []
+    /// Connections of which the node takes no bytes for the moment.
+    private var paused: [PeerStream] = []
     private var inbox = [UInt8](repeating: 0, count: NodeLimits.read)
     /// Whether a listener may have callers that were not accepted.
     var hasWaitingCallers = false
@@ -128,11 +130,20 @@ struct PeerSockets: ~Copyable {
             return
         }
         if event.writable { flush(stream, &core) }
-        if event.readable || event.hangup { ready.append(stream) }
+        guard event.readable || event.hangup, !stream.hasEnded else { return }
+        if core.node.room(on: stream.id) > 0 {
+            ready.append(stream)
+        } else if event.hangup {
+            end(stream, &core)
+        } else {
+            updateInterest(of: stream, core)
+        }
     }
 
     /// Hands what has come to the node, as much as it takes. What is left is told again by the poller.
     mutating func receive(_ core: inout CounterNode) {
+        for stream in paused where !stream.hasEnded { updateInterest(of: stream, core) }
+        paused.removeAll { $0.hasEnded || $0.interest.contains(.readable) }
         guard !ready.isEmpty else { return }
         for stream in ready where !stream.hasEnded { receive(from: stream, &core) }
         ready.removeAll(keepingCapacity: true)
@@ -141,7 +152,7 @@ struct PeerSockets: ~Copyable {
     private mutating func receive(from stream: PeerStream, _ core: inout CounterNode) {
         while true {
             let room = core.node.room(on: stream.id)
-            guard room > 0 else { return }
+            guard room > 0 else { return updateInterest(of: stream, core) }
             // A read fills the inbox from here to its end.
             let start = inbox.count - room
             guard let result = try? stream.stream.read(into: &inbox, at: start) else {
@@ -187,12 +198,22 @@ struct PeerSockets: ~Copyable {
             return sent - range.lowerBound
         }
         // What the other side has said last is read before its end is told.
-        if hasFailed { return setInterest(.readable, of: stream) }
-        switch state {
-        case .empty: setInterest(.readable, of: stream)
-        case .waiting: setInterest([.readable, .writable], of: stream)
-        case .done: close(stream, &core)
+        if hasFailed, core.node.room(on: stream.id) == 0 { return end(stream, &core) }
+        stream.isWaiting = state == .waiting && !hasFailed
+        if state == .done { return close(stream, &core) }
+        updateInterest(of: stream, core)
+    }
+
+    /// Listens for what the node takes, and for room where something waits to be sent. A connection of
+    /// which it takes nothing now is asked about again in each turn.
+    private mutating func updateInterest(of stream: PeerStream, _ core: borrowing CounterNode) {
+        var interest: PollInterest = stream.isWaiting ? .writable : []
+        if core.node.room(on: stream.id) > 0 {
+            interest.insert(.readable)
+        } else if !paused.contains(where: { $0 === stream }) {
+            paused.append(stream)
         }
+        setInterest(interest, of: stream)
     }
 
     /// Ends a connection that the node is done with. What is left to send leaves as far as it goes.

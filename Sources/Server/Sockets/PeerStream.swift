@@ -10,6 +10,8 @@ final class PeerStream {
     /// Whether this node has called, and the connection does not stand yet.
     var isConnecting: Bool
     var interest: PollInterest
+    /// Whether something waits to be sent that it does not take yet.
+    var isWaiting = false
     /// Whether the node is told of its end already.
     var hasEnded = false
 

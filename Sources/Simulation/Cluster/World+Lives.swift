@@ -82,6 +82,7 @@ extension World {
                 peers: PeerAddresses(configured(for: node), book: book), timing: options.timing,
                 at: node.clock.reading(at: now)),
             log: log)
+        process.node.gossipSockets.canSend = true
         node.process = process
         node.state = .up
         story.add(.started(node.number, life: node.life, wiped: node.isWiped), at: now)
