@@ -52,6 +52,8 @@ extension Node {
                 mustTurn = true
             }
             if hasLeft || now >= stop.deadline {
+                // Whoever waits for longer than a stop may take gets an answer, too.
+                replica.step(.requestsAbandoned, at: now, into: &effects.replica)
                 stop.phase = .closing
                 stop.deadline = stop.deadline + NodeLimits.closing
                 mustTurn = true

@@ -50,6 +50,8 @@ extension Replica {
         case persisted(WriteID)
         /// The node is about to end: it gives its leadership away and takes no new writes.
         case stopRequested
+        /// The node ends and can wait no longer: everybody who waits is told what is known.
+        case requestsAbandoned
         /// Everything that was ready has been stepped: replication and writes leave now.
         case turnEnded
     }

@@ -109,6 +109,12 @@ extension Replica {
             || !readAttempts.isEmpty || !deferredWrites.isEmpty || !waitingTransfers.isEmpty
     }
 
+    /// Answers everybody who waits as if their time were up.
+    mutating func abandonRequests(into effects: inout Effects) {
+        nextExpiry = .origin
+        expireRequests(at: .never, into: &effects)
+    }
+
     /// Answers those whose time is up: a write's outcome is unknown, a read was not confirmed.
     mutating func expireRequests(at now: Instant, into effects: inout Effects) {
         guard now >= nextExpiry else { return }

@@ -187,6 +187,7 @@ public struct Replica: ~Copyable {
         case .deadlineReached: deadlineReached(at: now, into: &effects)
         case .persisted(let write): persisted(write, at: now, into: &effects)
         case .stopRequested: beginStop(at: now, into: &effects)
+        case .requestsAbandoned: abandonRequests(into: &effects)
         case .turnEnded: endTurn(at: now, into: &effects)
         }
     }

@@ -111,6 +111,18 @@ struct WriteTests {
         #expect(solo.box.answer(to: writes[1]) == nil)
     }
 
+    @Test func aStopThatCanWaitNoLongerAnswersEverybody() {
+        let solo = WriteTests.leading()
+        let write = solo.ask(.set(5))[0]
+        solo.persist()
+        // A majority of the others is silent: nothing more is known of the write.
+        solo.turn(.stopRequested)
+        #expect(solo.box.answer(to: write) == nil && solo.box.hasWaitingRequests)
+        solo.turn(.requestsAbandoned)
+        #expect(solo.box.answers(to: write) == [.unknownOutcome])
+        #expect(!solo.box.hasWaitingRequests)
+    }
+
     @Test func aWriteIsUnknownAtItsDeadline() {
         let solo = WriteTests.leading()
         let write = solo.ask(.set(5))[0]
