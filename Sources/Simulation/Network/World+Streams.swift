@@ -63,7 +63,7 @@ extension World {
             }
             end.other.side.frames = frames
         } catch {
-            fail("n\(end.side.machine + 1) sends bytes that are no frame: \(error)")
+            fail("Streams Are Whole: n\(end.side.machine + 1) sends what is no frame: \(error)")
         }
     }
 
