@@ -61,7 +61,7 @@ extension Node {
         case .closing:
             if disk.isClosed {
                 effects.isStopped = true
-            } else if let request = disk.requestClose(commit: replica.commit, at: now) {
+            } else if let request = disk.requestClose(commit: durableCommit, at: now) {
                 effects.disk = request
             } else if now >= stop.deadline {
                 effects.notices.append(.stoppedWithoutDisk)

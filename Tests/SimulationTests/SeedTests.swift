@@ -19,6 +19,13 @@ struct SeedTests {
         #expect(report.healedAfter != nil)
     }
 
+    /// A stop closed the log with a commit index that reached entries which the disk held in an older
+    /// form: they had been cut off while they were written, and what replaced them was never written.
+    @Test func `a stop marks nothing as committed that the disk does not hold`() {
+        let report = Simulation.run(seed: 20_631)
+        #expect(report.violation?.text == nil)
+    }
+
     @Test(arguments: found.map(\.seed))
     func `a seed that once found a fault holds`(seed: UInt64) {
         let report = Simulation.run(seed: seed, options: Simulation.Options(seconds: 10))

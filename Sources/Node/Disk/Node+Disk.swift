@@ -41,4 +41,8 @@ extension Node {
             commit: replica.commit, durable: replica.durableThrough, at: now)
         if let request { effects.disk = request }
     }
+
+    /// How far the log is committed and the disk holds the very entries that are: beyond, it may hold
+    /// others, which were cut off while they were written.
+    var durableCommit: LogIndex { min(replica.commit, replica.durableThrough) }
 }
