@@ -25,11 +25,6 @@ func fuzzer(_ name: String) -> Target {
 let package = Package(
     name: "tally",
     platforms: [.macOS(.v26)],
-    products: [
-        .executable(name: "tally", targets: ["tally"]),
-        // Makes disks slow for a process test; it ships with nothing.
-        .library(name: "SlowDisk", type: .dynamic, targets: ["SlowDisk"]),
-    ],
     targets: [
         room("Primitives"),
         room("Gossip", knows: ["Primitives"]),
@@ -83,8 +78,6 @@ let package = Package(
 
         // How much the tests with seeds and rounds do.
         .target(name: "Effort", path: "Tests/Effort", swiftSettings: [.swiftLanguageMode(.v6)]),
-        .target(name: "SlowDisk", path: "Tests/SlowDisk"),
-
         // Runs the shipped program's processes for the tests below; it ships with nothing.
         .target(
             name: "ClusterHarness",

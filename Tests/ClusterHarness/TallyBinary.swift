@@ -14,11 +14,6 @@ public enum TallyBinary {
     /// Its path.
     public static func path() throws -> String {
         if let named = getenv("TALLY_BINARY") { return String(cString: named) }
-        return try beside("tally")
-    }
-
-    /// The path of something that was built beside the test bundle.
-    public static func beside(_ name: String) throws -> String {
         // On Linux the bundle is the running program; elsewhere a runner is told where it lies.
         let starts =
             [CurrentProcess.executablePath].compactMap { $0 }
@@ -26,7 +21,7 @@ public enum TallyBinary {
         for start in starts {
             var directory = FileSystem.parent(of: start)
             for _ in 0..<4 {
-                let candidate = "\(directory)/\(name)"
+                let candidate = "\(directory)/tally"
                 if access(candidate, X_OK) == 0, !isDirectory(candidate) { return candidate }
                 directory = FileSystem.parent(of: directory)
             }

@@ -92,9 +92,15 @@ public final class TestCluster: Sendable {
 
     /// Starts a node whose disk waits before each sync as long as `setDisk` says; only on Linux.
     public func startOnSlowDisk(_ id: NodeID) throws {
-        let library = try TallyBinary.beside("libSlowDisk.so")
+        // The compiler that links every Swift program; the sources lie beside this file's folder.
+        let sources = FileSystem.parent(of: FileSystem.parent(of: #filePath)) + "/SlowDisk"
+        let library = "\(root)/slow-disk-\(id).so"
         try start(
-            id, after: "export LD_PRELOAD=\(library) SLOW_DISK=\(root)/disk-\(id)")
+            id,
+            after: """
+                clang -shared -fPIC -O1 -o \(library) \(sources)/slow_disk.c && \
+                export LD_PRELOAD=\(library) SLOW_DISK=\(root)/disk-\(id)
+                """)
     }
 
     /// How many milliseconds a node's disk waits before each sync from now on; nil without end, until

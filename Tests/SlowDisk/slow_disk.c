@@ -1,7 +1,6 @@
 // Loaded before a node's own libraries (LD_PRELOAD): makes each fdatasync wait as long as the file that
 // SLOW_DISK names says, in milliseconds, read anew for each call; -1 waits until it says something else.
 #define _GNU_SOURCE
-#include "slow_disk.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
