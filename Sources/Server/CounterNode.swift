@@ -72,7 +72,7 @@ struct CounterNode: ~Copyable {
     /// Whether the gossip does not what it should: its port is not bound, or nobody else is heard.
     var isGossipDegraded: Bool { !isGossipPortBound || node.isGossipAlone }
 
-    /// Puts a request before the node. Nil where its reply follows among those of `takeReplies`.
+    /// Puts a request before the node. Nil where its answer follows among the effects: see `reply`.
     mutating func ask(_ request: ClientRequest, _ id: RequestID) -> Reply? {
         let answer: Replica.Answer?
         switch request {
@@ -91,19 +91,15 @@ struct CounterNode: ~Copyable {
         node.request(request, id, at: now, into: &effects)
     }
 
-    /// Hands every reply of the turn to `deliver`, then applies what else is committed.
-    mutating func takeReplies(_ deliver: (RequestID, Reply) -> Void) {
-        for (request, answer) in effects.answers { deliver(request, reply(to: answer)) }
-        applyCommitted()
-    }
-
-    private mutating func applyCommitted() {
+    /// Applies what is committed, as far as no answer has asked for it.
+    mutating func applyCommitted() {
         let commit = node.commit
         _ = node.withLog { engine.apply(through: commit, of: $0) }
     }
 
-    /// Applies what the answer rests on, and says what came of it.
-    private mutating func reply(to answer: Replica.Answer) -> Reply {
+    /// Applies what the answer rests on, and says what came of it. Each answer of the effects is asked
+    /// about once, in their order.
+    mutating func reply(to answer: Replica.Answer) -> Reply {
         switch answer {
         case .committed(let entry):
             let outcome = node.withLog { engine.apply(through: entry.index, of: $0) }

@@ -78,27 +78,22 @@ struct Clients: ~Copyable {
 
     /// Writes the turn's replies, and sends.
     mutating func answer(_ core: inout CounterNode) {
-        // The core hands replies out while it applies entries, so they are written by a loop here.
-        var replies: [(RequestID, Reply)] = []
-        swap(&replies, &room)
-        core.takeReplies { replies.append(($0, $1)) }
-        for (request, reply) in replies {
+        let answers = core.effects.answers
+        for (request, answer) in answers {
+            // Applied in the order of the log, whether or not somebody still waits for it.
+            let reply = core.reply(to: answer)
             let number = RequestNumber(request)
             guard let client = client(of: number), let position = client.position(of: number) else {
                 continue
             }
             // A question about readiness may have had its answer already, in its place behind others.
             if client.exchanges[position].rendered == nil {
-                answer(client, at: position, reply, core)
+                self.answer(client, at: position, reply, core)
             }
         }
-        replies.removeAll(keepingCapacity: true)
-        swap(&replies, &room)
+        core.applyCommitted()
         flush(&core)
     }
-
-    /// Replies on their way from the core to their connections; the room is used again.
-    private var room: [(RequestID, Reply)] = []
 
     // MARK: Stopping
 

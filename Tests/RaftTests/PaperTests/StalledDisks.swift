@@ -57,12 +57,18 @@ import Testing
         #expect(stage[leader].raft.role == .leader, "nothing has changed since")
     }
 
-    @Test("A server with a stalled disk asks for no votes until the disk has answered")
-    func noElections() {
+    /// A follower whose disk holds the first entry and does not answer for the second.
+    private func withheld() -> Stage {
         let stage = Stage(3)
         stage.tell(n2, .append(1, "1:-"), from: n1)
         stage.withhold(n2)
         stage.tell(n2, .append(1, after: entry(1, term: 1), "1:a"), from: n1)
+        return stage
+    }
+
+    @Test("A server with a stalled disk asks for no votes until the disk has answered")
+    func noElections() {
+        let stage = withheld()
         stage.now = stage.now + timeout
         stage.take()
         for _ in 0..<20 { stage.expire(n2) }
@@ -77,10 +83,7 @@ import Testing
 
     @Test("Pre-votes that arrive after the disk has stalled lead to no candidacy")
     func lateWelcome() {
-        let stage = Stage(3)
-        stage.tell(n2, .append(1, "1:-"), from: n1)
-        stage.withhold(n2)
-        stage.tell(n2, .append(1, after: entry(1, term: 1), "1:a"), from: n1)
+        let stage = withheld()
         let start = stage.now
         stage.turn(n2, .connectionLost(n1))
         #expect(stage.sent(n2, .preVoteRequest).count == 2 || stage.now < stage[n2].raft.deadline)
@@ -97,10 +100,7 @@ import Testing
 
     @Test("A lost connection to the leader makes a server with a stalled disk ask for nothing")
     func lostLeader() {
-        let stage = Stage(3)
-        stage.tell(n2, .append(1, "1:-"), from: n1)
-        stage.withhold(n2)
-        stage.tell(n2, .append(1, after: entry(1, term: 1), "1:a"), from: n1)
+        let stage = withheld()
         stage.now = stage.now + timeout
         stage.take()
         stage.turn(n2, .connectionLost(n1))
