@@ -20,6 +20,10 @@ public enum Message: Hashable, Sendable {
     case readIndexReply(ReadIndexReply)
     /// "Campaign at once" (thesis §3.10).
     case timeoutNow(TimeoutNow)
+    /// InstallSnapshot (Raft §7), one piece of it. Feature level 2.
+    case installSnapshot(InstallSnapshot)
+    /// The answer to InstallSnapshot.
+    case snapshotReply(SnapshotReply)
 
     /// The sender's current term.
     public var term: Term {
@@ -33,6 +37,8 @@ public enum Message: Hashable, Sendable {
         case .readIndexRequest(let message): message.term
         case .readIndexReply(let message): message.term
         case .timeoutNow(let message): message.term
+        case .installSnapshot(let message): message.term
+        case .snapshotReply(let message): message.term
         }
     }
 }

@@ -7,7 +7,9 @@ extension Raft {
         guard role == .leader, transfer == nil, !payloads.isEmpty else { return }
         effects.accepted = EntryID(index: log.lastIndex.next, term: term)
         for position in 0..<payloads.count {
-            appendToLog(.command, payload: payloads.range(at: position), of: payloads.bytes)
+            appendToLog(
+                payloads.kinds[position], payload: payloads.range(at: position),
+                of: payloads.bytes)
         }
     }
 

@@ -210,6 +210,7 @@ public struct Raft: ~Copyable {
             handleReadIndexReply(reply, from: sender, into: &effects)
         case .timeoutNow(let order):
             handleTimeoutNow(order, from: sender, at: now, into: &effects)
+        case .installSnapshot, .snapshotReply: droppedMessages += 1
         }
     }
 

@@ -42,6 +42,8 @@ enum FrameKind: UInt8, CaseIterable {
     case readIndexRequest = 22
     case readIndexReply = 23
     case timeoutNow = 24
+    case installSnapshot = 25
+    case snapshotReply = 26
 
     /// The kind of frame that carries the message.
     init(of message: PeerMessage) {
@@ -67,9 +69,16 @@ enum FrameKind: UInt8, CaseIterable {
         case .readIndexRequest: self = .readIndexRequest
         case .readIndexReply: self = .readIndexReply
         case .timeoutNow: self = .timeoutNow
+        case .installSnapshot: self = .installSnapshot
+        case .snapshotReply: self = .snapshotReply
         }
     }
 
     /// The most bytes that a body of this kind may have.
-    var largestBody: Int { self == .appendEntries ? Limits.body : Limits.smallBody }
+    var largestBody: Int {
+        switch self {
+        case .appendEntries, .installSnapshot: Limits.body
+        default: Limits.smallBody
+        }
+    }
 }

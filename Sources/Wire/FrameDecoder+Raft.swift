@@ -99,6 +99,24 @@ extension FrameDecoder {
         else { return nil }
         return TimeoutNow(term: term, transfer: transfer, last: last)
     }
+
+    static func installSnapshot(from body: inout ByteReader) -> InstallSnapshot? {
+        guard let term = body.readTerm(), term > .zero, let round = body.readBounded(),
+            let last = body.readEntryID(upTo: term), last != .zero,
+            let total = body.readBounded(), let offset = body.readBounded(),
+            let bytes = body.read(count: body.remaining), offset + UInt64(bytes.count) <= total
+        else { return nil }
+        return InstallSnapshot(
+            term: term, round: round, last: last, total: total, offset: offset, bytes: bytes)
+    }
+
+    static func snapshotReply(from body: inout ByteReader) -> SnapshotReply? {
+        guard let term = body.readTerm(), let round = body.readBounded(),
+            let last = body.readEntryID(upTo: term), last != .zero,
+            let received = body.readBounded()
+        else { return nil }
+        return SnapshotReply(term: term, round: round, last: last, received: received)
+    }
 }
 
 extension ByteReader {

@@ -60,6 +60,8 @@ public enum FrameDecoder {
         case .readIndexRequest: readIndexRequest(from: &body).map { .raft(.readIndexRequest($0)) }
         case .readIndexReply: readIndexReply(from: &body).map { .raft(.readIndexReply($0)) }
         case .timeoutNow: timeoutNow(from: &body).map { .raft(.timeoutNow($0)) }
+        case .installSnapshot: installSnapshot(from: &body).map { .raft(.installSnapshot($0)) }
+        case .snapshotReply: snapshotReply(from: &body).map { .raft(.snapshotReply($0)) }
         }
     }
 

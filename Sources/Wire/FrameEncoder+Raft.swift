@@ -32,6 +32,16 @@ extension FrameEncoder {
         case .timeoutNow(let message):
             writer.write(message.transfer)
             write(message.last, into: &writer)
+        case .installSnapshot(let message):
+            writer.write(message.round)
+            write(message.last, into: &writer)
+            writer.write(message.total)
+            writer.write(message.offset)
+            writer.write(message.bytes)
+        case .snapshotReply(let message):
+            writer.write(message.round)
+            write(message.last, into: &writer)
+            writer.write(message.received)
         }
     }
 

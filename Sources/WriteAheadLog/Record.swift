@@ -13,12 +13,16 @@ enum RecordKind: UInt8 {
     case seal = 7
     case start = 8
     case peerStart = 9
+    case featureLevel = 10
+    case envelope = 11
 
     init(_ kind: EntryKind) {
         self =
             switch kind {
             case .noOperation: .noOperation
             case .command: .command
+            case .featureLevel: .featureLevel
+            case .envelope: .envelope
             }
     }
 }

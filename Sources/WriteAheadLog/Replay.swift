@@ -30,6 +30,8 @@ struct Replay: ~Copyable {
         switch kind {
         case .noOperation: return apply(.noOperation, record, bytes, body)
         case .command: return apply(.command, record, bytes, body)
+        case .featureLevel: return apply(.featureLevel, record, bytes, body)
+        case .envelope: return apply(.envelope, record, bytes, body)
         case .hardState: return applyHardState(record, bytes, body)
         case .pledge, .founded: return applyFounding(kind, bytes, body)
         case .mark:

@@ -6,6 +6,11 @@ public enum EntryKind: UInt8, Sendable {
     case noOperation = 0
     /// A command for the state machine.
     case command = 1
+    /// What the cluster can do from here on: a `FeatureLevel`, two bytes.
+    case featureLevel = 2
+    /// A command in an envelope, which says under which idempotency key and on which condition it is
+    /// carried out. Feature level 2.
+    case envelope = 3
 }
 
 /// A run of consecutive entries in one flat buffer, as a message carries it.
@@ -91,11 +96,14 @@ public struct EntryBatch: Hashable, Sendable {
 public struct Payloads: Hashable, Sendable {
     @usableFromInline var buffer: [UInt8] = []
     @usableFromInline var bounds: [Int] = []
+    @usableFromInline var kindList: [EntryKind] = []
 
     /// All payloads without a gap.
     public var bytes: [UInt8] { buffer }
     /// Where each payload ends in `bytes`.
     public var ends: [Int] { bounds }
+    /// Of which kind the entry of each payload is to be.
+    public var kinds: [EntryKind] { kindList }
 
     /// No payloads.
     public init() {}
@@ -111,16 +119,20 @@ public struct Payloads: Hashable, Sendable {
         (position == 0 ? 0 : bounds[position - 1])..<bounds[position]
     }
 
-    /// Adds one payload: what `write` appends to the bytes.
+    /// Adds one payload for an entry of that kind: what `write` appends to the bytes.
     @inlinable
-    public mutating func append(_ write: (inout [UInt8]) -> Void) {
+    public mutating func append(
+        _ kind: EntryKind = .command, _ write: (inout [UInt8]) -> Void
+    ) {
         write(&buffer)
         bounds.append(buffer.count)
+        kindList.append(kind)
     }
 
     /// Takes the newest payload back.
     public mutating func removeLast() {
         bounds.removeLast()
+        kindList.removeLast()
         buffer.removeSubrange((bounds.last ?? 0)...)
     }
 
@@ -128,5 +140,6 @@ public struct Payloads: Hashable, Sendable {
     public mutating func removeAll() {
         buffer.removeAll(keepingCapacity: true)
         bounds.removeAll(keepingCapacity: true)
+        kindList.removeAll(keepingCapacity: true)
     }
 }

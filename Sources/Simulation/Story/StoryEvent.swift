@@ -118,6 +118,11 @@ extension Message {
         case .readIndexRequest(let request): "read index? \(request.id.counter)"
         case .readIndexReply(let reply): "read \(reply.id.counter) at \(reply.index.number)"
         case .timeoutNow(let order): "lead in my place, transfer \(order.transfer)"
+        case .installSnapshot(let piece):
+            "snapshot through \(piece.last.index.number), \(piece.bytes.count) bytes at "
+                + "\(piece.offset) of \(piece.total)"
+        case .snapshotReply(let reply):
+            "have \(reply.received) bytes of the snapshot through \(reply.last.index.number)"
         }
     }
 }
