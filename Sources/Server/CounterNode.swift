@@ -45,15 +45,16 @@ struct Receipt {
 /// A node with the counter that it replicates, in the present turn.
 struct CounterNode: ~Copyable {
     var node: Node
-    private var engine = Engine<Calculator>()
+    private var engine: Engine<Calculator>
     var effects = Node.Effects()
     /// When the present turn began.
     var now: Instant
     /// Whether the gossip's port is bound.
     var isGossipPortBound = false
 
-    init(_ node: consuming Node, at now: Instant) {
+    init(_ node: consuming Node, engine: Engine<Calculator>, at now: Instant) {
         self.node = node
+        self.engine = engine
         self.now = now
         applyCommitted()
     }
@@ -89,6 +90,18 @@ struct CounterNode: ~Copyable {
         _ request: Replica.Request<Calculator.Command>, _ id: RequestID
     ) -> Replica.Answer? {
         node.request(request, id, at: now, into: &effects)
+    }
+
+    /// A copy of the engine, all that is committed applied: it shares what the keys take with the one
+    /// that goes on.
+    mutating func committedEngine() -> Engine<Calculator> {
+        applyCommitted()
+        return engine
+    }
+
+    /// Puts the state of the leader's snapshot in place of an older one.
+    mutating func install(_ engine: Engine<Calculator>) {
+        if engine.applied.index > self.engine.applied.index { self.engine = engine }
     }
 
     /// Applies what is committed, as far as no answer has asked for it.

@@ -39,6 +39,7 @@ enum LogEvent: String, CaseIterable {
     case diskStalled = "disk-stalled"
     case diskRecovered = "disk-recovered"
     case tornTail = "torn-tail"
+    case snapshot
     case addressBook = "address-book"
 
     // The gossip.
