@@ -136,11 +136,14 @@ extension Replica {
         case .handlePong(let number): handlePong(number, on: position, at: now, into: &effects)
         case .stepRaft(let message, let peer):
             guard case .founded = founding, isRemembered(peer) else { return }
-            guard check(message) == .understood else {
+            switch check(message) {
+            case .understood:
+                stepRaft(.received(message, from: peer.node), at: now, into: &effects)
+            case .malformed:
                 effects.notices.append(.badEntries(from: peer.node))
-                return close(id, at: now, into: &effects)
+                close(id, at: now, into: &effects)
+            case .needs(let level): end(needing: level, into: &effects)
             }
-            stepRaft(.received(message, from: peer.node), at: now, into: &effects)
         case .ignore: break
         case .close: close(id, at: now, into: &effects)
         }
