@@ -18,6 +18,11 @@ public enum SnapshotDirectory {
         prefix + index.number.padded(to: digits) + ".bin"
     }
 
+    /// The name under which a damaged one is set aside.
+    static func damagedName(_ index: LogIndex) -> String {
+        prefix + index.number.padded(to: digits) + ".damaged"
+    }
+
     /// The index in the name of a snapshot's file, or nil for any other file.
     public static func index(ofFile name: String) -> LogIndex? {
         guard name.hasPrefix(prefix), name.hasSuffix(".bin"),
@@ -92,4 +97,12 @@ struct FoundSnapshots {
     var newest: SnapshotFile?
     /// Those that are newer and don't, the newest first.
     var damaged: [LogIndex] = []
+
+    /// Takes the damaged ones out of the way, and keeps their bytes. The caller syncs the directory.
+    func setAside<Storage: Disk & ~Copyable>(on disk: inout Storage) throws(DiskError) {
+        for index in damaged {
+            try disk.rename(
+                SnapshotDirectory.fileName(index), to: SnapshotDirectory.damagedName(index))
+        }
+    }
 }
