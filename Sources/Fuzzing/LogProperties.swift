@@ -60,7 +60,7 @@ enum LogProperties {
         } catch {
             try hold(disk.files == files, "\(error) leaves every byte as it was")
             switch error {
-            case .damaged, .newer, .identity: return nil
+            case .damaged, .newer, .newerLevel, .identity: return nil
             case .noSpace, .disk: throw BrokenProperty("broken: a sound disk, and \(error)")
             }
         }

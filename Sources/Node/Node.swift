@@ -54,7 +54,7 @@ public struct Node: ~Copyable {
     ///   - now: the time.
     public init(
         replica: consuming Replica, gossip: consuming Gossip, peers: PeerAddresses, timing: Timing,
-        snapshotEntries: Int, at now: Instant
+        snapshotEntries: UInt64, at now: Instant
     ) {
         identity = replica.identity
         dialer = Dialer(from: replica.identity.node, to: peers, at: now)

@@ -1,39 +1,26 @@
 import Primitives
 import Raft
 
-/// How far this node has come with snapshots of its own and with those that a leader sends.
-struct SnapshotProgress {
-    /// The last entry of the newest one on this disk.
-    var newest = EntryID.zero
-    /// Whether the host is taking one.
-    var isBeingTaken = false
-    /// Whether the host is putting one that the leader has sent on disk.
-    var isBeingInstalled = false
-}
-
 /// Snapshots, which stand for the log's beginning. The host takes them, since only it knows the engine;
 /// Raft sends them to followers that lack what the log does not hold any more.
 extension Replica {
-    /// Whether a snapshot is to be taken: the cluster can do it, that many entries are committed behind
-    /// the newest one, and none is on its way to the disk. Where it is, `beginSnapshot` says that the
-    /// host does it.
-    public func wantsSnapshot(entries limit: UInt64) -> Bool {
-        featureLevel >= .snapshots && !snapshots.isBeingTaken && !snapshots.isBeingInstalled
-            && raft.commit > snapshots.newest.index
-            && raft.commit.number - snapshots.newest.index.number >= limit
-    }
+    /// The newest snapshot that followers get.
+    public var snapshot: Snapshot? { raft.snapshot }
 
-    /// The host takes a snapshot; `Event.snapshotSaved` follows.
-    public mutating func beginSnapshot() {
-        precondition(!snapshots.isBeingTaken, "two snapshots at once")
-        snapshots.isBeingTaken = true
+    /// Whether the log has grown enough for another snapshot: the cluster can do it, and that many
+    /// entries are committed behind the newest one, which take about that many bytes in memory.
+    public func wantsSnapshot(entries: UInt64, bytes: Int) -> Bool {
+        let (newest, commit) = (newestSnapshot, raft.commit)
+        return featureLevel >= .snapshots && commit > newest.index
+            && commit.number - newest.index.number >= entries
+            && raft.log.batchBytes(of: max(newest.index.next, raft.log.firstIndex)..<commit.next)
+                >= bytes
     }
 
     /// A snapshot of this node's own is on disk.
     mutating func snapshotSaved(
         _ snapshot: Snapshot, at now: Instant, into effects: inout Effects
     ) {
-        snapshots.isBeingTaken = false
         noteNewest(snapshot.last)
         stepRaft(.snapshotSaved(snapshot), at: now, into: &effects)
     }
@@ -44,7 +31,6 @@ extension Replica {
     mutating func snapshotInstalled(
         _ snapshot: Snapshot, at now: Instant, into effects: inout Effects
     ) {
-        snapshots.isBeingInstalled = false
         noteNewest(snapshot.last)
         if snapshot.last.index > raft.commit {
             effects.installed = snapshot.last
@@ -57,14 +43,12 @@ extension Replica {
     mutating func snapshotRejected(
         _ last: EntryID, at now: Instant, into effects: inout Effects
     ) {
-        snapshots.isBeingInstalled = false
         stepRaft(.snapshotRejected(last), at: now, into: &effects)
     }
 
     /// Hands on what the core has for the host to install.
     mutating func requestInstall(into effects: inout Effects) {
         guard let snapshot = effects.raft.install.take() else { return }
-        snapshots.isBeingInstalled = true
         effects.install = snapshot
     }
 
@@ -75,7 +59,7 @@ extension Replica {
     }
 
     private mutating func noteNewest(_ last: EntryID) {
-        if last.index > snapshots.newest.index { snapshots.newest = last }
+        if last.index > newestSnapshot.index { newestSnapshot = last }
     }
 
     /// Answers the writes that an installed snapshot passes over, those of this turn included that were

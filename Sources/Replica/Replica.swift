@@ -73,7 +73,8 @@ public struct Replica: ~Copyable {
     public internal(set) var featureLevel = FeatureLevel.initial
     /// The level by which the connections were judged.
     var enforcedLevel = FeatureLevel.initial
-    var snapshots = SnapshotProgress()
+    /// The last entry of the newest snapshot on this disk; zero where there is none.
+    var newestSnapshot = EntryID.zero
 
     var links: [Link] = []
     /// Which nodes are called next in the words of a program from before the feature levels.
@@ -140,13 +141,10 @@ public struct Replica: ~Copyable {
         self.isCommand = isCommand
         raft = Raft(
             id: identity.node, timing: timing, seed: identity.nonce, hardState: hardState,
-            log: log, commit: commit)
+            log: log, snapshot: snapshot, commit: commit)
+        newestSnapshot = snapshot?.last ?? .zero
         keepaliveDue = now + ReplicaLimits.keepalive
         var nothing = Raft.Effects()
-        if let snapshot {
-            snapshots.newest = snapshot.last
-            raft.step(.snapshotSaved(snapshot), at: now, into: &nothing)
-        }
         if case .founded(let record) = founding {
             raft.step(.configured(voters: record.voters), at: now, into: &nothing)
         }

@@ -176,11 +176,10 @@ struct Server: ~Copyable {
         guard let record = core.node.founding.record else {
             preconditionFailure("a snapshot before the founding")
         }
-        let owner = SnapshotKeeper.Owner(cluster: core.node.identity.cluster, record: record)
         if let snapshot = core.effects.install.take() {
-            snapshots.submit(.install(snapshot), of: owner)
+            snapshots.submit(.install(snapshot), of: record)
         } else {
-            snapshots.submit(.save(core.committedEngine()), of: owner)
+            snapshots.submit(.save(core.committedEngine()), of: record)
         }
     }
 

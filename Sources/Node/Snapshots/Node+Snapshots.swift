@@ -36,10 +36,8 @@ extension Node {
         if let arrived = effects.replica.install.take() {
             effects.install = snapshots.install(arrived)
         }
-        guard stop == nil, effects.install == nil, replica.featureLevel >= .snapshots,
-            snapshots.isDue(
-                commit: replica.commit, logBytes: replica.bytes(since: snapshots.newest.index),
-                at: now)
+        guard stop == nil, effects.install == nil, snapshots.isReady(at: now),
+            replica.wantsSnapshot(entries: snapshots.entries, bytes: snapshots.bytes)
         else { return }
         snapshots.begin()
         effects.wantsSnapshot = true

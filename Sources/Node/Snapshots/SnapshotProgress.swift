@@ -5,10 +5,11 @@ import Raft
 /// saves one that has come from the leader. One at a time.
 struct SnapshotProgress {
     /// How many entries lie between two snapshots, at least.
-    let entries: Int
+    let entries: UInt64
     /// The newest snapshot in the directory, and how many bytes it has; zero where there is none.
-    private(set) var newest = EntryID.zero
-    private var newestBytes = 0
+    private var newest = EntryID.zero
+    /// How many bytes of entries make another one worth its while: as many as the newest one has.
+    private(set) var bytes = 0
     /// The snapshot before it, which is kept in case that the newest one is damaged.
     private var previous = EntryID.zero
     /// Whether the host is at work.
@@ -20,18 +21,15 @@ struct SnapshotProgress {
     /// Up to where the segments of the log can go.
     private(set) var droppable: LogIndex?
 
-    init(entries: Int, recovered: Snapshot?) {
+    init(entries: UInt64, recovered: Snapshot?) {
         self.entries = entries
         guard let recovered else { return }
         newest = recovered.last
-        newestBytes = recovered.bytes.count
+        bytes = recovered.bytes.count
     }
 
-    /// Whether the log since the newest snapshot is large enough for another one.
-    func isDue(commit: LogIndex, logBytes: Int, at now: Instant) -> Bool {
-        !isBusy && waiting == nil && now >= retryAt && commit.number >= newest.index.number
-            && newest.index.distance(to: commit) >= entries && logBytes >= newestBytes
-    }
+    /// Whether the host can take one.
+    func isReady(at now: Instant) -> Bool { !isBusy && now >= retryAt }
 
     /// The host begins to take one.
     mutating func begin() {
@@ -57,7 +55,7 @@ struct SnapshotProgress {
             if saved.last.index > newest.index {
                 previous = newest
                 newest = saved.last
-                newestBytes = saved.bytes.count
+                bytes = saved.bytes.count
                 if previous != .zero { droppable = previous.index }
             }
         } else {

@@ -29,39 +29,33 @@ struct SnapshotKeeper: ~Copyable {
         case failed(DiskError)
     }
 
-    /// Whose snapshots they are.
-    struct Owner: Sendable {
-        var cluster: [UInt8]
-        var record: FoundingRecord
-    }
-
-    private let worker: WorkerThread<(Request, Owner), Result>
+    private let worker: WorkerThread<(Request, FoundingRecord), Result>
 
     /// The thread, for snapshots in that directory.
     init(directory: String) throws(Errno) {
-        worker = try WorkerThread { request, owner in
+        worker = try WorkerThread { request, record in
             var disk = FileDisk(directory: directory)
-            return SnapshotKeeper.carryOut(request, of: owner, on: &disk)
+            return SnapshotKeeper.carryOut(request, of: record, on: &disk)
         }
     }
 
     /// What the loop watches: readable when a result waits.
     var descriptor: Int32 { worker.descriptor }
 
-    /// Hands a request over; the one before is done.
-    func submit(_ request: Request, of owner: Owner) { worker.submit((request, owner)) }
+    /// Hands a request over; the one before is done. The record says whose snapshots these are.
+    func submit(_ request: Request, of record: FoundingRecord) { worker.submit((request, record)) }
 
     /// The result that waits, if one does.
     func takeResult() -> Result? { worker.takeCompletion() }
 
     private static func carryOut(
-        _ request: Request, of owner: Owner, on disk: inout FileDisk
+        _ request: Request, of record: FoundingRecord, on disk: inout FileDisk
     ) -> Result {
         switch request {
         case .save(let engine):
             let file = SnapshotFile(
-                cluster: owner.cluster, record: owner.record, last: engine.applied,
-                level: engine.level, state: engine.encodeState())
+                record: record, last: engine.applied, level: engine.level,
+                state: engine.encodeState())
             let snapshot = Snapshot(last: file.last, level: file.level, bytes: file.encoded)
             return save(snapshot, installing: nil, on: &disk) ?? .saved(snapshot)
         case .install(var snapshot):
@@ -71,7 +65,7 @@ struct SnapshotKeeper: ~Copyable {
             } catch {
                 return .rejected(snapshot.last, "\(error)")
             }
-            guard file.cluster == owner.cluster, file.record == owner.record else {
+            guard file.record == record else {
                 return .rejected(snapshot.last, "it is another cluster's")
             }
             guard file.last == snapshot.last, let engine = Engine<Calculator>(state: file.state),

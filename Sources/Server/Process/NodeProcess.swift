@@ -189,11 +189,12 @@ public enum NodeProcess {
         }
         let replica = Replica(
             identity: identity, timing: timing, requestTimeout: configuration.timing.request,
-            hardState: hardState, log: recovered.log, commit: commit, snapshot: snapshot,
-            founding: founding, peerStarts: peerStarts, isCommand: { Calculator.isCommand($0, $1) }, at: now)
+            hardState: hardState, log: recovered.log, commit: commit, founding: founding,
+            peerStarts: peerStarts, snapshot: snapshot, isCommand: { Calculator.isCommand($0, $1) }, at: now)
         return Node(
             replica: replica, gossip: gossip, peers: PeerAddresses(peers, book: book),
-            timing: timing, snapshotEntries: configuration.snapshotEntries, at: now)
+            timing: timing, snapshotEntries: UInt64(configuration.snapshotEntries),
+            at: now)
     }
 
     private static func clientLimit() -> Int {

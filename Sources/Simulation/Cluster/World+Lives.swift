@@ -80,7 +80,7 @@ extension World {
             node: Node(
                 replica: replica, gossip: gossip(node, own, book, founding, start),
                 peers: PeerAddresses(configured(for: node), book: book), timing: options.timing,
-                at: node.clock.reading(at: now)),
+                snapshotEntries: .max, at: node.clock.reading(at: now)),
             log: log)
         process.node.gossipSockets.canSend = true
         node.process = process
