@@ -124,6 +124,7 @@ public struct Replica: ~Copyable {
     ///     `identity`'s cluster, node, disk and founders.
     ///   - peerStarts: the newest start that the disk remembers of each peer.
     ///   - snapshot: the newest snapshot on the disk; the log's base is at or behind its last entry.
+    ///   - limits: how the log is cut behind snapshots.
     ///   - isCommand: whether a range of bytes is exactly one command; what a peer sends is checked
     ///     before it enters the log.
     ///   - now: the time.
@@ -131,6 +132,7 @@ public struct Replica: ~Copyable {
         identity: Identity, timing: Timing, requestTimeout: Timespan, hardState: HardState,
         log: consuming EntryLog, commit: LogIndex, founding: FoundingState,
         peerStarts: [PeerStart] = [], snapshot: Snapshot? = nil,
+        limits: SnapshotLimits = .standard,
         isCommand: @escaping @Sendable ([UInt8], Range<Int>) -> Bool, at now: Instant
     ) {
         self.identity = identity
@@ -141,7 +143,7 @@ public struct Replica: ~Copyable {
         self.isCommand = isCommand
         raft = Raft(
             id: identity.node, timing: timing, seed: identity.nonce, hardState: hardState,
-            log: log, snapshot: snapshot, commit: commit)
+            log: log, snapshot: snapshot, commit: commit, limits: limits)
         newestSnapshot = snapshot?.last ?? .zero
         keepaliveDue = now + ReplicaLimits.keepalive
         var nothing = Raft.Effects()
