@@ -41,6 +41,9 @@ final class Stage {
     private(set) var violations: [String] = []
     /// How many connections have ended, whoever ended them.
     private(set) var endedConnections = 0
+    /// After how many entries the nodes take snapshots, and how they cut their logs behind them.
+    var snapshotEntries = UInt64.max
+    var snapshotLimits = SnapshotLimits.standard
     /// Boxes whose disk hangs.
     var hungDisks: [Box] = []
     private var apart: [(Box, Box)] = []
@@ -69,7 +72,8 @@ final class Stage {
     ) -> Box {
         let box = Box(
             disk: disk, nonce: nextNumber(), founders: founders ?? self.founders,
-            cluster: Array(cluster.utf8), levels: levels, at: now)
+            cluster: Array(cluster.utf8), levels: levels, snapshotLimits: snapshotLimits, at: now)
+        box.snapshotEntries = snapshotEntries
         boxes.append(box)
         turn(box, [])
         return box
@@ -270,6 +274,11 @@ final class Stage {
     func advance() -> Bool {
         for box in boxes where box.write != nil && !hungDisks.contains(where: { $0 === box }) {
             persist(box)
+            return true
+        }
+        for box in boxes where box.isSavingSnapshot {
+            box.saveSnapshots(at: now)
+            takeIn(box)
             return true
         }
         for connection in connections {
