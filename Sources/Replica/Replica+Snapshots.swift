@@ -31,12 +31,20 @@ extension Replica {
     mutating func snapshotInstalled(
         _ snapshot: Snapshot, at now: Instant, into effects: inout Effects
     ) {
-        noteNewest(snapshot.last)
-        if snapshot.last.index > raft.commit {
+        let isJump = isAhead(snapshot.last)
+        if isJump {
             effects.installed = snapshot.last
             forgetFates(through: snapshot.last.index, in: &effects)
         }
         stepRaft(.snapshotInstalled(snapshot), at: now, into: &effects)
+        precondition(!isJump || raft.log.base == snapshot.last, "\(raft.log.base) is the base")
+        if snapshot.last.index <= raft.commit { noteNewest(snapshot.last) }
+    }
+
+    /// Whether a snapshot of the leader's that is on disk takes this node further.
+    private func isAhead(_ last: EntryID) -> Bool {
+        // A leader's log holds all that is committed, so what it does not hold was no leader's.
+        last.index > raft.commit && (raft.role != .leader || raft.log.contains(last))
     }
 
     /// A snapshot that the leader has sent is none, or none of this cluster.

@@ -123,8 +123,9 @@ public struct Replica: ~Copyable {
     ///   - founding: how far the disk was on the way to a founded cluster. Its record names
     ///     `identity`'s cluster, node, disk and founders.
     ///   - peerStarts: the newest start that the disk remembers of each peer.
-    ///   - snapshot: the newest snapshot on the disk; the log's base is at or behind its last entry.
-    ///   - limits: how the log is cut behind snapshots.
+    ///   - snapshot: the newest snapshot on the disk, which ends with the log's base or an entry of the
+    ///     log; a log that has a base has one.
+    ///   - snapshotLimits: how the log is cut behind snapshots, and in which pieces they are sent.
     ///   - isCommand: whether a range of bytes is exactly one command; what a peer sends is checked
     ///     before it enters the log.
     ///   - now: the time.
@@ -132,7 +133,7 @@ public struct Replica: ~Copyable {
         identity: Identity, timing: Timing, requestTimeout: Timespan, hardState: HardState,
         log: consuming EntryLog, commit: LogIndex, founding: FoundingState,
         peerStarts: [PeerStart] = [], snapshot: Snapshot? = nil,
-        limits: SnapshotLimits = .standard,
+        snapshotLimits: SnapshotLimits = .standard,
         isCommand: @escaping @Sendable ([UInt8], Range<Int>) -> Bool, at now: Instant
     ) {
         self.identity = identity
@@ -143,11 +144,11 @@ public struct Replica: ~Copyable {
         self.isCommand = isCommand
         raft = Raft(
             id: identity.node, timing: timing, seed: identity.nonce, hardState: hardState,
-            log: log, snapshot: snapshot, commit: commit, limits: limits)
+            log: log, snapshot: snapshot, commit: commit, limits: snapshotLimits)
         newestSnapshot = snapshot?.last ?? .zero
         keepaliveDue = now + ReplicaLimits.keepalive
-        var nothing = Raft.Effects()
         if case .founded(let record) = founding {
+            var nothing = Raft.Effects()
             raft.step(.configured(voters: record.voters), at: now, into: &nothing)
         }
         noteLevel()

@@ -16,6 +16,15 @@ final class Box {
     let isOld: Bool
     private var replica: Replica
     private(set) var engine = Engine<Calculator>()
+    /// After how many entries it takes a snapshot.
+    var snapshotEntries = UInt64.max
+    /// Snapshots on their way to the disk: its own, and one that the leader has sent.
+    private var taken: Snapshot?
+    private var received: Snapshot?
+    /// What happens first in the turn that hears of the latter.
+    var earlier: [Replica.Event] = []
+    /// The engine that the latter spells.
+    private var arrived: Engine<Calculator>?
     private var effects = Replica.Effects()
 
     /// The write under way.
@@ -33,7 +42,7 @@ final class Box {
     init(
         disk: TestDisk, nonce: UInt64, founders: [NodeID], cluster: [UInt8] = Box.cluster,
         levels: ClosedRange<FeatureLevel>? = .initial ... .current, timing: Timing = .standard,
-        at now: Instant
+        snapshotLimits: SnapshotLimits = .standard, at now: Instant
     ) {
         self.disk = disk
         self.nonce = nonce
@@ -47,8 +56,14 @@ final class Box {
         replica = Replica(
             identity: identity, timing: timing, requestTimeout: .milliseconds(2_000),
             hardState: disk.hardState, log: disk.log(), commit: disk.notedCommit,
-            founding: disk.founding, peerStarts: disk.peerStarts,
-            isCommand: Calculator.isCommand, at: now)
+            founding: disk.founding, peerStarts: disk.peerStarts, snapshot: disk.snapshot,
+            snapshotLimits: snapshotLimits, isCommand: Calculator.isCommand, at: now)
+        if let snapshot = disk.snapshot {
+            guard let engine = Engine<Calculator>(state: snapshot.bytes) else {
+                preconditionFailure("a snapshot that can't be read")
+            }
+            self.engine = engine
+        }
         applyCommitted()
     }
 
@@ -80,6 +95,12 @@ final class Box {
         replica.step(.turnEnded, at: now, into: &effects)
         outbox += effects.outbox
         closes += effects.closes
+        if let last = effects.installed {
+            guard let arrived, arrived.applied == last else {
+                preconditionFailure("no snapshot that ends with \(last)")
+            }
+            engine = arrived
+        }
         for (request, answer) in effects.answers { take(answer, to: request) }
         applyCommitted()
         notices += effects.notices
@@ -88,7 +109,35 @@ final class Box {
             precondition(write == nil, "a write while another is under way")
             write = replica.withLog { PendingWrite(wanted, log: $0) }
         }
+        if let snapshot = effects.install {
+            precondition(received == nil, "two snapshots to install")
+            received = snapshot
+        }
+        if !isSavingSnapshot, replica.wantsSnapshot(entries: snapshotEntries, bytes: 0) {
+            taken = Snapshot(
+                last: engine.applied, level: engine.level, bytes: engine.encodeState())
+        }
         effects.removeAll()
+    }
+
+    /// Whether a snapshot is on its way to the disk.
+    var isSavingSnapshot: Bool { taken != nil || received != nil }
+
+    /// The snapshots reach the disk, and the node hears of it.
+    func saveSnapshots(at now: Instant) {
+        if let snapshot = taken.take() {
+            disk.save(snapshot)
+            turn([.snapshotSaved(snapshot)], at: now)
+        }
+        guard var snapshot = received.take() else { return }
+        arrived = Engine<Calculator>(state: snapshot.bytes)
+        guard let arrived, arrived.applied == snapshot.last else {
+            return turn([.snapshotRejected(snapshot.last)], at: now)
+        }
+        snapshot.level = arrived.level
+        disk.save(snapshot)
+        turn(earlier + [.snapshotInstalled(snapshot)], at: now)
+        earlier = []
     }
 
     /// The write reaches the disk, and the node does not hear of it yet.

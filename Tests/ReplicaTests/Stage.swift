@@ -41,6 +41,9 @@ final class Stage {
     private(set) var violations: [String] = []
     /// How many connections have ended, whoever ended them.
     private(set) var endedConnections = 0
+    /// After how many entries the nodes take snapshots, and how they cut their logs behind them.
+    var snapshotEntries = UInt64.max
+    var snapshotLimits = SnapshotLimits.standard
     /// Boxes whose disk hangs.
     var hungDisks: [Box] = []
     private var apart: [(Box, Box)] = []
@@ -69,7 +72,8 @@ final class Stage {
     ) -> Box {
         let box = Box(
             disk: disk, nonce: nextNumber(), founders: founders ?? self.founders,
-            cluster: Array(cluster.utf8), levels: levels, at: now)
+            cluster: Array(cluster.utf8), levels: levels, snapshotLimits: snapshotLimits, at: now)
+        box.snapshotEntries = snapshotEntries
         boxes.append(box)
         turn(box, [])
         return box
@@ -252,8 +256,9 @@ final class Stage {
             if kind != 1 { violations.append("an old program is sent kind \(kind) of version 3") }
             return true
         }
-        guard case .raft(.appendEntries(let append)) = try? FrameDecoder.decode(
-            bytes, from: 0, to: bytes.count)?.message
+        guard
+            case .raft(.appendEntries(let append)) = try? FrameDecoder.decode(
+                bytes, from: 0, to: bytes.count)?.message
         else { return false }
         var offset = 0
         while let entry = append.entries.entry(at: &offset) {
@@ -269,6 +274,11 @@ final class Stage {
     func advance() -> Bool {
         for box in boxes where box.write != nil && !hungDisks.contains(where: { $0 === box }) {
             persist(box)
+            return true
+        }
+        for box in boxes where box.isSavingSnapshot {
+            box.saveSnapshots(at: now)
+            takeIn(box)
             return true
         }
         for connection in connections {
