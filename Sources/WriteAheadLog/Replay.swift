@@ -10,6 +10,8 @@ struct Replay: ~Copyable {
     private var state = SegmentHead()
     /// The feature level of the newest snapshot, which is that of every base.
     private let level: FeatureLevel
+    /// Whether the log's base came with a snapshot, and not with the end of the segments before.
+    private var isBaseInstalled = false
     /// Where the last record lies, if that is a mark that may be written over.
     private(set) var markOffset: Int?
 
@@ -72,12 +74,14 @@ struct Replay: ~Copyable {
     private mutating func replaceBase(_ record: RecordHeader) -> Bool {
         guard record.index > state.commit else { return false }
         log.reset(to: EntryID(index: record.index, term: record.term), level: level)
+        isBaseInstalled = false
         return true
     }
 
     private mutating func applyBase(_ record: RecordHeader) -> Bool {
         guard let base = state.base(record), base.index > state.commit else { return false }
         log.reset(to: base, level: level)
+        isBaseInstalled = true
         state.commit = base.index
         state.isWritten = true
         return true
@@ -128,10 +132,7 @@ struct Replay: ~Copyable {
     /// That no snapshot stands for what the log lacks at its beginning.
     private func uncovered(_ found: FoundSnapshots, firstSegment: UInt64) -> LogFault {
         if let damaged = found.damaged.first { return damage(damaged, .snapshot) }
-        // A base that is committed came with its snapshot; any other with the segments before it.
-        if state.commit >= log.base.index || firstSegment == 1 {
-            return damage(log.base.index, .missing)
-        }
+        if found.newest == nil || isBaseInstalled { return damage(log.base.index, .missing) }
         let missing = SegmentHeader.fileName(firstSegment - 1)
         return .damaged(
             Damage(file: missing, offset: 0, after: log.lastIndex, reason: .missing))

@@ -79,20 +79,6 @@ import Testing
         }
     }
 
-    /// How many whole records of a batch the first `count` bytes of a write hold; nil where the
-    /// write is none: a header, zeros, a mark, a seal. Zeros at a record's end are there before it.
-    private func wholeRecords(of write: [UInt8], in count: Int) -> Int? {
-        var (records, end) = (0, 0)
-        while let header = RecordHeader(write.span, at: end) {
-            guard (1...5).contains(header.kind), end + header.recordSize <= write.count else {
-                return nil
-            }
-            end += header.recordSize
-            if let last = lastNonzero(of: Array(write[..<end])), last < count { records += 1 }
-        }
-        return end == 0 ? nil : records
-    }
-
     @Test func everyByteOfALifeMayBeTheLast() throws {
         let whole = MemoryDisk()
         _ = live(on: whole)

@@ -29,22 +29,13 @@ import Testing
         return (disk, driver.state)
     }
 
-    /// Where the parts of a segment start: its header, its records, and what lies behind them.
-    private static func starts(of file: [UInt8]) -> [Int] {
-        var starts = [0, SegmentHeader.size]
-        while let record = RecordHeader(file.span, at: starts[starts.count - 1]), record.kind != 0 {
-            starts.append(starts[starts.count - 1] + record.recordSize)
-        }
-        return starts
-    }
-
     @Test(arguments: ["identity", "wal-00000001.log", "wal-00000002.log", "wal-00000003.log"])
     func everyFlippedBitIsFoundOrHarmless(name: String) throws {
         let (disk, state) = try DamageTests.makeLog()
         let before = disk.files
         #expect(before.count == 4)
         let file = try #require(before[name])
-        let starts = DamageTests.starts(of: file)
+        let starts = starts(of: file)
         let isLast = name == "wal-00000003.log"
         // In the last segment the mark is the last record; it and the zeros behind it promise
         // nothing.
@@ -101,7 +92,7 @@ import Testing
         let before = disk.files
         for name in before.keys.sorted() where name.hasPrefix("wal") {
             let file = try #require(before[name])
-            let starts = DamageTests.starts(of: file)
+            let starts = starts(of: file)
             let isLast = name == "wal-00000003.log"
             for start in starts.dropLast(isLast ? 2 : 1) {
                 disk.files[name] = file.overwritten(start..<start + 32) { _ in 0 }
@@ -123,7 +114,7 @@ import Testing
         }
         let kept = try recover(disk)
         #expect(kept.entries.count < state.entries.count)
-        let starts = DamageTests.starts(of: second)
+        let starts = starts(of: second)
         let seal = starts[starts.count - 2]
         disk.files["wal-00000002.log"] = second.overwritten(seal..<seal + 1) { ~second[$0] }
         var driver = try Driver(disk)
@@ -156,7 +147,7 @@ import Testing
         let (disk, state) = try DamageTests.makeLog()
         let name = "wal-00000003.log"
         let file = try #require(disk.files[name])
-        let starts = DamageTests.starts(of: file)
+        let starts = starts(of: file)
         let end = starts[starts.count - 1]
         disk.files[name] = file.overwritten(end..<end + starts[2] - starts[1]) {
             file[$0 - end + starts[1]]
