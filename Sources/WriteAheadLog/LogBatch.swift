@@ -10,7 +10,8 @@ import Raft
 public struct LogBatch: Sendable {
     private var writer: ByteWriter
     private var verifier = RecordVerifier()
-    private var staged: LogIndex?
+    /// What its records change.
+    private(set) var changes = SegmentHead.Changes()
 
     /// The records (docs/disk-format.md, "Records"), without their checksums before they are written.
     public var bytes: [UInt8] { writer.bytes }
@@ -20,29 +21,46 @@ public struct LogBatch: Sendable {
     /// Whether there are no records.
     public var isEmpty: Bool { writer.count == 0 }
 
-    /// The index of the last entry staged: with which the log ends once the batch is written. Nil
-    /// where the batch holds no entries.
-    public var lastIndex: LogIndex? { staged }
+    /// The index of the last entry staged, or of the base: with which the log ends once the batch is
+    /// written. Nil where the batch holds neither.
+    public var lastIndex: LogIndex? { changes.last?.index }
 
     /// A batch of no records.
     public init() { self.init(capacity: 16 << 10) }
 
     init(capacity: Int) { writer = ByteWriter(capacity: capacity) }
 
-    /// Stages what the core wants on disk, the hard state and then the entries; `log` is the core's
-    /// log, which holds the entries.
+    /// Stages what the core wants on disk: the hard state, the base, then the entries; `log` is the
+    /// core's log, which holds the entries. No crash leaves a base or an entry of a term after the
+    /// server's own, since the hard state comes first.
     public mutating func append(_ write: Write, from log: borrowing EntryLog) {
-        if let hardState = write.hardState {
-            append(.hardState, term: hardState.term, body: hardState.vote?.bytes ?? [])
-        }
+        if let hardState = write.hardState { append(hardState) }
+        if let base = write.base { append(base: base) }
         var cursor = TermCursor()
         for index in write.entries {
             let term = log.term(at: index, &cursor)
             log.withEntry(at: index) { kind, bytes, payload in
                 append(RecordKind(kind), index: index, term: term, body: bytes, payload)
+                if kind == .featureLevel || kind == .envelope { changes.needsHeads = true }
             }
         }
-        if !write.entries.isEmpty { staged = write.entries.upperBound.previous }
+        guard !write.entries.isEmpty else { return }
+        let last = write.entries.upperBound.previous
+        changes.last = EntryID(index: last, term: log.term(at: last))
+    }
+
+    /// Stages that the log begins anew behind an entry, whose snapshot is on disk.
+    public mutating func append(base: EntryID) {
+        append(.base, index: base.index, term: base.term)
+        changes.last = base
+        changes.base = base.index
+        changes.needsHeads = true
+    }
+
+    /// Adds a term and the vote in it.
+    mutating func append(_ hardState: HardState) {
+        append(.hardState, term: hardState.term, body: hardState.vote?.bytes ?? [])
+        changes.hardState = hardState
     }
 
     /// Stages a pledge, or that the cluster is founded; not `newborn`, which has nothing to write.
@@ -54,6 +72,7 @@ public struct LogBatch: Sendable {
         case .pledged: append(.pledge, body: body.bytes)
         case .founded: append(.founded, body: body.bytes)
         }
+        changes.founding = founding
     }
 
     /// Adds a start of this node.
@@ -61,6 +80,7 @@ public struct LogBatch: Sendable {
         var body = ByteWriter()
         body.write(start.nonce)
         append(.start, index: LogIndex(start.number), body: body.bytes)
+        changes.starts.append(start)
     }
 
     /// Stages the newest start that was seen of another node.
@@ -70,6 +90,7 @@ public struct LogBatch: Sendable {
         body.write(seen.disk.number)
         body.write(seen.start.nonce)
         append(.peerStart, index: LogIndex(seen.start.number), body: body.bytes)
+        changes.peerStarts.append(seen)
     }
 
     /// Adds one record whose body is all of `body`.
@@ -107,7 +128,7 @@ public struct LogBatch: Sendable {
 
     /// Drops all records and keeps the room they took.
     public mutating func removeAll() {
-        staged = nil
+        changes = SegmentHead.Changes()
         writer.bytes.removeAll(keepingCapacity: true)
     }
 }

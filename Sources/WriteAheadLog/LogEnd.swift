@@ -7,6 +7,10 @@ struct LogEnd {
     let number: UInt64
     /// The log position of its first byte.
     let start: LogPosition
+    /// Where its head ends.
+    let headEnd: Int
+    /// The index of the last entry before it, where its head says so.
+    let base: LogIndex?
     /// Where the next record goes, an offset in the segment.
     let offset: Int
     /// The length of the segment's file.
@@ -20,6 +24,8 @@ struct LogEnd {
     let isMarkAlone: Bool
     /// A segment whose roll was interrupted.
     let successor: UInt64?
+    /// All segments before it that are there, in order.
+    let sealed: [SealedSegment]
 
     /// Clears away what a crash left behind and makes durable what was read.
     ///
@@ -39,7 +45,8 @@ struct LogEnd {
         if !isMarkAlone { try rewrite.remove(from: &disk) }
         try disk.syncDirectory()
         let segment = Segment(
-            number: number, start: start, file: file, tail: offset, zeroedThrough: size)
+            number: number, start: start, file: file, headEnd: headEnd, base: base, tail: offset,
+            zeroedThrough: size)
         let cut = kept.map {
             TornTail(
                 file: SegmentHeader.fileName(number), offset: offset, count: torn.count, keptIn: $0)

@@ -9,7 +9,7 @@ struct LogReader: ~Copyable {
     private struct Ending {
         /// Where the last record ends, an offset in the segment.
         var offset: Int
-        /// What that record says to be durable; nil where the segment has none.
+        /// What that record says to be durable; nil where the segment has none behind its head.
         var durable: LogPosition?
         /// Whether it is a seal.
         var isSealed = false
@@ -23,12 +23,15 @@ struct LogReader: ~Copyable {
     private let disk: DiskID
     /// Bytes that count instead of those in the segments.
     private let rewrite: Rewrite?
-    private var replay = Replay()
+    private var replay: Replay
     private var verifier = RecordVerifier()
+    private var sealed: [SealedSegment] = []
 
-    init(disk: DiskID, rewrite: Rewrite?) {
+    /// A reader of the log on `disk`, whose newest snapshot has the feature level `level`.
+    init(disk: DiskID, rewrite: Rewrite?, level: FeatureLevel) {
         self.disk = disk
         self.rewrite = rewrite
+        replay = Replay(level: level)
     }
 
     /// What the records amount to.
@@ -38,36 +41,103 @@ struct LogReader: ~Copyable {
     mutating func readAll<Storage: Disk & ~Copyable>(
         _ segments: [UInt64], of storage: inout Storage
     ) throws(LogFault) -> LogEnd {
-        var header = SegmentHeader(number: 1, start: .zero, disk: disk)
+        guard let first = segments.first else { throw damage(1, 0, .missing) }
+        var (header, bytes) = try readFirst(from: first, segments, of: &storage)
+        var base = try readHead(header, bytes, isFirst: true)
         var seal: [Rewrite.Part] = []
         while true {
-            guard segments.contains(header.number) else {
-                throw damage(header.number, 0, .missing)
-            }
-            let bytes = try readRewritten(header.number, of: &storage)
-            try header.check(bytes, after: replay.log.lastIndex)
             let ending = try read(header, bytes)
             guard ending.isSealed else {
-                let later = segments.filter { $0 > header.number }
-                let last = bytes.span.lastNonzero(in: ending.offset..<bytes.count)
-                if let last {
-                    try refuseIfDurable(after: ending.offset, through: last, header, bytes)
-                }
-                try refuse(later, behind: header.number, ending.offset, of: &storage)
-                if let rewrite, rewrite.parts.last?.segment != header.number { throw misfit }
-                let torn = last.map { Array(bytes[ending.offset...$0]) } ?? []
-                return LogEnd(
-                    number: header.number, start: header.start, offset: ending.offset,
-                    size: bytes.count, torn: torn,
-                    unproven: (ending.durable == nil || rewrite?.parts.count == 2 ? seal : [])
-                        + [unproven(header, bytes, ending, torn: torn.count)],
-                    isMarkAlone: ending.isMark && torn.isEmpty && rewrite == nil,
-                    successor: later.first)
+                return try end(header, base, bytes, ending, seal, segments, of: &storage)
             }
             seal = [unproven(header, bytes, ending, torn: 0)]
-            header.number += 1
-            header.start = header.start + ending.offset
+            sealed.append(
+                SealedSegment(number: header.number, bytes: bytes.count, base: base))
+            let number = header.number + 1
+            guard segments.contains(number) else { throw damage(number, 0, .missing) }
+            bytes = try readRewritten(number, of: &storage)
+            let place = header.start + ending.offset
+            header = try decode(bytes, number)
+            guard header.start == place else {
+                throw damage(number, FormatVersion.prefix, .misplacedSegment)
+            }
+            base = try readHead(header, bytes, isFirst: false)
         }
+    }
+
+    /// Reads the segment with which the log begins: number 1, or the first one with a head where those
+    /// before it were dropped.
+    private mutating func readFirst<Storage: Disk & ~Copyable>(
+        from first: UInt64, _ segments: [UInt64], of storage: inout Storage
+    ) throws(LogFault) -> (SegmentHeader, [UInt8]) {
+        var number = first
+        while segments.contains(number) {
+            let bytes = try readRewritten(number, of: &storage)
+            let header = try decode(bytes, number)
+            if number == 1, header.start != .zero || header.headLength > 0 {
+                throw damage(number, FormatVersion.prefix, .misplacedSegment)
+            }
+            if number == 1 || header.headLength > 0 { return (header, bytes) }
+            sealed.append(SealedSegment(number: number, bytes: bytes.count, base: nil))
+            number += 1
+        }
+        throw damage(first - 1, 0, .missing)
+    }
+
+    private func decode(_ bytes: [UInt8], _ number: UInt64) throws(LogFault) -> SegmentHeader {
+        try SegmentHeader.decode(bytes, number: number, disk: disk, after: replay.log.lastIndex)
+    }
+
+    /// Takes in the head of a segment, and returns the index of the last entry before it; nil where
+    /// the segment has none.
+    private mutating func readHead(
+        _ header: SegmentHeader, _ bytes: [UInt8], isFirst: Bool
+    ) throws(LogFault) -> LogIndex? {
+        guard header.headLength > 0 else { return nil }
+        var parser = SegmentHead.Parser()
+        var offset = SegmentHeader.size
+        while offset < header.headEnd {
+            guard
+                let record = verifier.record(
+                    in: bytes, at: offset, position: header.start + offset),
+                record.recordSize <= header.headEnd - offset
+            else { throw damage(header.number, offset, .segmentHead) }
+            guard let kind = RecordKind(rawValue: record.kind) else {
+                throw .newer(file: SegmentHeader.fileName(header.number), offset: offset)
+            }
+            guard record.durable <= header.start, parser.take(kind, record, in: bytes, at: offset)
+            else { throw damage(header.number, offset, .impossible) }
+            offset += record.recordSize
+        }
+        guard parser.isWhole, isFirst || replay.follow(parser.head) else {
+            throw damage(header.number, SegmentHeader.size, .impossible)
+        }
+        if isFirst { replay.begin(with: parser.head) }
+        return parser.head.last.index
+    }
+
+    /// Where the log ends, in a segment without a seal, unless that is damage.
+    private mutating func end<Storage: Disk & ~Copyable>(
+        _ header: SegmentHeader, _ base: LogIndex?, _ bytes: [UInt8], _ ending: Ending,
+        _ seal: [Rewrite.Part], _ segments: [UInt64], of storage: inout Storage
+    ) throws(LogFault) -> LogEnd {
+        let later = segments.filter { $0 > header.number }
+        let last = bytes.span.lastNonzero(in: ending.offset..<bytes.count)
+        if let last {
+            try refuseIfDurable(
+                after: ending.offset, header, in: bytes, from: ending.offset + 8, through: last,
+                start: header.start)
+        }
+        try refuse(later, behind: header, ending.offset, of: &storage)
+        if let rewrite, rewrite.parts.last?.segment != header.number { throw misfit }
+        let torn = last.map { Array(bytes[ending.offset...$0]) } ?? []
+        return LogEnd(
+            number: header.number, start: header.start, headEnd: header.headEnd, base: base,
+            offset: ending.offset, size: bytes.count, torn: torn,
+            unproven: (ending.durable == nil || rewrite?.parts.count == 2 ? seal : [])
+                + [unproven(header, bytes, ending, torn: torn.count)],
+            isMarkAlone: ending.isMark && torn.isEmpty && rewrite == nil,
+            successor: later.first, sealed: sealed)
     }
 
     /// What of a segment may be in memory only: from where its last record says that all before was
@@ -110,12 +180,18 @@ struct LogReader: ~Copyable {
 
     /// Throws unless the segments behind one without a seal are at most an interrupted roll.
     private mutating func refuse<Storage: Disk & ~Copyable>(
-        _ later: [UInt64], behind number: UInt64, _ offset: Int, of storage: inout Storage
+        _ later: [UInt64], behind header: SegmentHeader, _ offset: Int, of storage: inout Storage
     ) throws(LogFault) {
         if later.isEmpty { return }
-        guard later == [number + 1],
-            LogReader.isEmptySegment(try LogReader.read(later[0], of: &storage))
-        else { throw damage(number, offset, .laterSegment) }
+        guard later == [header.number + 1] else {
+            throw damage(header.number, offset, .laterSegment)
+        }
+        let bytes = try LogReader.read(later[0], of: &storage)
+        // Its head was written before the seal, and so may have been torn with it.
+        let own = try? SegmentHeader.decode(bytes, number: later[0], disk: disk, after: .zero)
+        try refuseIfDurable(
+            after: offset, header, in: bytes, from: SegmentHeader.size, through: bytes.count - 1,
+            start: own?.start ?? header.start + offset + RecordHeader.size)
     }
 
     /// Whether nothing lies behind the header of a segment, or of what was to be one.
@@ -138,7 +214,7 @@ struct LogReader: ~Copyable {
     private mutating func read(
         _ header: SegmentHeader, _ bytes: [UInt8]
     ) throws(LogFault) -> Ending {
-        var ending = Ending(offset: SegmentHeader.size)
+        var ending = Ending(offset: header.headEnd)
         while let record = verifier.record(
             in: bytes, at: ending.offset, position: header.start + ending.offset)
         {
@@ -146,6 +222,7 @@ struct LogReader: ~Copyable {
             guard let kind = RecordKind(rawValue: record.kind) else {
                 throw .newer(file: SegmentHeader.fileName(header.number), offset: offset)
             }
+            try refuseNewerLevel(kind, record, bytes, at: offset, of: header.number)
             guard record.durable <= header.start + offset,
                 replay.apply(kind, record, in: bytes, at: offset)
             else { throw damage(header.number, offset, .impossible) }
@@ -165,16 +242,31 @@ struct LogReader: ~Copyable {
         return ending
     }
 
-    /// Throws where a record that verifies, between `offset` and `last`, proves that the bytes at
-    /// `offset` had been synced.
+    /// Throws where an entry asks for a feature level that this program can't do: others rely on it.
+    private func refuseNewerLevel(
+        _ kind: RecordKind, _ record: RecordHeader, _ bytes: [UInt8], at offset: Int,
+        of number: UInt64
+    ) throws(LogFault) {
+        let start = offset + RecordHeader.size
+        guard kind == .featureLevel,
+            let level = FeatureLevel(payload: bytes, in: start..<start + record.bodyLength),
+            level > .current
+        else { return }
+        throw .newerLevel(level, file: SegmentHeader.fileName(number))
+    }
+
+    /// Throws where a record that verifies, between `first` and `last` of a segment's bytes, which lie
+    /// from `start` on in the log, proves that the bytes at `offset` of another or the same segment had
+    /// been synced.
     private mutating func refuseIfDurable(
-        after offset: Int, through last: Int, _ header: SegmentHeader, _ bytes: [UInt8]
+        after offset: Int, _ header: SegmentHeader, in bytes: [UInt8], from first: Int,
+        through last: Int, start: LogPosition
     ) throws(LogFault) {
         let cut = header.start + offset
         var budget = LogReader.searchPasses * bytes.count
-        var candidate = offset + 8
+        var candidate = first
         while candidate <= last, let record = RecordHeader(bytes.span, at: candidate) {
-            let position = header.start + candidate
+            let position = start + candidate
             // Few bytes but a record's pass this, and no record of the torn batch does. What would
             // reach beyond the file is no record, and costs nothing to pass over.
             let couldProve =

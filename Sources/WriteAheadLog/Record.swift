@@ -15,6 +15,7 @@ enum RecordKind: UInt8 {
     case peerStart = 9
     case featureLevel = 10
     case envelope = 11
+    case base = 12
 
     init(_ kind: EntryKind) {
         self =

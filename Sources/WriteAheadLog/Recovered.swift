@@ -7,11 +7,14 @@ import Raft
 public struct Recovered: ~Copyable {
     /// The newest term and vote.
     public var hardState: HardState
-    /// All entries.
+    /// The entries behind the snapshot, or all of them; the log's base is the snapshot's last entry.
     public var log: EntryLog
+    /// The newest snapshot; nil where the log is whole.
+    public var snapshot: SnapshotFile?
     /// How far the disk has come on the way to a founded cluster.
     public var founding: FoundingState
-    /// The commit index of the newest mark; zero where there is none.
+    /// The commit index of the newest mark, or of the snapshot where that is newer; zero where there is
+    /// neither.
     public var commit: LogIndex
     /// How often the node was started before; the caller writes down that it starts once more.
     public var starts: StartHistory
@@ -21,13 +24,17 @@ public struct Recovered: ~Copyable {
     public var isFresh: Bool
     /// What was cut off the log's end, if anything was.
     public var tornTail: TornTail?
+    /// Damaged snapshots that were set aside, by the names that their files have now.
+    public var setAside: [String] = []
 
     init(
-        hardState: HardState, log: consuming EntryLog, founding: FoundingState, commit: LogIndex,
-        starts: StartHistory, peerStarts: [PeerStart], isFresh: Bool, tornTail: TornTail?
+        hardState: HardState, log: consuming EntryLog, snapshot: SnapshotFile?,
+        founding: FoundingState, commit: LogIndex, starts: StartHistory, peerStarts: [PeerStart],
+        isFresh: Bool, tornTail: TornTail?
     ) {
         self.hardState = hardState
         self.log = log
+        self.snapshot = snapshot
         self.founding = founding
         self.commit = commit
         self.starts = starts

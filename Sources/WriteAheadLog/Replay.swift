@@ -4,20 +4,27 @@ import Raft
 
 /// What the records read so far amount to.
 struct Replay: ~Copyable {
-    private(set) var log = EntryLog()
-    private(set) var hardState = HardState.initial
-    private(set) var founding = FoundingState.newborn
-    private(set) var starts = StartHistory()
-    /// Sorted by node and disk.
-    private(set) var peerStarts: [PeerStart] = []
-    /// The commit index of the newest mark.
-    private(set) var commit = LogIndex.zero
-    /// Where the last record lies, if that is a mark.
+    /// The entries, behind the last one that only dropped segments or a snapshot hold.
+    private(set) var log: EntryLog
+    /// All but the entries, and not up to date in `last`.
+    private var state = SegmentHead()
+    /// The feature level of the newest snapshot, which is that of every base.
+    private let level: FeatureLevel
+    /// Where the last record lies, if that is a mark that may be written over.
     private(set) var markOffset: Int?
 
-    /// No term reaches this; the terms of messages are bounded by the same, so that sums never
-    /// overflow.
-    private static let termLimit = Term(1 << 62)
+    /// Nothing was read, of a directory whose newest snapshot has that level.
+    init(level: FeatureLevel) {
+        self.level = level
+        log = EntryLog()
+    }
+
+    /// What the head of a segment says that begins here.
+    var head: SegmentHead {
+        var head = state
+        head.last = log.last
+        return head
+    }
 
     /// Takes in a record that verified, which lies at `offset` of `bytes`; false where it can't be
     /// true. A seal changes nothing here.
@@ -32,15 +39,13 @@ struct Replay: ~Copyable {
         case .command: return apply(.command, record, bytes, body)
         case .featureLevel: return apply(.featureLevel, record, bytes, body)
         case .envelope: return apply(.envelope, record, bytes, body)
-        case .hardState: return applyHardState(record, bytes, body)
-        case .pledge, .founded: return applyFounding(kind, bytes, body)
+        case .base: return applyBase(record)
         case .mark:
             guard record.index <= log.lastIndex else { return false }
-            commit = record.index
+            state.commit = record.index
             return true
-        case .seal: return true
-        case .start: return applyStart(record, bytes, body)
-        case .peerStart: return applyPeerStart(record, bytes, body)
+        case .hardState, .pledge, .founded, .seal, .start, .peerStart:
+            return state.take(kind, record, in: bytes, body)
         }
     }
 
@@ -49,88 +54,105 @@ struct Replay: ~Copyable {
     ) -> Bool {
         // The hard state comes first in a batch, so no entry is of a term after the server's own.
         guard record.index > .zero, record.index.previous <= log.lastIndex,
-            record.term >= log.term(at: record.index.previous), record.term <= hardState.term
+            record.term <= state.hardState.term
         else { return false }
+        if kind == .featureLevel {
+            guard FeatureLevel(payload: bytes, in: payload) != nil else { return false }
+        }
+        if kind == .featureLevel || kind == .envelope { state.isWritten = true }
+        guard record.index > log.base.index else { return replaceBase(record) }
+        guard record.term >= log.term(at: record.index.previous) else { return false }
         if record.index <= log.lastIndex { log.truncate(from: record.index) }
         log.append(term: record.term, kind: kind, payload: payload, of: bytes)
         return true
     }
 
-    private mutating func applyHardState(
-        _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
-    ) -> Bool {
-        guard record.term >= hardState.term, record.term < Replay.termLimit else { return false }
-        if body.isEmpty {
-            hardState = HardState(term: record.term, vote: nil)
-            return true
-        }
-        guard let vote = NodeID(bytes: bytes[body]) else { return false }
-        hardState = HardState(term: record.term, vote: vote)
+    /// An entry replaces one that only dropped segments held. A snapshot holds both, so it is enough to
+    /// know its name.
+    private mutating func replaceBase(_ record: RecordHeader) -> Bool {
+        guard record.index > state.commit else { return false }
+        log.reset(to: EntryID(index: record.index, term: record.term), level: level)
         return true
     }
 
-    private mutating func applyFounding(
-        _ kind: RecordKind, _ bytes: [UInt8], _ body: Range<Int>
-    ) -> Bool {
-        var reader = ByteReader(bytes, in: body)
-        guard let record = FoundingRecord(from: &reader), reader.remaining == 0,
-            founding.record == nil || founding.record == record
-        else { return false }
-        if kind == .founded {
-            founding = .founded(record)
-        } else if founding == .newborn {
-            founding = .pledged(record)
+    private mutating func applyBase(_ record: RecordHeader) -> Bool {
+        guard let base = state.base(record), base.index > state.commit else { return false }
+        log.reset(to: base, level: level)
+        state.commit = base.index
+        state.isWritten = true
+        return true
+    }
+
+    /// Begins with the head of the first segment that is read.
+    mutating func begin(with head: SegmentHead) {
+        state = head
+        log.reset(to: head.last, level: level)
+    }
+
+    /// Takes in the head of another segment; false where it does not say what was read before.
+    mutating func follow(_ head: SegmentHead) -> Bool {
+        var own = self.head
+        // The highest one noted, where the newest mark counts.
+        own.commit = head.commit
+        guard own == head else { return false }
+        state.commit = head.commit
+        markOffset = nil
+        return true
+    }
+
+    /// Makes one of the log and the newest snapshot. Returns whether the log begins anew behind the
+    /// snapshot's last entry, which the disk's log does not say yet. (docs/disk-format.md, "Recovery")
+    mutating func join(_ found: FoundSnapshots, firstSegment: UInt64) throws(LogFault) -> Bool {
+        if let lost = found.damaged.first, lost > log.lastIndex { throw damage(lost, .snapshot) }
+        guard let snapshot = found.newest, snapshot.last.index >= log.base.index else {
+            if log.base == .zero { return false }
+            throw uncovered(found, firstSegment: firstSegment)
+        }
+        let last = snapshot.last
+        guard state.founding.record == snapshot.record else {
+            throw damage(last.index, .foreignSnapshot)
+        }
+        if log.contains(last) {
+            log.compact(through: last.index)
+            return false
+        }
+        guard last.index > state.commit else { throw damage(last.index, .foreignSnapshot) }
+        log.reset(to: last, level: snapshot.level)
+        if state.hardState.term < last.term {
+            // It is said to be committed, so its term has begun, and no vote was given in it here.
+            state.hardState = HardState(term: last.term, vote: nil)
         }
         return true
     }
 
-    private mutating func applyStart(
-        _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
-    ) -> Bool {
-        var reader = ByteReader(bytes, in: body)
-        let (number, overflow) = starts.count.addingReportingOverflow(1)
-        guard !overflow, record.index.number == number, let nonce = reader.read(UInt64.self),
-            reader.remaining == 0
-        else { return false }
-        starts.append(Start(number: number, nonce: nonce))
-        return true
+    /// That no snapshot stands for what the log lacks at its beginning.
+    private func uncovered(_ found: FoundSnapshots, firstSegment: UInt64) -> LogFault {
+        if let damaged = found.damaged.first { return damage(damaged, .snapshot) }
+        // A base that is committed came with its snapshot; any other with the segments before it.
+        if state.commit >= log.base.index || firstSegment == 1 {
+            return damage(log.base.index, .missing)
+        }
+        let missing = SegmentHeader.fileName(firstSegment - 1)
+        return .damaged(
+            Damage(file: missing, offset: 0, after: log.lastIndex, reason: .missing))
     }
 
-    private mutating func applyPeerStart(
-        _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
-    ) -> Bool {
-        var reader = ByteReader(bytes, in: body)
-        guard let node = reader.readNodeID(), let disk = reader.read(UInt64.self),
-            let nonce = reader.read(UInt64.self), reader.remaining == 0
-        else { return false }
-        let start = Start(number: record.index.number, nonce: nonce)
-        let seen = PeerStart(node: node, disk: DiskID(disk), start: start)
-        guard let known = peerStarts.firstIndex(where: { !$0.isBefore(seen) }) else {
-            peerStarts.append(seen)
-            return true
-        }
-        guard !seen.isBefore(peerStarts[known]) else {
-            peerStarts.insert(seen, at: known)
-            return true
-        }
-        guard start.number > peerStarts[known].start.number else { return false }
-        peerStarts[known] = seen
-        return true
+    private func damage(_ snapshot: LogIndex, _ reason: Damage.Reason) -> LogFault {
+        .damaged(
+            Damage(
+                file: SnapshotDirectory.fileName(snapshot), offset: 0, after: log.lastIndex,
+                reason: reason))
     }
+
+    /// How far the log is known to be committed: what a snapshot holds is.
+    var commit: LogIndex { max(min(state.commit, log.lastIndex), log.base.index) }
 
     /// What the caller of `open` gets.
-    consuming func recovered(commit: LogIndex, tornTail: TornTail?) -> Recovered {
-        let (hardState, founding) = (hardState, founding)
-        let (starts, peerStarts) = (starts, peerStarts)
+    consuming func recovered(snapshot: SnapshotFile?, tornTail: TornTail?) -> Recovered {
+        let (state, commit) = (state, commit)
         return Recovered(
-            hardState: hardState, log: log, founding: founding, commit: commit, starts: starts,
-            peerStarts: peerStarts, isFresh: false, tornTail: tornTail)
-    }
-}
-
-extension PeerStart {
-    /// Whether the node and disk come before the other's.
-    fileprivate func isBefore(_ other: PeerStart) -> Bool {
-        (node, disk) < (other.node, other.disk)
+            hardState: state.hardState, log: log, snapshot: snapshot, founding: state.founding,
+            commit: commit, starts: state.starts, peerStarts: state.peerStarts, isFresh: false,
+            tornTail: tornTail)
     }
 }

@@ -22,11 +22,12 @@ extension WriteAheadLog where Storage: ~Copyable {
             }
             return OpenedLog(
                 log: WriteAheadLog(
-                    disk: disk, identity: identity, limits: limits, segment: segment,
-                    lastIndex: .zero, mark: nil, commit: .zero),
+                    disk: disk, identity: identity, limits: limits, segment: segment, sealed: [],
+                    head: SegmentHead(), mark: nil),
                 recovered: Recovered(
-                    hardState: .initial, log: EntryLog(), founding: .newborn, commit: .zero,
-                    starts: StartHistory(), peerStarts: [], isFresh: true, tornTail: nil))
+                    hardState: .initial, log: EntryLog(), snapshot: nil, founding: .newborn,
+                    commit: .zero, starts: StartHistory(), peerStarts: [], isFresh: true,
+                    tornTail: nil))
         }
         let identity = try DirectoryIdentity.decode(
             onDisk { () throws(DiskError) in try disk.read(DirectoryIdentity.fileName) })
@@ -39,22 +40,30 @@ extension WriteAheadLog where Storage: ~Copyable {
     private static func recover(
         _ disk: consuming Storage, identity: DirectoryIdentity, limits: LogLimits, names: [String]
     ) throws(LogFault) -> OpenedLog<Storage> {
+        let snapshots = try SnapshotDirectory.find(in: names, on: &disk)
         let rewrite = try interruptedRewrite(disk: identity.disk, on: &disk, names: names)
-        var reader = LogReader(disk: identity.disk, rewrite: rewrite)
+        var reader = LogReader(
+            disk: identity.disk, rewrite: rewrite, level: snapshots.newest?.level ?? .initial)
         let tail = try reader.readAll(
             names.compactMap { SegmentHeader.number(ofFile: $0) }.sorted(), of: &disk)
+        var replay = reader.finish()
+        let mark = replay.markOffset.map { Mark(offset: $0, commit: replay.head.commit) }
+        let written = replay.head
+        let beginsAnew = try replay.join(
+            snapshots, firstSegment: tail.sealed.first { $0.base != nil }?.number ?? tail.number)
+        // Up to here nothing was changed.
         let (segment, torn) = try onDisk { () throws(DiskError) in
-            try tail.settle(on: &disk, identity: identity, names: names)
+            try snapshots.setAside(on: &disk)
+            return try tail.settle(on: &disk, identity: identity, names: names)
         }
-        let replay = reader.finish()
-        let lastIndex = replay.log.lastIndex
-        let commit = min(replay.commit, lastIndex)
-        let mark = replay.markOffset.map { Mark(offset: $0, commit: replay.commit) }
-        return OpenedLog(
-            log: WriteAheadLog(
-                disk: disk, identity: identity, limits: limits, segment: segment,
-                lastIndex: lastIndex, mark: mark, commit: commit),
-            recovered: replay.recovered(commit: commit, tornTail: torn))
+        var log = WriteAheadLog(
+            disk: disk, identity: identity, limits: limits, segment: segment,
+            sealed: tail.sealed, head: written, mark: mark)
+        if beginsAnew { try log.begin(behind: replay.head) }
+        log.noteCommit(replay.commit)
+        var recovered = replay.recovered(snapshot: snapshots.newest, tornTail: torn)
+        recovered.setAside = snapshots.damaged.map { SnapshotDirectory.damagedName($0) }
+        return OpenedLog(log: log, recovered: recovered)
     }
 
     private static func interruptedRewrite(
@@ -86,7 +95,9 @@ private enum NewDirectory {
         let missing = LogFault.damaged(
             Damage(file: DirectoryIdentity.fileName, offset: 0, after: .zero, reason: .missing))
         // Only a log that has been opened before is rewritten.
-        if names.contains(Rewrite.fileName) { throw missing }
+        if names.contains(Rewrite.fileName) || !SnapshotDirectory.indices(in: names).isEmpty {
+            throw missing
+        }
         if segments.isEmpty { return }
         let bytes: [UInt8]
         do throws(DiskError) {

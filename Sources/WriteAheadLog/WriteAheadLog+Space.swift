@@ -38,7 +38,9 @@ extension WriteAheadLog where Storage: ~Copyable {
         try extendZeros(through: segment.tail + RecordHeader.size)
         var successor: Segment
         do throws(DiskError) {
-            successor = try Segment.create(next, on: &disk, limits: limits)
+            successor = try Segment.create(
+                next, head: head.isWritten ? head : nil, durable: durablePosition, on: &disk,
+                limits: limits)
         } catch {
             // What is left of it is no part of the log until a seal names it; the next try, or
             // recovery, clears it away.
@@ -56,8 +58,31 @@ extension WriteAheadLog where Storage: ~Copyable {
             throw fail(error)
         }
         disk.close(segment.file)
+        sealed.append(SealedSegment(segment))
         segment = successor
         durablePosition = position
+    }
+
+    /// Removes segments, the oldest first, all of whose entries lie at or below `index`; never the one
+    /// that is written to, nor one that must be read for the term, the votes or the starts.
+    ///
+    /// A snapshot at or beyond `index` is on disk, durably, and stands for those entries. No sync is
+    /// needed after: a file whose removal a power cut undoes does no harm.
+    public mutating func dropSegments(through index: LogIndex) throws(LogFault) {
+        // A segment can be read without those before it where it has a head, which says with which
+        // entry they end.
+        var bases = sealed.dropFirst().map(\.base)
+        bases.append(segment.base)
+        let kept = bases.lastIndex { base in base.map { $0 <= index } ?? false }
+        guard let kept else { return }
+        for _ in 0...kept {
+            do throws(DiskError) {
+                try disk.remove(SegmentHeader.fileName(sealed[0].number))
+            } catch {
+                throw refused(error)
+            }
+            sealed.removeFirst()
+        }
     }
 
     /// Whether more space could not be had, which leaves the log as it was, or the disk failed.

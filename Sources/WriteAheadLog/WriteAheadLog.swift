@@ -20,9 +20,12 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     let limits: LogLimits
     var segment: Segment
     private(set) var mark: Mark?
-    /// The highest commit index in any mark.
-    private var notedCommit: LogIndex
-    private var entries: EntryProgress
+    /// What the next segment says at its head.
+    private(set) var head: SegmentHead
+    /// The index of the last entry that is synced.
+    private var durableIndex: LogIndex
+    /// The segments before the one that is written to, in order.
+    var sealed: [SealedSegment]
     private var isUnsynced = false
     private var failure: DiskError?
     let zeros: [UInt8]
@@ -31,7 +34,9 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     public internal(set) var durablePosition: LogPosition
 
     /// How many bytes the segments take on the disk, the zeros ahead of the tail included.
-    public var bytesOnDisk: UInt64 { segment.start.bytes + UInt64(segment.zeroedThrough) }
+    public var bytesOnDisk: UInt64 {
+        sealed.reduce(UInt64(segment.zeroedThrough)) { $0 + UInt64($1.bytes) }
+    }
 
     /// Where the next batch goes.
     public var position: LogPosition { segment.position }
@@ -42,26 +47,21 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         var commit: LogIndex
     }
 
-    /// The index of the last entry at each step of a batch's way.
-    struct EntryProgress {
-        var written: LogIndex
-        var durable: LogIndex
-    }
-
     /// Room that every batch leaves in the zeros behind it: a mark and a seal.
     static var reserve: Int { 2 * RecordHeader.size }
 
     init(
         disk: consuming Storage, identity: DirectoryIdentity, limits: LogLimits, segment: Segment,
-        lastIndex: LogIndex, mark: Mark?, commit: LogIndex
+        sealed: [SealedSegment], head: SegmentHead, mark: Mark?
     ) {
         self.disk = disk
         self.identity = identity
         self.limits = limits
         self.segment = segment
         self.mark = mark
-        notedCommit = commit
-        entries = EntryProgress(written: lastIndex, durable: lastIndex)
+        self.sealed = sealed
+        self.head = head
+        durableIndex = head.last.index
         durablePosition = segment.position
         zeros = [UInt8](repeating: 0, count: limits.preallocationBytes)
     }
@@ -75,6 +75,19 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         try sync()
     }
 
+    /// Writes down, synced, that the log begins anew behind the last entry of a snapshot, whose term may
+    /// be newer than the one on disk.
+    mutating func begin(behind snapshot: SegmentHead) throws(LogFault) {
+        var batch = LogBatch(capacity: 128)
+        if snapshot.hardState != head.hardState { batch.append(snapshot.hardState) }
+        batch.append(base: snapshot.last)
+        try flush(&batch)
+        try sync()
+    }
+
+    /// Notes what was found to be committed when the log was opened.
+    mutating func noteCommit(_ commit: LogIndex) { head.commit = commit }
+
     /// Writes the batch, in one write, and empties it. The batch before must have been synced.
     ///
     /// Where space can't be had it throws `noSpace`, and the batch stays as it is.
@@ -83,15 +96,14 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         precondition(!isUnsynced, "a second unsynced batch at \(position)")
         guard !batch.isEmpty else { return }
         let needed = batch.count + Self.reserve
-        if segment.tail + needed > limits.segmentBytes, segment.tail > SegmentHeader.size {
+        if segment.tail + needed > limits.segmentBytes, segment.tail > segment.headEnd {
             try roll()
         }
         try extendZeros(through: segment.tail + needed)
-        let lastIndex = batch.lastIndex
+        head.note(batch.changes)
         try write(&batch)
         isUnsynced = true
         mark = nil
-        if let lastIndex { entries.written = lastIndex }
     }
 
     /// Makes the batch that was written durable.
@@ -105,7 +117,7 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         }
         isUnsynced = false
         durablePosition = position
-        entries.durable = entries.written
+        durableIndex = head.last.index
     }
 
     /// Notes, without a sync, that the last batch was synced, and how far the log is known to be
@@ -116,7 +128,7 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     public mutating func writeMark(commit: LogIndex) throws(LogFault) {
         try refuseAfterFailure()
         precondition(!isUnsynced, "a mark amid a batch at \(position)")
-        let commit = min(max(commit, notedCommit), entries.durable)
+        let commit = min(max(commit, head.commit), durableIndex)
         if let mark {
             guard mark.commit != commit else { return }
             segment.tail = mark.offset
@@ -130,7 +142,7 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         record.append(.mark, index: commit)
         try write(&record)
         mark = Mark(offset: offset, commit: commit)
-        notedCommit = commit
+        head.commit = commit
     }
 
     /// Ends the log's use: syncs what is written, and a last mark.
