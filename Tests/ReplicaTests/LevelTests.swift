@@ -210,7 +210,8 @@ struct LevelMismatchTests {
     }
 
     @Test func aLogOfANewerClusterEndsTheNodeAtItsStart() throws {
-        let solo = Solo(term: 1, entries: [noOperation(term: 1), LevelTests.levelEntry(3, term: 1)])
+        let solo = Solo(
+            term: 1, entries: [noOperation(term: 1), LevelTests.levelEntry(3, term: 1)])
         solo.turn()
         let end = try #require(solo.box.end)
         #expect(end.exitCode == 65 && end.text.contains("feature level 3; this one has 2"))

@@ -103,8 +103,9 @@ struct GreetingVersionTests {
 
     @Test func otherwiseThatPingIsAnsweredAsAnyOther() {
         let solo = Solo()
-        for link in [solo.connect(2), solo.connect(3, solo.hello(of: 3, levels: LevelTests.present))]
-        {
+        for link in [
+            solo.connect(2), solo.connect(3, solo.hello(of: 3, levels: LevelTests.present)),
+        ] {
             _ = solo.said(on: link)
             solo.hear(.ping(0), on: link)
             #expect(solo.said(on: link) == [.pong(0)])

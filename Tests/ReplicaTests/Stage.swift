@@ -252,8 +252,9 @@ final class Stage {
             if kind != 1 { violations.append("an old program is sent kind \(kind) of version 3") }
             return true
         }
-        guard case .raft(.appendEntries(let append)) = try? FrameDecoder.decode(
-            bytes, from: 0, to: bytes.count)?.message
+        guard
+            case .raft(.appendEntries(let append)) = try? FrameDecoder.decode(
+                bytes, from: 0, to: bytes.count)?.message
         else { return false }
         var offset = 0
         while let entry = append.entries.entry(at: &offset) {
