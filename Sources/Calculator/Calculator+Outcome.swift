@@ -35,14 +35,23 @@ extension Calculator {
             }
         }
 
+        private var fields: (code: UInt8, value: Int64, index: UInt64) {
+            switch self {
+            case .changed(let value, let index): (Outcome.changedCode, value, index)
+            case .overflow(let value, let index): (Outcome.overflowCode, value, index)
+            case .refused(let value, let index): (Outcome.refusedCode, value, index)
+            }
+        }
+
+        /// The outcome's fields, mixed.
+        public var hash: UInt64 {
+            let (code, value, index) = fields
+            return Calculator.mixed(value, index) &+ UInt64(code)
+        }
+
         /// Appends the outcome's bytes.
         public func append(to bytes: inout [UInt8]) {
-            let (code, value, index) =
-                switch self {
-                case .changed(let value, let index): (Outcome.changedCode, value, index)
-                case .overflow(let value, let index): (Outcome.overflowCode, value, index)
-                case .refused(let value, let index): (Outcome.refusedCode, value, index)
-                }
+            let (code, value, index) = fields
             bytes.append(code)
             bytes.append(littleEndian: value)
             bytes.append(littleEndian: index)

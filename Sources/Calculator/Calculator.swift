@@ -65,9 +65,12 @@ extension Calculator: StateMachine {
         .refused(value: value, lastChange: lastChange)
     }
 
-    /// Value and index of the last change, mixed (the finalizer of SplitMix64).
-    public var hash: UInt64 {
-        var mixed = UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15 ^ lastChange
+    /// Value and index of the last change, mixed.
+    public var hash: UInt64 { Calculator.mixed(value, lastChange) }
+
+    /// A value and the index where it stands as one number (the finalizer of SplitMix64).
+    static func mixed(_ value: Int64, _ index: UInt64) -> UInt64 {
+        var mixed = UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15 ^ index
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
         return mixed ^ mixed >> 31

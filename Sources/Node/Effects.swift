@@ -51,8 +51,8 @@ extension Node {
         /// Whether the host is to take a snapshot: apply what is committed, and encode and save a copy of
         /// its engine beside its loop. `snapshotSaved` or `snapshotOutOfSpace` follows.
         public var wantsSnapshot = false
-        /// A snapshot from the leader. The host decodes and saves it beside its loop, and puts its state in
-        /// place of its engine's; `snapshotInstalled` or `snapshotRejected` follows.
+        /// A snapshot from the leader. The host decodes and saves it beside its loop;
+        /// `snapshotInstalled` or `snapshotRejected` follows.
         public var install: Snapshot?
         /// What the directory is to remember of the other nodes' addresses, where that has changed.
         public var addressBook: AddressBook?
@@ -68,6 +68,10 @@ extension Node {
 
         /// Answers for clients.
         public var answers: [(request: RequestID, answer: Replica.Answer)] { replica.answers }
+
+        /// The snapshot that has become the log's beginning: the host's engine jumps to it, right after
+        /// `beginTurn`.
+        public var installed: EntryID? { replica.installed }
 
         /// The node must end, and this is why.
         public var end: Replica.EndReason? { replica.end }

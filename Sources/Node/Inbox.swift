@@ -17,7 +17,7 @@ extension Node {
         case datagram([UInt8], from: Address)
         /// The snapshot that the node wanted is on disk.
         case snapshotSaved(Snapshot)
-        /// The leader's snapshot is on disk, and the engine holds its state.
+        /// The leader's snapshot is on disk.
         case snapshotInstalled(Snapshot)
         /// The leader's snapshot is damaged, another cluster's, or could not be saved.
         case snapshotRejected(EntryID)

@@ -14,6 +14,10 @@ public protocol LogOutcome: Hashable, Sendable {
     /// The outcome spelt by that range of `bytes`, which lies within them; nil where the range is not
     /// exactly what `append` writes.
     init?(bytes: [UInt8], in range: Range<Int>)
+
+    /// Equal for equal outcomes; for comparing nodes, not for security. It is asked for at every
+    /// command.
+    var hash: UInt64 { get }
 }
 
 /// What is replicated: a value that changes only by the commands of the log, in their order.

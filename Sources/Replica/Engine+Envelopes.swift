@@ -55,11 +55,11 @@ extension Engine {
     mutating func remember(
         _ result: Result, of envelope: Envelope, _ bytes: [UInt8], _ fingerprint: UInt64
     ) {
-        outcomeBytes.removeAll(keepingCapacity: true)
-        result.outcome?.append(to: &outcomeBytes)
+        var outcome: [UInt8] = []
+        result.outcome?.append(to: &outcome)
         keys.insert(
             bytes, envelope.key, entry: last, fingerprint: fingerprint,
-            verdict: result.verdict.rawValue, outcome: outcomeBytes)
+            verdict: result.verdict.rawValue, outcome: outcome)
     }
 }
 

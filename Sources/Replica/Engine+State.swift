@@ -45,7 +45,6 @@ extension Engine {
         currentLevel = level
         rollingHash = hash
         self.keys = keys
-        outcomeBytes = []
     }
 
     /// Whether commands of that verdict are remembered.

@@ -20,8 +20,6 @@ public struct Engine<Machine: StateMachine>: Sendable {
     @usableFromInline var currentLevel: FeatureLevel
     @usableFromInline var rollingHash: UInt64
     @usableFromInline var keys: KeyTable
-    // The bytes of one outcome; kept for the room it has.
-    @usableFromInline var outcomeBytes: [UInt8]
 
     /// The state after the entry `applied`.
     @inlinable
@@ -54,7 +52,6 @@ public struct Engine<Machine: StateMachine>: Sendable {
         currentLevel = .initial
         rollingHash = 0
         keys = KeyTable(capacity: capacity)
-        outcomeBytes = []
     }
 
     /// Applies every entry up to `index`, which must be committed; returns what came of the command at
@@ -97,17 +94,11 @@ public struct Engine<Machine: StateMachine>: Sendable {
         case .featureLevel: raiseLevel(bytes, payload)
         case .envelope: result = applyEnvelope(bytes, payload)
         }
-        if let result { mix(result, into: &digest) }
+        if let result {
+            digest.mix(UInt64(result.verdict.rawValue), result.outcome?.hash ?? 0)
+        }
         fold(digest)
         return result
-    }
-
-    @inlinable @inline(__always)
-    mutating func mix(_ result: Result, into digest: inout Digest) {
-        outcomeBytes.removeAll(keepingCapacity: true)
-        result.outcome?.append(to: &outcomeBytes)
-        digest.mix(UInt64(result.verdict.rawValue), result.isReplay ? 1 : 0)
-        digest.mix(outcomeBytes, 0..<outcomeBytes.count)
     }
 
     /// Two hashes that differ differ for ever after, as long as the same entries follow: for one

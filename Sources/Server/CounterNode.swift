@@ -46,6 +46,8 @@ struct Receipt {
 struct CounterNode: ~Copyable {
     var node: Node
     private var engine: Engine<Calculator>
+    /// The state of the leader's snapshot that is on disk, until the node has made it its log's beginning.
+    var arrived: Engine<Calculator>?
     var effects = Node.Effects()
     /// When the present turn began.
     var now: Instant
@@ -59,7 +61,14 @@ struct CounterNode: ~Copyable {
         applyCommitted()
     }
 
-    mutating func beginTurn() { node.beginTurn(at: now, into: &effects) }
+    mutating func beginTurn() {
+        node.beginTurn(at: now, into: &effects)
+        guard let last = effects.installed else { return }
+        guard let arrived = arrived.take(), arrived.applied == last else {
+            preconditionFailure("no state of the snapshot that ends with \(last)")
+        }
+        engine = arrived
+    }
 
     mutating func endTurn() { node.endTurn(at: now, into: &effects) }
 
@@ -97,11 +106,6 @@ struct CounterNode: ~Copyable {
     mutating func committedEngine() -> Engine<Calculator> {
         applyCommitted()
         return engine
-    }
-
-    /// Puts the state of the leader's snapshot in place of an older one.
-    mutating func install(_ engine: Engine<Calculator>) {
-        if engine.applied.index > self.engine.applied.index { self.engine = engine }
     }
 
     /// Applies what is committed, as far as no answer has asked for it.

@@ -157,7 +157,7 @@ struct Server: ~Copyable {
             core.node.note(.snapshotSaved(snapshot))
         case .installed(let snapshot, let engine):
             log.write(.snapshot(snapshot, isFromLeader: true), at: core.now)
-            core.install(engine)
+            core.arrived = engine
             core.node.note(.snapshotInstalled(snapshot))
         case .rejected(let last, let reason):
             log.write(.snapshotRejected(last, reason), at: core.now)

@@ -29,6 +29,8 @@ private struct Register: StateMachine {
         }
 
         func append(to bytes: inout [UInt8]) { bytes.append(contentsOf: before.utf8) }
+
+        var hash: UInt64 { before.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) } }
     }
 
     private(set) var text = ""

@@ -81,7 +81,7 @@ extension World {
                 replica: replica, gossip: gossip(node, own, book, founding, start),
                 peers: PeerAddresses(configured(for: node), book: book), timing: options.timing,
                 snapshotEntries: .max, at: node.clock.reading(at: now)),
-            log: log)
+            log: log, engine: Engine(keys: keys.capacity))
         process.node.gossipSockets.canSend = true
         node.process = process
         node.state = .up
