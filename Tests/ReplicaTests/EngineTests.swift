@@ -132,8 +132,9 @@ struct EngineTests {
         let request = Replica.Request.write(Register.Assignment(text: "hello"))
         #expect(replica.request(request, RequestID(1), at: now, into: &effects) == nil)
         endTurn()
-        #expect(answers == [.committed(entry(2, term: 1))])
-        let result = replica.withLog { engine.apply(through: LogIndex(2), of: $0) }
+        // The no-op, and the entry that raises the feature level, came first.
+        #expect(answers == [.committed(entry(3, term: 1))])
+        let result = replica.withLog { engine.apply(through: LogIndex(3), of: $0) }
         #expect(result?.outcome?.before == "" && engine.machine.text == "hello")
 
         disk.notedCommit = replica.commit
