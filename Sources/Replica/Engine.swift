@@ -95,7 +95,8 @@ public struct Engine<Machine: StateMachine>: Sendable {
         case .envelope: result = applyEnvelope(bytes, payload)
         }
         if let result {
-            digest.mix(UInt64(result.verdict.rawValue), result.outcome?.hash ?? 0)
+            let verdict = UInt64(result.verdict.rawValue) | (result.isReplay ? 1 << 8 : 0)
+            digest.mix(verdict, result.outcome?.hash ?? 0)
         }
         fold(digest)
         return result

@@ -30,7 +30,7 @@ extension Replica {
         case .command: return isCommand(bytes, payload) ? .understood : .malformed
         case .featureLevel:
             guard let level = FeatureLevel(payload: bytes, in: payload) else { return .malformed }
-            return level <= .current ? .understood : .needs(level)
+            return level <= newestLevel ? .understood : .needs(level)
         case .envelope:
             guard let envelope = Envelope(bytes, payload), isCommand(bytes, envelope.command)
             else { return .malformed }

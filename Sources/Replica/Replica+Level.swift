@@ -59,7 +59,7 @@ extension Replica {
     }
 
     /// The highest level that this program can do.
-    private var newestLevel: FeatureLevel { identity.levels?.upperBound ?? .initial }
+    var newestLevel: FeatureLevel { identity.levels?.upperBound ?? .initial }
 
     /// The log is one that only a newer program can follow.
     func end(needing level: FeatureLevel, into effects: inout Effects) {

@@ -51,7 +51,7 @@ extension Replica {
     /// Whether this leader's log may take envelopes. The level at its end counts, committed or not: in
     /// every log the entry that raised the level stands before the envelope, and a new leader that has
     /// yet to learn the commit index must not deny what the cluster can do.
-    private var canGuardWrites: Bool { featureLevel >= .guardedWrites }
+    private var canGuardWrites: Bool { raft.log.level >= .guardedWrites }
 
     private mutating func deferNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
         guard deferredWrites.count < ReplicaLimits.waitingWrites else {
