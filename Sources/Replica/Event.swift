@@ -28,6 +28,8 @@ extension Replica {
     public enum Request<Command: LogCommand>: Hashable, Sendable {
         /// Change the state by that command.
         case write(Command)
+        /// Change the state by that command under that guard. From feature level 2 on.
+        case guardedWrite(Command, WriteGuard)
         /// Read the state, never older than any write acknowledged before the question.
         case read
         /// Transfer leadership to that voter, or to any other than the present leader.

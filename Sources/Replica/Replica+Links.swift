@@ -132,7 +132,7 @@ extension Replica {
         case .handlePong(let number): handlePong(number, on: position, at: now, into: &effects)
         case .stepRaft(let message, let peer):
             guard case .founded = founding, isRemembered(peer) else { return }
-            guard message.holdsOnlyCommands(isCommand) else {
+            guard check(message) == .understood else {
                 effects.notices.append(.badEntries(from: peer.node))
                 return close(id, at: now, into: &effects)
             }
@@ -229,20 +229,5 @@ extension Replica {
                 nextPing += 1
             }
         }
-    }
-}
-
-extension Message {
-    /// Whether every command among the message's entries is one that the state machine understands.
-    /// What gets into the log is applied by every node, so it is looked at before.
-    fileprivate func holdsOnlyCommands(_ isCommand: ([UInt8], Range<Int>) -> Bool) -> Bool {
-        guard case .appendEntries(let append) = self else { return true }
-        var offset = 0
-        while let entry = append.entries.entry(at: &offset) {
-            if entry.kind == .command, !isCommand(append.entries.bytes, entry.payload) {
-                return false
-            }
-        }
-        return true
     }
 }

@@ -163,6 +163,9 @@ public struct Replica: ~Copyable {
         case .write(let command):
             payloads.append { command.append(to: &$0) }
             return proposeNewestPayload(id, at: now)
+        case .guardedWrite(let command, let writeGuard):
+            appendPayload(command, writeGuard)
+            return proposeNewestPayload(id, at: now)
         case .read: return requestRead(id, at: now)
         case .transfer(let target): return requestTransfer(to: target, id, at: now, into: &effects)
         }

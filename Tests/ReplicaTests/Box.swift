@@ -121,8 +121,10 @@ final class Box {
         answers.append((request, answer))
         switch answer {
         case .committed(let entry):
-            let outcome = replica.withLog { engine.apply(through: entry.index, of: $0) }
-            guard let outcome else { preconditionFailure("\(entry) is no write, or came late") }
+            let result = replica.withLog { engine.apply(through: entry.index, of: $0) }
+            guard let outcome = result?.outcome else {
+                preconditionFailure("\(entry) is no write, or came late")
+            }
             note(Receipt(outcome, entry: entry), for: request)
         case .readable(let index):
             replica.withLog { _ = engine.apply(through: index, of: $0) }
@@ -187,6 +189,7 @@ struct Receipt: Equatable {
     var entry: EntryID
     var lastChange: LogIndex
     var isOverflow = false
+    var isRefused = false
 
     init(_ outcome: Calculator.Outcome, entry: EntryID) {
         self.entry = entry
@@ -194,6 +197,8 @@ struct Receipt: Equatable {
         case .changed(let value, let index): (self.value, lastChange) = (value, LogIndex(index))
         case .overflow(let value, let index):
             (self.value, lastChange, isOverflow) = (value, LogIndex(index), true)
+        case .refused(let value, let index):
+            (self.value, lastChange, isRefused) = (value, LogIndex(index), true)
         }
     }
 
