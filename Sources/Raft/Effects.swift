@@ -28,6 +28,10 @@ extension Raft {
         /// What to put on disk, at most one write at a time; its `persisted` must follow before another
         /// comes. Nothing else in here has to wait for it: what depends on it is kept back by the core.
         public var write: Write?
+        /// A snapshot that the leader has sent, whole but not looked into; its level is
+        /// `FeatureLevel.initial` until it is. The host checks it and puts it on disk, and exactly one
+        /// `snapshotInstalled` or `snapshotRejected` follows. Until then there is no other.
+        public var install: Snapshot?
         /// What to send now.
         public var outbox: [Outbound] = []
         /// The name of the first of the submitted entries, or nil where this server does not lead.
@@ -43,6 +47,7 @@ extension Raft {
         /// Forgets everything and keeps the room it took.
         public mutating func removeAll() {
             write = nil
+            install = nil
             outbox.removeAll(keepingCapacity: true)
             accepted = nil
             readsReady.removeAll(keepingCapacity: true)

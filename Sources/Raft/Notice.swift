@@ -108,12 +108,20 @@ extension Raft {
             guard index.distance(to: commit) <= RaftLimits.entriesBehind else { return }
             peers[position].isCatchingUp = false
             effects.notices.append(.caughtUp(peer.id))
-        } else if peer.flow != .pipeline {
+        } else if !peer.isPipelining {
             // The batch that it answers followed the last entry on which the logs agreed before.
             let lacking = peer.next.previous.distance(to: log.lastIndex)
             guard lacking > RaftLimits.entriesBehind else { return }
             peers[position].isCatchingUp = true
             effects.notices.append(.behind(peer.id, entries: lacking))
         }
+    }
+
+    /// Called before the follower is sent a snapshot.
+    mutating func noteSnapshot(for position: Int, into effects: inout Effects) {
+        guard !peers[position].isCatchingUp else { return }
+        peers[position].isCatchingUp = true
+        let lacking = peers[position].next.previous.distance(to: log.lastIndex)
+        effects.notices.append(.behind(peers[position].id, entries: lacking))
     }
 }

@@ -6,12 +6,15 @@ import Primitives
 /// While this server leads, `match < next`, and `match` falls only where a connection comes up anew.
 public struct Peer: Sendable {
     /// How entries go to the follower.
-    enum Flow: Hashable, Sendable {
+    enum Flow: Sendable {
         /// Where the logs agree is not known: entries go once, and until the answer that is `awaiting`
         /// comes all else is empty.
         case probe(awaiting: Bool)
         /// The logs agree up to `next`: messages follow each other without waiting.
         case pipeline
+        /// The log no longer holds what the follower lacks: it gets a snapshot, and no entries until it
+        /// has that.
+        case snapshot(SnapshotSending)
     }
 
     /// The voter.
@@ -32,6 +35,16 @@ public struct Peer: Sendable {
     var sentRound: UInt64 = 0
     var acknowledgedRound: UInt64 = 0
 
+    /// The snapshot that the follower gets; nil where entries go.
+    var sending: SnapshotSending? {
+        if case .snapshot(let sending) = flow { sending } else { nil }
+    }
+
+    /// Whether messages follow each other without waiting.
+    var isPipelining: Bool {
+        if case .pipeline = flow { true } else { false }
+    }
+
     init(id: NodeID) {
         self.id = id
     }
@@ -49,23 +62,37 @@ public struct Peer: Sendable {
         lastHeard = now
     }
 
+    /// Ends a leader's view of this follower: a snapshot that it was sent need not be kept.
+    mutating func stopLeading() { flow = .probe(awaiting: false) }
+
     /// Starts again after a connection came back: what was under way on the old one may be lost.
     ///
     /// In a pipeline `next` runs ahead of what arrived. While probing it does not, and it is the
     /// best guess of where the logs agree: a follower that was away at the election would else be
     /// sent the whole log. What the peer had on its disk is asked anew: if the end of its log was
-    /// damaged and cut off, it gets it back.
+    /// damaged and cut off, it gets it back. A snapshot goes on where the follower says.
     mutating func restartFlow() {
-        if flow == .pipeline { next = match.next }
+        if isPipelining { next = match.next }
         match = .zero
-        flow = .probe(awaiting: false)
         owesHeartbeat = true
+        if var sending {
+            sending.restart()
+            flow = .snapshot(sending)
+        } else {
+            flow = .probe(awaiting: false)
+        }
     }
 
-    /// The follower agrees up to `index`.
-    mutating func advance(to index: LogIndex) {
+    /// The follower agrees up to `index`. Entries go to it from now on, unless a snapshot is on its way
+    /// and it still lacks some that lie at or below `base`.
+    mutating func advance(to index: LogIndex, base: LogIndex) {
         match = max(match, index)
         next = max(next, match.next)
+        if let sending {
+            if match < sending.snapshot.last.index && next <= base { return }
+            // It knows of no commit index but the snapshot's.
+            owesHeartbeat = true
+        }
         flow = .pipeline
     }
 
@@ -75,6 +102,7 @@ public struct Peer: Sendable {
         switch flow {
         case .probe where rejected != next.previous: return false
         case .pipeline where rejected <= match || rejected >= next: return false
+        case .snapshot: return false
         default: break
         }
         next = max(min(hint.next, rejected), match.next)

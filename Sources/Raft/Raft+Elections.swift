@@ -25,7 +25,10 @@ extension Raft {
             isHardStateDirty = true
             forgetLeadersProgress()
         }
-        if role == .leader { resetElectionDeadline(at: now) }
+        if role == .leader {
+            resetElectionDeadline(at: now)
+            for position in peers.indices { peers[position].stopLeading() }
+        }
         role = .follower
         transfer = nil
         leader = nil

@@ -14,15 +14,7 @@ extension Raft {
             // Raft figure 2, AppendEntries 1: an old leader learns the new term from the answer.
             return reject(append, to: sender, hint: log.last, into: &effects)
         }
-        guard role != .leader, leader == nil || leader == sender else {
-            droppedMessages += 1
-            return
-        }
-        noteFollowing(sender, into: &effects)
-        role = .follower
-        leader = sender
-        lastLeaderContact = now
-        resetElectionDeadline(at: now)
+        guard followLeader(sender, at: now, into: &effects) else { return }
         let isUrgent = append.entries.isEmpty || append.round > newestRound
         newestRound = max(newestRound, append.round)
         voidTransfers = max(voidTransfers, append.voidTransfers)
@@ -50,15 +42,33 @@ extension Raft {
         isReplyUrgent = isReplyUrgent || isUrgent
     }
 
+    /// The sender says that it leads the present term: it is followed, and the election timer starts
+    /// anew. Returns false where another one leads.
+    mutating func followLeader(
+        _ sender: NodeID, at now: Instant, into effects: inout Effects
+    ) -> Bool {
+        guard role != .leader, leader == nil || leader == sender else {
+            droppedMessages += 1
+            return false
+        }
+        noteFollowing(sender, into: &effects)
+        role = .follower
+        leader = sender
+        lastLeaderContact = now
+        resetElectionDeadline(at: now)
+        return true
+    }
+
     /// Appends what is new and removes what conflicts (Raft figure 2, AppendEntries 3 and 4): an
-    /// entry that agrees stays, and so does all behind it, since the message may be an old one.
-    /// Returns false, and changes nothing, where the message contradicts what is committed.
+    /// entry that agrees stays, and so does all behind it, since the message may be an old one. What
+    /// lies at or below the base agrees by definition. Returns false, and changes nothing, where the message contradicts what is committed.
     private mutating func merge(_ append: AppendEntries) -> Bool {
         var index = append.previous.index
         var offset = 0
         var cursor = TermCursor()
         while let entry = append.entries.entry(at: &offset) {
             index = index.next
+            if index <= log.base.index { continue }
             if index <= log.lastIndex {
                 if log.term(at: index, &cursor) == entry.term { continue }
                 if index <= commit { return false }
@@ -79,7 +89,10 @@ extension Raft {
 
     /// Forgets what is known of the present term's leader: a new term begins.
     mutating func forgetLeadersProgress() {
-        verifiedThrough = .zero
+        // What a snapshot stands for is in every later leader's log (Leader Completeness, Raft §5.4).
+        verifiedThrough = log.base.index
+        incoming = nil
+        owedSnapshotReply = nil
         acknowledgedThrough = .zero
         newestRound = 0
         owesReplySince = nil

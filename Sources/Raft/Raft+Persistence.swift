@@ -30,9 +30,14 @@ struct PendingPromise {
 /// The disk backs every promise: what is said to others on the ground of term, vote or log leaves
 /// only when that ground is synced (Raft figure 2, "updated on stable storage before responding").
 extension Raft {
+    /// Whether something of the core's is new since the last write was asked for.
+    private var hasUnwritten: Bool {
+        isHardStateDirty || unwrittenFrom != nil || unwrittenBase != nil
+    }
+
     /// The write after which all that this server now believes is on disk.
     private var barrier: WriteID {
-        if isHardStateDirty || unwrittenFrom != nil { return lastWrite.next }
+        if hasUnwritten { return lastWrite.next }
         guard let outstanding, !outstanding.isHostsAlone else { return .zero }
         return outstanding.id
     }
@@ -60,10 +65,12 @@ extension Raft {
     /// void: or they would pile up for as long as the disk hangs.
     private func replacesLastPromise(_ message: Message, to receiver: NodeID) -> Bool {
         guard let last = pendingPromises.last, last.until == barrier,
-            case .message(let outbound) = last.promise, outbound.to == receiver,
-            case .appendReply = outbound.message, case .appendReply = message
+            case .message(let outbound) = last.promise, outbound.to == receiver
         else { return false }
-        return true
+        return switch (outbound.message, message) {
+        case (.appendReply, .appendReply), (.snapshotReply, .snapshotReply): true
+        default: false
+        }
     }
 
     /// Sends a message that rests on nothing but the term: at once where that is on disk.
@@ -88,15 +95,32 @@ extension Raft {
         }
     }
 
+    /// Notes that a snapshot on disk stands for all up to `base`, which is the log's base from now on.
+    ///
+    /// What the disk's log holds is followed by what is written next, unless entries up to the base were
+    /// never written, or others were: then it begins anew behind the base. Those behind the base are
+    /// written after that: where one is not written, neither is any that follows it.
+    mutating func noteBase(_ base: EntryID, replacesLog: Bool) {
+        if replacesLog || unwrittenFrom.map({ $0 <= base.index }) ?? false {
+            unwrittenBase = base
+            unwrittenFrom = base.index < log.lastIndex ? base.index.next : nil
+        }
+        durableThrough = replacesLog ? base.index : max(durableThrough, base.index)
+        if let write = outstanding {
+            // A write that was asked for before says nothing about a log that has been replaced.
+            outstanding?.through = replacesLog ? min(write.through, base.index) : write.through
+        }
+    }
+
     /// Asks for a write where something is new and no write is under way: one batch is unsynced at
     /// a time, and what comes meanwhile makes the next one.
     mutating func requestWrite(at now: Instant, into effects: inout Effects) {
-        let hasOwn = isHardStateDirty || unwrittenFrom != nil
+        let hasOwn = hasUnwritten
         guard outstanding == nil, hasOwn || hostHasMore else { return }
         lastWrite = lastWrite.next
         let end = log.lastIndex.next
         effects.write = Write(
-            id: lastWrite,
+            id: lastWrite, base: unwrittenBase,
             hardState: isHardStateDirty ? HardState(term: term, vote: vote) : nil,
             entries: (unwrittenFrom ?? end)..<end)
         outstanding = OutstandingWrite(
@@ -104,6 +128,7 @@ extension Raft {
             isHostsAlone: !hasOwn)
         hostHasMore = false
         isHardStateDirty = false
+        unwrittenBase = nil
         unwrittenFrom = nil
     }
 
@@ -114,8 +139,10 @@ extension Raft {
         guard let done = outstanding, done.id == write else {
             preconditionFailure("\(write) is on disk, but \(String(describing: outstanding)) was")
         }
-        durableThrough = done.through
+        // What lies at or below the base is on disk in a snapshot, whatever this write was.
+        durableThrough = max(done.through, durableThrough)
         outstanding = nil
+        compact()
         hasDiskProgress = true
         if done.isNotedStalled {
             effects.notices.append(.diskRecovered(now.since(done.askedAt)))

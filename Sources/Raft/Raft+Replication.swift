@@ -30,6 +30,8 @@ extension Raft {
         }
         heartbeatDue = now + timing.heartbeat
         for position in peers.indices { peers[position].owesHeartbeat = true }
+        // The answer to a later round says whether a snapshot's piece was lost.
+        if peers.contains(where: { $0.isConnected && $0.sending != nil }) { wantsRound = true }
     }
 
     /// Sends each connected follower what it lacks. A leader's messages promise nothing about its
@@ -47,6 +49,7 @@ extension Raft {
     /// Sends the follower one message at most: where it lacks more, the next turn goes on, so that a
     /// follower far behind never makes a long one.
     private mutating func replicate(to position: Int, into effects: inout Effects) {
+        beginSnapshotIfNeeded(for: position, into: &effects)
         let peer = peers[position]
         let mustSpeak = peer.owesHeartbeat || peer.sentRound < round
         switch peer.flow {
@@ -68,17 +71,22 @@ extension Raft {
             } else if mustSpeak {
                 send(entries: EntryBatch(), to: position, into: &effects)
             }
+        case .snapshot:
+            sendSnapshot(to: position, mustSpeak: mustSpeak, into: &effects)
         }
     }
 
     /// Whether some follower can be sent entries at once, without anything else happening before.
     var hasMoreToSend: Bool {
-        peers.contains { $0.isConnected && $0.flow == .pipeline && hasMore(for: $0) }
+        peers.contains { $0.isConnected && $0.isPipelining && hasMore(for: $0) }
     }
 
-    /// Whether the follower lacks entries and its window takes a whole message of them.
+    /// Whether the follower lacks entries and its window takes a whole message of them. Where some under
+    /// way lie at or below the base, its window is taken to be full: the log keeps a window's entries.
     private func hasMore(for peer: Peer) -> Bool {
-        guard peer.next <= log.lastIndex, room(for: peer) > 0 else { return false }
+        guard peer.next <= log.lastIndex, room(for: peer) > 0, peer.match >= log.base.index else {
+            return false
+        }
         let underWay = log.batchBytes(of: peer.match.next..<peer.next)
         return underWay <= RaftLimits.bytesInFlight - RaftLimits.bytesInMessage
     }
@@ -124,8 +132,7 @@ extension Raft {
             droppedMessages += 1
             return
         }
-        peers[position].lastHeard = now
-        peers[position].acknowledgedRound = max(peers[position].acknowledgedRound, reply.round)
+        noteAnswer(of: position, round: reply.round, at: now)
         switch reply.outcome {
         case .matched(let index):
             guard index <= log.lastIndex else {
@@ -133,7 +140,7 @@ extension Raft {
                 return
             }
             noteProgress(of: position, to: index, into: &effects)
-            peers[position].advance(to: index)
+            peers[position].advance(to: index, base: log.base.index)
             advanceCommit(at: now, into: &effects)
         case .conflict(let rejected, let hint):
             // Both logs agree at most where neither's term is newer (Raft §5.3, last part).
@@ -143,13 +150,20 @@ extension Raft {
         confirmReads(into: &effects)
     }
 
+    /// A follower has answered: it was heard (CheckQuorum), and confirms what was asked until that round.
+    mutating func noteAnswer(of position: Int, round: UInt64, at now: Instant) {
+        peers[position].lastHeard = now
+        peers[position].acknowledgedRound = max(peers[position].acknowledgedRound, round)
+    }
+
     /// Commits what a quorum has on disk, if the newest of it is of this term (Raft §5.4.2: an
     /// older term's entry is never committed by counting copies).
     mutating func advanceCommit(at now: Instant, into effects: inout Effects) {
         let reached = quorum.reached(floor: commit, own: durableThrough, peers: peers) { $0.match }
         guard reached > commit, log.term(at: reached) == term else { return }
         commit = reached
-        if peers.contains(where: { $0.isConnected && $0.sentCommit < commit }) {
+        if peers.contains(where: { $0.isConnected && $0.sending == nil && $0.sentCommit < commit })
+        {
             // Followers apply what they know to be committed; tell them soon even if nothing
             // else is sent.
             heartbeatDue = min(heartbeatDue, now + timing.commitNotice)

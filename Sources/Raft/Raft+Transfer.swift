@@ -22,12 +22,12 @@ extension Raft {
     public var transferTarget: NodeID? { transfer?.target }
 
     /// The follower that should lead next: connected, heard within an election timeout, and with the
-    /// longest log on its disk; nil where there is none, or this server does not lead.
+    /// longest log on its disk, and not in want of a snapshot; nil where there is none, or this server does not lead.
     public func successor(excluding excluded: [NodeID], at now: Instant) -> NodeID? {
         guard role == .leader else { return nil }
         var best: Peer?
         for peer in peers
-        where peer.isConnected && !excluded.contains(peer.id)
+        where peer.isConnected && peer.sending == nil && !excluded.contains(peer.id)
             && now.since(peer.lastHeard) <= timing.election.lowerBound
             && best.map({ peer.match > $0.match }) ?? true
         {

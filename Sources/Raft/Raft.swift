@@ -9,36 +9,10 @@ import Primitives
 /// `turnEnded`, and carries out the effects; it has no order to get wrong, since whatever promises
 /// something is kept back here until `persisted` says that its grounds are on disk.
 public struct Raft: ~Copyable {
-    /// What can happen to a server.
-    public enum Event: Sendable {
-        /// The time of `deadline` has come.
-        case deadlineReached
-        /// The cluster has these voters, this server among them or not.
-        case configured(voters: [NodeID])
-        /// The host holds a connection to that peer.
-        case connected(NodeID)
-        /// The connection to that peer has ended.
-        case connectionLost(NodeID)
-        /// A peer said something.
-        case received(Message, from: NodeID)
-        /// Commands to be appended to the log, if this server leads; see `Effects.accepted`.
-        case submitted(Payloads)
-        /// A linearizable read is wanted; see `Effects.readsReady`. Nothing may come of it: the
-        /// caller retries under a new id.
-        case readRequested(ReadID)
-        /// Leadership is to go to that voter, if this server leads; see `isTransferring`.
-        case transferRequested(to: NodeID)
-        /// This server is about to end: it campaigns no more.
-        case stopRequested
-        /// The write of that id is on disk.
-        case persisted(through: WriteID)
-        /// Everything that was ready has been stepped: now write and send.
-        case turnEnded
-    }
-
     /// This server.
     public let id: NodeID
     let timing: Timing
+    let limits: SnapshotLimits
     var random: RandomSource
 
     /// The cluster's voters, sorted; empty while this server does not know any.
@@ -64,16 +38,32 @@ public struct Raft: ~Copyable {
     // What of this is on disk: Raft+Persistence.swift.
     var isHardStateDirty = false
     var unwrittenFrom: LogIndex?
+    /// Where the disk's log is to begin anew with the next write.
+    var unwrittenBase: EntryID?
     var lastWrite = WriteID.zero
     var outstanding: OutstandingWrite?
     /// Whether the host has something of its own to write: then the next write is asked for even
     /// where nothing of the core's is new.
     public var hostHasMore = false
-    /// The last index of the log's run from the start that is on disk.
+    /// The last index up to which the log, or the snapshot before it, is on disk.
     public internal(set) var durableThrough: LogIndex
     /// Whether a write was finished in this turn.
     var hasDiskProgress = false
     var pendingPromises = RingBuffer<PendingPromise>()
+
+    // Snapshots: Raft+Compaction.swift, and a leader's that come in: Raft+Installing.swift.
+    /// The newest snapshot that this disk holds: what followers get that lack what the log no longer
+    /// holds.
+    public internal(set) var snapshot: Snapshot?
+    /// Up to where the log is cut as soon as it is on disk that far.
+    var compactable: LogIndex
+    var incoming: IncomingSnapshot?
+    /// The last entry of the snapshot that the host is about to install.
+    public internal(set) var installing: EntryID?
+    /// The snapshot whose pieces came in this turn: its sender waits for an answer.
+    var owedSnapshotReply: (last: EntryID, total: UInt64)?
+    /// How many snapshots the host has rejected.
+    public internal(set) var rejectedSnapshots: UInt64 = 0
 
     // A follower's view of its leader: Raft+Following.swift.
     var electionDeadline = Instant.never
@@ -86,7 +76,7 @@ public struct Raft: ~Copyable {
     var lostLeader: NodeID?
     var lastLeaderContact = Instant.origin
     /// The last index up to which the log is known to agree with the leader's.
-    var verifiedThrough = LogIndex.zero
+    var verifiedThrough: LogIndex
     /// The last index that the leader has been told to be verified and durable.
     var acknowledgedThrough = LogIndex.zero
     var newestRound: UInt64 = 0
@@ -122,21 +112,40 @@ public struct Raft: ~Copyable {
     ///   - seed: fixes its election timeouts; servers of a cluster need different ones.
     ///   - hardState: term and vote from the disk.
     ///   - log: the entries from the disk.
+    ///   - snapshot: the newest snapshot from the disk, one that ends at the log's base or within the
+    ///     log; a log that has a base has one.
     ///   - commit: an index that is known to be committed, at most the log's last; zero if none is.
+    ///   - limits: how the log is cut behind snapshots.
     public init(
         id: NodeID, timing: Timing, seed: UInt64, hardState: HardState, log: consuming EntryLog,
-        commit: LogIndex
+        snapshot: Snapshot? = nil, commit: LogIndex, limits: SnapshotLimits = .standard
     ) {
         precondition(commit <= log.lastIndex, "commit \(commit) beyond \(log.lastIndex)")
-        precondition(log.last.term <= hardState.term, "the log is ahead of \(hardState.term)")
+        let covered = snapshot?.last ?? .zero
+        precondition(
+            covered.index >= log.base.index && log.contains(covered),
+            "a log from \(log.base) to \(log.last) with a snapshot that ends with \(covered)")
         self.id = id
         self.timing = timing
+        self.limits = limits
         random = RandomSource(seed: seed)
         term = hardState.term
         vote = hardState.vote
+        if covered.term > term {
+            // A snapshot may reach the disk before the term of its last entry does. Nothing was
+            // promised in a term that is not on disk.
+            term = covered.term
+            vote = nil
+            isHardStateDirty = true
+        }
+        precondition(log.last.term <= term, "the log is ahead of \(term)")
         durableThrough = log.lastIndex
+        // What a snapshot holds was committed.
+        self.commit = max(commit, covered.index)
+        verifiedThrough = log.base.index
+        compactable = log.base.index
+        self.snapshot = snapshot
         self.log = log
-        self.commit = commit
     }
 
     /// Whether this server votes and may lead.
@@ -174,6 +183,9 @@ public struct Raft: ~Copyable {
         case .transferRequested(let target): beginTransfer(to: target, at: now)
         case .stopRequested: isStopping = true
         case .persisted(let write): persisted(through: write, at: now, into: &effects)
+        case .snapshotSaved(let snapshot): saved(snapshot)
+        case .snapshotInstalled(let snapshot): installed(snapshot, at: now)
+        case .snapshotRejected(let last): rejected(last)
         case .turnEnded: endTurn(at: now, into: &effects)
         }
     }
@@ -210,7 +222,10 @@ public struct Raft: ~Copyable {
             handleReadIndexReply(reply, from: sender, into: &effects)
         case .timeoutNow(let order):
             handleTimeoutNow(order, from: sender, at: now, into: &effects)
-        case .installSnapshot, .snapshotReply: droppedMessages += 1
+        case .installSnapshot(let piece):
+            handleInstallSnapshot(piece, from: sender, at: now, into: &effects)
+        case .snapshotReply(let reply):
+            handleSnapshotReply(reply, from: sender, at: now, into: &effects)
         }
     }
 
@@ -228,13 +243,17 @@ public struct Raft: ~Copyable {
     /// Ends a turn: replication, acknowledgements and the write leave together.
     private mutating func endTurn(at now: Instant, into effects: inout Effects) {
         precondition(commit <= log.lastIndex, "commit \(commit) beyond \(log.lastIndex)")
+        precondition(commit >= log.base.index, "commit \(commit) below \(log.base)")
         precondition(durableThrough <= log.lastIndex, "\(durableThrough) beyond \(log.lastIndex)")
+        precondition(durableThrough >= log.base.index, "\(durableThrough) below \(log.base)")
         if role == .leader {
             replicate(at: now, into: &effects)
             advanceTransfer(into: &effects)
             confirmReads(into: &effects)
         }
         acknowledgeAppends(at: now, into: &effects)
+        acknowledgeSnapshot(into: &effects)
+        requestInstall(into: &effects)
         requestWrite(at: now, into: &effects)
     }
 

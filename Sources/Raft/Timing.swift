@@ -28,6 +28,29 @@ public struct Timing: Hashable, Sendable {
     var commitNotice: Timespan { heartbeat / 10 }
 }
 
+/// How a server cuts its log behind snapshots, and sends these.
+public struct SnapshotLimits: Hashable, Sendable {
+    /// The most entries below a snapshot of its own that it keeps for followers that lack only few.
+    public var trailingEntries: Int
+    /// The most bytes of such entries.
+    public var trailingBytes: Int
+    /// The most bytes in one piece.
+    public var bytesInPiece: Int
+
+    /// The limits in `RaftLimits`.
+    public static let standard = SnapshotLimits(
+        trailingEntries: RaftLimits.trailingEntries, trailingBytes: RaftLimits.trailingBytes,
+        bytesInPiece: RaftLimits.bytesInPiece)
+
+    /// Those limits; a piece has at least one byte.
+    public init(trailingEntries: Int, trailingBytes: Int, bytesInPiece: Int) {
+        precondition(trailingEntries >= 0 && trailingBytes >= 0 && bytesInPiece > 0, "no limits")
+        self.trailingEntries = trailingEntries
+        self.trailingBytes = trailingBytes
+        self.bytesInPiece = bytesInPiece
+    }
+}
+
 /// The bounds of the core.
 public enum RaftLimits {
     /// The most voters.
@@ -44,6 +67,15 @@ public enum RaftLimits {
     /// How many entries a follower may lack at its leader's first answer before that is worth a line;
     /// under load some are always under way.
     public static let entriesBehind = 100
+    /// The most bytes in one piece of a snapshot.
+    public static let bytesInPiece = 128 * 1_024
+    /// The most bytes of a snapshot that a follower takes.
+    public static let bytesInSnapshot = 1_024 * 1_024 * 1_024
+    /// The most entries below a snapshot of its own that a server keeps for followers that lack only
+    /// few: what may be under way to one.
+    public static let trailingEntries = entriesInFlight
+    /// The most bytes of entries below a snapshot of its own that a server keeps for such followers.
+    public static let trailingBytes = bytesInFlight
     /// The most reads that a leader keeps waiting for confirmation; later ones are dropped and
     /// counted, and their callers retry.
     public static let pendingReads = 65_536

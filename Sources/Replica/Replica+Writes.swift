@@ -53,9 +53,6 @@ extension Replica {
     /// yet to learn the commit index must not deny what the cluster can do.
     private var canGuardWrites: Bool { featureLevel >= .guardedWrites }
 
-    /// The cluster's feature level.
-    var featureLevel: FeatureLevel { .current }
-
     private mutating func deferNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
         guard deferredWrites.count < ReplicaLimits.waitingWrites else {
             return takeBack(.unavailable(.overloaded))

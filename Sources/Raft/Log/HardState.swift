@@ -36,25 +36,31 @@ public struct WriteID: Hashable, Comparable, Sendable {
     public static func < (left: WriteID, right: WriteID) -> Bool { left.number < right.number }
 }
 
-/// What the core wants on disk, in this order: the hard state, then entries. Empty where only the host
-/// has something to write.
+/// What the core wants on disk, in this order: the base, the hard state, then entries. Empty where only
+/// the host has something to write.
 ///
 /// Entries are a range of the core's own log. The first of them replaces whatever the disk's log
 /// holds from its index on.
 public struct Write: Hashable, Sendable {
     /// What `Event.persisted` names when all of it is synced.
     public var id: WriteID
+    /// Where the disk's log begins anew, before anything else of this write: what it holds behind this
+    /// entry goes, and what it lacks up to it stands in a snapshot that is on disk already.
+    public var base: EntryID?
     /// The new term and vote, where one of them changed.
     public var hardState: HardState?
     /// The entries of the core's log to write; empty where none are new.
     public var entries: Range<LogIndex>
 
     /// Whether nothing of the core's is in it.
-    public var isEmpty: Bool { hardState == nil && entries.isEmpty }
+    public var isEmpty: Bool { base == nil && hardState == nil && entries.isEmpty }
 
-    /// A write of that number, with the hard state and the entries.
-    public init(id: WriteID, hardState: HardState?, entries: Range<LogIndex>) {
+    /// A write of that number, with the base, the hard state and the entries.
+    public init(
+        id: WriteID, base: EntryID? = nil, hardState: HardState?, entries: Range<LogIndex>
+    ) {
         self.id = id
+        self.base = base
         self.hardState = hardState
         self.entries = entries
     }

@@ -196,6 +196,6 @@ import Testing
         let dropped = stage[n1].raft.droppedMessages
         for packet in refusal { stage.tell(n1, packet.message, from: n2) }
         #expect(stage[n1].raft.droppedMessages == dropped + 1)
-        #expect(stage[n1].raft.peers[0].flow == .pipeline)
+        #expect(stage[n1].raft.peers[0].isPipelining)
     }
 }

@@ -5,7 +5,7 @@ import Primitives
 /// What a message is, without what it says.
 enum MessageKind {
     case preVoteRequest, preVoteReply, voteRequest, voteReply, appendEntries, appendReply
-    case readIndexRequest, readIndexReply, timeoutNow
+    case readIndexRequest, readIndexReply, timeoutNow, installSnapshot, snapshotReply
 }
 
 extension Message {
@@ -20,6 +20,8 @@ extension Message {
         case .readIndexRequest: .readIndexRequest
         case .readIndexReply: .readIndexReply
         case .timeoutNow: .timeoutNow
+        case .installSnapshot: .installSnapshot
+        case .snapshotReply: .snapshotReply
         }
     }
 

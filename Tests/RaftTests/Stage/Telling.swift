@@ -27,6 +27,10 @@ extension Message {
         case .readIndexRequest(let request): "read \(request.id.counter): which index?"
         case .readIndexReply(let reply): "read \(reply.id.counter): index \(reply.index.number)"
         case .timeoutNow(let order): "lead in my place, your log ends with \(order.last.told)"
+        case .installSnapshot(let piece): piece.told
+        case .snapshotReply(let reply):
+            "I have \(reply.received) bytes of the snapshot at \(reply.last.told)"
+                + (reply.round > 0 ? ", round \(reply.round)" : "")
         }
     }
 }
@@ -36,6 +40,15 @@ extension AppendEntries {
         let what = entries.isEmpty ? "nothing new" : "append \(entries.text)"
         let asked = round > 0 ? ", round \(round)" : ""
         return "after \(previous.told) \(what), committed \(commit.number)\(asked)"
+    }
+}
+
+extension InstallSnapshot {
+    fileprivate var told: String {
+        let asked = round > 0 ? ", round \(round)" : ""
+        let name = "the snapshot at \(last.told)"
+        if bytes.isEmpty { return "how much do you have of \(name)?\(asked)" }
+        return "bytes \(offset)..<\(Int(offset) + bytes.count) of \(total) of \(name)\(asked)"
     }
 }
 
