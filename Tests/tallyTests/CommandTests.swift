@@ -171,10 +171,6 @@ struct CommandTests {
             "tally set: --if-index \"x\" is no index; write the one of the last change, such as 12"
         ),
         (
-            "set 5 --if-index -1",
-            "tally set: --if-index \"-1\" is no index; write the one of the last change, such as 12"
-        ),
-        (
             "set 5 --if-index 18446744073709551616",
             "tally set: --if-index \"18446744073709551616\" is no index; write the one of the last "
                 + "change, such as 12"
