@@ -111,7 +111,9 @@ let package = Package(
             knows: [
                 "Founding", "Gossip", "Primitives", "Raft", "Replica", "Wire", "WriteAheadLog",
             ]),
-        tests(of: "WriteAheadLog", knows: ["Founding", "Primitives", "Raft"]),
+        tests(
+            of: "WriteAheadLog", knows: ["Founding", "Posix", "Primitives", "Raft"],
+            beside: ["Fixtures"]),
         tests(
             of: "Simulation",
             knows: [

@@ -11,15 +11,6 @@ import Primitives
 /// calculator.apply(.add(2), at: 2)   // .changed(value: 42, index: 2)
 /// ```
 public struct Calculator: Hashable, Sendable {
-    /// What a command came to.
-    public enum Outcome: Hashable, Sendable {
-        /// It took effect: the new value, and the index of the command's entry.
-        case changed(value: Int64, index: UInt64)
-        /// The sum would leave the range of Int64 and nothing changed: the value that stays, and the
-        /// index of the command that set it.
-        case overflow(value: Int64, lastChange: UInt64)
-    }
-
     /// The integer.
     public private(set) var value: Int64
 
@@ -67,6 +58,11 @@ extension Calculator: StateMachine {
             preconditionFailure("entry \(index) holds no command")
         }
         return apply(command, at: index)
+    }
+
+    /// The value as it stands.
+    public func refusal() -> Outcome {
+        .refused(value: value, lastChange: lastChange)
     }
 
     /// Value and index of the last change, mixed (the finalizer of SplitMix64).

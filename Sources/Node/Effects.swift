@@ -63,7 +63,7 @@ extension Node {
         /// Answers for clients.
         public var answers: [(request: RequestID, answer: Replica.Answer)] { replica.answers }
 
-        /// The node must end with exit code 78, and this is why.
+        /// The node must end, and this is why.
         public var end: Replica.EndReason? { replica.end }
 
         /// Forgets everything and keeps the room it took.

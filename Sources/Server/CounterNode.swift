@@ -102,13 +102,14 @@ struct CounterNode: ~Copyable {
     mutating func reply(to answer: Replica.Answer) -> Reply {
         switch answer {
         case .committed(let entry):
-            let outcome = node.withLog { engine.apply(through: entry.index, of: $0) }
-            switch outcome {
+            let result = node.withLog { engine.apply(through: entry.index, of: $0) }
+            switch result?.outcome {
             case .changed(let value, let index):
                 return .value(Receipt(value: value, entry: entry, lastChange: index))
             case .overflow(let value, let lastChange):
                 return .overflow(Receipt(value: value, entry: entry, lastChange: lastChange))
-            case nil: preconditionFailure("the entry \(entry) of a write holds no command")
+            case .refused, nil:
+                preconditionFailure("the entry \(entry) of a write holds no bare command")
             }
         case .readable(let index):
             _ = node.withLog { engine.apply(through: index, of: $0) }

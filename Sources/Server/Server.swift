@@ -168,7 +168,7 @@ struct Server: ~Copyable {
         defer { core.effects.removeAll() }
         if let end = core.effects.end {
             peers.flushAll(&core)
-            return NodeExit(code: 78, message: end.text)
+            return NodeExit(code: end.exitCode, message: end.text)
         }
         guard core.effects.isStopped else { return nil }
         // A disk that hangs would hold the end up; the gossip tells all of it again.

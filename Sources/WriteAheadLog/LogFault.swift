@@ -7,6 +7,8 @@ public enum LogFault: Error, Hashable, Sendable {
     case damaged(Damage)
     /// The file was written by a newer version of the program.
     case newer(file: String, offset: Int)
+    /// The file belongs to a cluster at a feature level that this program can't do.
+    case newerLevel(FeatureLevel, file: String)
     /// The directory belongs to another node or cluster.
     case identity(found: DirectoryIdentity, cluster: [UInt8], node: NodeID)
     /// Space for more zeros could not be had. Nothing is half done: what was staged still is, and
@@ -18,7 +20,7 @@ public enum LogFault: Error, Hashable, Sendable {
     /// What the process ends with (sysexits: 65 data, 74 input/output, 78 configuration).
     public var exitCode: Int32 {
         switch self {
-        case .damaged, .newer: 65
+        case .damaged, .newer, .newerLevel: 65
         case .noSpace, .disk: 74
         case .identity: 78
         }
@@ -37,6 +39,12 @@ public struct Damage: Hashable, Sendable {
         case segmentHeader = "the segment's header does not verify"
         /// The bytes that a rewrite kept aside are wrong.
         case rewrite = "the bytes kept aside for a rewrite do not verify or belong elsewhere"
+        /// A record at the head of a segment is wrong, or says something else than those before.
+        case segmentHead = "the segment's head does not verify"
+        /// A snapshot's bytes are wrong.
+        case snapshot = "the snapshot does not verify, and the log does not make up for it"
+        /// A snapshot is another cluster's, or of another past than the log.
+        case foreignSnapshot = "the snapshot contradicts the log, or belongs to another cluster"
         /// A segment has another's number, place or disk.
         case misplacedSegment = "the segment belongs to another place or another disk"
         /// A later record says that this one had been synced.
@@ -83,6 +91,8 @@ extension LogFault: CustomStringConvertible {
         case .newer(let file, let offset):
             "\(file) was written by a newer version of tally (seen at offset \(offset)). Nothing "
                 + "was changed; start this node with that version"
+        case .newerLevel(let level, let file):
+            "\(file) \(level.need). Nothing was changed; start this node with that version"
         case .identity(let found, let cluster, let node):
             "the directory belongs to node \(found.node) of cluster "
                 + "\(String(decoding: found.cluster, as: UTF8.self)) (disk \(found.disk)), not to "

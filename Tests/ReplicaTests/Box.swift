@@ -12,6 +12,8 @@ final class Box {
     let disk: TestDisk
     let nonce: UInt64
     let startedAt: Instant
+    /// Whether it is a program from before the feature levels.
+    let isOld: Bool
     private var replica: Replica
     private(set) var engine = Engine<Calculator>()
     private var effects = Replica.Effects()
@@ -30,7 +32,8 @@ final class Box {
 
     init(
         disk: TestDisk, nonce: UInt64, founders: [NodeID], cluster: [UInt8] = Box.cluster,
-        timing: Timing = .standard, at now: Instant
+        levels: ClosedRange<FeatureLevel>? = .initial ... .current, timing: Timing = .standard,
+        at now: Instant
     ) {
         self.disk = disk
         self.nonce = nonce
@@ -38,7 +41,9 @@ final class Box {
         let identity = Replica.Identity(
             cluster: cluster, node: disk.node, disk: disk.id, nonce: nonce,
             earlierStarts: disk.begin(nonce: nonce), founders: founders,
-            http: Array("\(disk.node):80".utf8), raft: Array("\(disk.node):90".utf8))
+            http: Array("\(disk.node):80".utf8), raft: Array("\(disk.node):90".utf8),
+            levels: levels)
+        isOld = levels == nil
         replica = Replica(
             identity: identity, timing: timing, requestTimeout: .milliseconds(2_000),
             hardState: disk.hardState, log: disk.log(), commit: disk.notedCommit,
@@ -57,6 +62,7 @@ final class Box {
     var nextAcceptance: Instant { replica.nextAcceptance() }
     func speaker(on link: LinkID) -> Speaker? { replica.speaker(on: link) }
     var commit: LogIndex { replica.commit }
+    var featureLevel: FeatureLevel { replica.featureLevel }
     var hasWaitingRequests: Bool { replica.hasWaitingRequests }
     var hasHandedOver: Bool { replica.hasHandedOver }
     var isBehindReads: Bool { replica.isBehindReads }
@@ -121,8 +127,10 @@ final class Box {
         answers.append((request, answer))
         switch answer {
         case .committed(let entry):
-            let outcome = replica.withLog { engine.apply(through: entry.index, of: $0) }
-            guard let outcome else { preconditionFailure("\(entry) is no write, or came late") }
+            let result = replica.withLog { engine.apply(through: entry.index, of: $0) }
+            guard let outcome = result?.outcome else {
+                preconditionFailure("\(entry) is no write, or came late")
+            }
             note(Receipt(outcome, entry: entry), for: request)
         case .readable(let index):
             replica.withLog { _ = engine.apply(through: index, of: $0) }
@@ -153,6 +161,16 @@ final class Box {
 
     var record: FoundingRecord? {
         if case .founded(let record) = founding { record } else { nil }
+    }
+
+    /// The kinds of the log's entries from that index on.
+    func kinds(from first: LogIndex) -> [EntryKind] {
+        replica.withLog { log in
+            guard first <= log.lastIndex else { return [] }
+            return (first.number...log.lastIndex.number).map {
+                log.withEntry(at: LogIndex($0)) { kind, _, _ in kind }
+            }
+        }
     }
 
     func leads(at now: Instant) -> Bool { isRole("leader", at: now) }
@@ -187,6 +205,7 @@ struct Receipt: Equatable {
     var entry: EntryID
     var lastChange: LogIndex
     var isOverflow = false
+    var isRefused = false
 
     init(_ outcome: Calculator.Outcome, entry: EntryID) {
         self.entry = entry
@@ -194,6 +213,8 @@ struct Receipt: Equatable {
         case .changed(let value, let index): (self.value, lastChange) = (value, LogIndex(index))
         case .overflow(let value, let index):
             (self.value, lastChange, isOverflow) = (value, LogIndex(index), true)
+        case .refused(let value, let index):
+            (self.value, lastChange, isRefused) = (value, LogIndex(index), true)
         }
     }
 

@@ -159,6 +159,11 @@ extension Replica.Unavailable {
             ProblemDetails(.superseded, "Another entry was committed in this write's place.")
         case .overloaded: ProblemDetails(.overloaded, "Too many requests wait at this node.")
         case .stopping: ProblemDetails(.stopping, "This node is about to end.")
+        case .unsupported:
+            ProblemDetails(
+                .notSupported,
+                "Not every node of the cluster knows idempotency keys and conditional writes yet; "
+                    + "upgrade all of them.")
         }
     }
 }

@@ -8,6 +8,7 @@ enum LogEvent: String, CaseIterable {
     case fatal
     case pledged
     case founded
+    case featureLevel = "feature-level"
 
     // Roles, terms and the quorum.
     case electionStarted = "election-started"

@@ -18,6 +18,7 @@ extension SimulatedProcess {
                 return .overflow(
                     ClientAnswer.Receipt(
                         value: value, entry: entry, lastChange: LogIndex(lastChange)))
+            case .refused: return nil
             }
         case .readable(let index):
             _ = apply(through: index)
@@ -38,6 +39,6 @@ extension SimulatedProcess {
     /// Applies what is committed up to that index.
     func apply(through index: LogIndex) -> Calculator.Outcome? {
         guard engine.applied.index < index else { return nil }
-        return node.withLog { engine.apply(through: index, of: $0) }
+        return node.withLog { engine.apply(through: index, of: $0)?.outcome }
     }
 }

@@ -66,6 +66,7 @@ struct EffectHash {
             case .superseded: mix(2)
             case .overloaded: mix(3)
             case .stopping: mix(4)
+            case .unsupported: mix(5)
             }
         case .unknownOutcome:
             mix(5)

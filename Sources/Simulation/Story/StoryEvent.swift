@@ -162,6 +162,7 @@ extension Replica.Notice {
         case .badEntries(let peer): "\(peer) sent entries that are no commands"
         case .pledged: "pledged"
         case .founded: "founded"
+        case .featureLevel(let level): "feature level \(level.number)"
         }
     }
 }
