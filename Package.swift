@@ -125,7 +125,9 @@ let package = Package(
         tests(of: "Posix", knows: ["Primitives"]),
         tests(
             of: "Server",
-            knows: ["Configuration", "Gossip", "HTTP", "Node", "Posix", "Primitives", "Raft"]),
+            knows: [
+                "Configuration", "Gossip", "HTTP", "Node", "Posix", "Primitives", "Raft", "Replica",
+            ]),
         tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(of: "Fuzzing", knows: ["Posix"]),
         tests(

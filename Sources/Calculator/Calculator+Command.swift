@@ -17,7 +17,7 @@ extension Calculator {
 
         /// The command spelt by that range of `bytes`, which lies within them; nil where the range
         /// is not exactly one command.
-        public init?(bytes: [UInt8], in range: Range<Int>) {
+        public init?(bytes: borrowing [UInt8], in range: Range<Int>) {
             guard range.count == Command.length else { return nil }
             let start = range.lowerBound
             let operand = bytes.span.littleEndian(Int64.self, at: start + 1)

@@ -11,15 +11,6 @@ import Primitives
 /// calculator.apply(.add(2), at: 2)   // .changed(value: 42, index: 2)
 /// ```
 public struct Calculator: Hashable, Sendable {
-    /// What a command came to.
-    public enum Outcome: Hashable, Sendable {
-        /// It took effect: the new value, and the index of the command's entry.
-        case changed(value: Int64, index: UInt64)
-        /// The sum would leave the range of Int64 and nothing changed: the value that stays, and the
-        /// index of the command that set it.
-        case overflow(value: Int64, lastChange: UInt64)
-    }
-
     /// The integer.
     public private(set) var value: Int64
 
@@ -69,9 +60,17 @@ extension Calculator: StateMachine {
         return apply(command, at: index)
     }
 
-    /// Value and index of the last change, mixed (the finalizer of SplitMix64).
-    public var hash: UInt64 {
-        var mixed = UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15 ^ lastChange
+    /// The value as it stands.
+    public func refusal() -> Outcome {
+        .refused(value: value, lastChange: lastChange)
+    }
+
+    /// Value and index of the last change, mixed.
+    public var hash: UInt64 { Calculator.mixed(value, lastChange) }
+
+    /// A value and the index where it stands as one number (the finalizer of SplitMix64).
+    static func mixed(_ value: Int64, _ index: UInt64) -> UInt64 {
+        var mixed = UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15 ^ index
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
         return mixed ^ mixed >> 31

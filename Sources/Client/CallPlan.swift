@@ -4,13 +4,25 @@ import Primitives
 
 /// One command's way over the nodes: which node to ask next, and when to stop.
 ///
-/// A write carries no key, so it goes to another node only when the last one can't have applied it:
-/// its bytes never left, it was redirected, or it was refused with a node's word for that. A read
-/// may be asked as often as one likes.
+/// A read and a write with a key may be sent as often as one likes. A write without a key goes to
+/// another node only when the last one can't have applied it: its bytes never left, it was redirected, or
+/// it was refused with a node's word for that.
 ///
 /// The answer speaks for all tries together: once one of them may have been applied, the write is of
-/// unknown outcome, whatever others say.
+/// unknown outcome, whatever others say, unless its key has found the answer to that try.
 struct CallPlan {
+    /// What makes it safe to send the command again.
+    enum Safety: Equatable {
+        /// It changes nothing.
+        case read
+        /// It will have a key, once a node has said how far the log is: that is asked first.
+        case unlearned
+        /// It has a key, and the log had got that far before the first try.
+        case keyed(firstIndex: UInt64)
+        /// Nothing does.
+        case none
+    }
+
     enum Step: Equatable {
         /// Ask there, but not before that moment.
         case ask(HTTPURL, notBefore: Instant)
@@ -18,7 +30,8 @@ struct CallPlan {
     }
 
     private let urls: [HTTPURL]
-    private let isWrite: Bool
+    /// What the next request is: the question for the index, or the command with or without a key.
+    private(set) var safety: Safety
     private let timeouts: CallTimeouts
     private let begin: Instant
     private var position = 0
@@ -33,10 +46,10 @@ struct CallPlan {
     private var doubt: String?
 
     /// A plan that begins now with the first of the URLs, of which there is at least one.
-    init(_ urls: [HTTPURL], isWrite: Bool, timeouts: CallTimeouts, at now: Instant) {
+    init(_ urls: [HTTPURL], _ safety: Safety, timeouts: CallTimeouts, at now: Instant) {
         precondition(!urls.isEmpty, "a command for no node")
         self.urls = urls
-        self.isWrite = isWrite
+        self.safety = safety
         self.timeouts = timeouts
         begin = now
         url = urls[0]
@@ -48,10 +61,30 @@ struct CallPlan {
 
     /// The step after that outcome.
     mutating func next(after outcome: Exchange.Outcome, at now: Instant) -> Step {
+        if safety == .unlearned { return learn(from: outcome, at: now) }
         let step = step(after: outcome, at: now)
-        // A write in doubt must not be sent again: it has no key that would make that safe.
         guard let doubt else { return step }
-        return .done(.unknown(doubt))
+        // A write in doubt must not be sent again where no key makes that safe.
+        if safety == .none { return .done(.unknown(doubt)) }
+        guard case .done(let answer) = step else { return step }
+        return .done(answer.isFoundByKey ? answer : .unknown(doubt))
+    }
+
+    /// Takes the index out of a node's status, and goes on with the command at the same node.
+    private mutating func learn(from outcome: Exchange.Outcome, at now: Instant) -> Step {
+        switch outcome {
+        case .unreached(let reason), .lost(let reason):
+            lastSilence = words(reason)
+            return moveOn(at: now)
+        case .answered(let response):
+            let problem = Problem(response)
+            if response.status == 503 { return moveOn(at: now, since: problem.detail) }
+            let document = response.status == 200 ? JSONValue(bytes: response.body) : nil
+            let status = document.flatMap { NodeStatus($0) }
+            // All nodes tell it. Without the index a key may be forgotten unnoticed, so there is none.
+            safety = status.map { .keyed(firstIndex: $0.commit) } ?? .none
+            return .ask(url, notBefore: now)
+        }
     }
 
     private mutating func step(after outcome: Exchange.Outcome, at now: Instant) -> Step {
@@ -75,6 +108,15 @@ struct CallPlan {
                 at: now, since: "it answers without a value; is it a node of Tally?")
         case 307:
             return follow(response["location"], at: now)
+        case 409 where problem.code == "key-expired":
+            if doubt != nil { return .done(.unknown(words(problem.detail))) }
+            // The index was seen too long ago, and nothing is kept of this try.
+            safety = .unlearned
+            return moveOn(at: now, since: problem.detail)
+        case 501 where isKeyed && doubt == nil:
+            // A cluster with nodes of an earlier version knows no keys.
+            safety = .none
+            return .ask(url, notBefore: now)
         case 400..<500 where response.status != 408, 501:
             return .done(.refused(words(problem.detail), code: problem.code))
         case 503 where problem.code == "transfer-failed":
@@ -89,7 +131,7 @@ struct CallPlan {
 
     /// Turns to the next node after a try that may have been applied, where it was a write's.
     private mutating func moveOnInDoubt(at now: Instant, since reason: String) -> Step {
-        if isWrite, doubt == nil { doubt = words(reason) }
+        if safety != .read, doubt == nil { doubt = words(reason) }
         return moveOn(at: now, since: reason)
     }
 
@@ -133,6 +175,8 @@ struct CallPlan {
         return .ask(url, notBefore: moment)
     }
 
+    private var isKeyed: Bool { if case .keyed = safety { true } else { false } }
+
     private func words(_ reason: String) -> String { "\(url.authority): \(reason)" }
 
     /// What a 200 says: who leads, or the value as the member of a JSON document, or digits, a minus before them perhaps, and a
@@ -152,5 +196,18 @@ struct CallPlan {
         let digits = body.last == UInt8(ascii: "\n") ? body.dropLast() : body[...]
         guard digits.first != UInt8(ascii: "+") else { return nil }
         return Int64(String(decoding: digits, as: UTF8.self)).map { .value($0) }
+    }
+}
+
+extension Answer {
+    /// Whether this answer to a write with a key tells of all its tries: what was found under the key, or
+    /// that the key is another command's.
+    fileprivate var isFoundByKey: Bool {
+        switch self {
+        case .value, .leads, .unknown: true
+        case .refused(_, let code):
+            code == "overflow" || code == "precondition-failed" || code == "key-reused"
+        case .notApplied, .unreachable: false
+        }
     }
 }

@@ -6,10 +6,16 @@ import Primitives
 /// A cluster as commands see it: a few addresses, any of which may be the leader's.
 ///
 /// A call waits until it has its answer, within the bounds of its timeouts. One thread uses it.
+///
+/// A set or an add has an idempotency key of its own, so it is sent again until it is answered, and
+/// takes effect once. Where nodes of an earlier version know no keys it goes without, and ends as
+/// `.unknown` when an answer is lost.
 public final class ClusterClient {
     private let addresses: [Address]
     private let timeouts: CallTimeouts
     private let dialer: Dialer
+    /// The highest index that a node has answered with.
+    private var seenIndex: UInt64?
 
     /// A client of the nodes at those HTTP addresses, at least one, asked in that order.
     ///
@@ -22,22 +28,23 @@ public final class ClusterClient {
 
     /// The value, linearizable; or, where `stale`, as the first node that answers remembers it.
     public func get(stale: Bool = false) -> Answer {
-        call(.get, stale ? "/get?consistency=stale" : "/get", body: nil)
+        perform(Call(.get, stale ? "/get?consistency=stale" : "/get", safety: .read))
     }
 
-    /// Sets the value, whatever it was.
-    public func set(_ value: Int64) -> Answer {
-        call(.post, "/set", body: "value=\(value)")
+    /// Sets the value, whatever it was; or, where there is an index, only if the last set or add that
+    /// took effect stands there, and else it is refused as `precondition-failed`.
+    public func set(_ value: Int64, ifIndex index: UInt64? = nil) -> Answer {
+        var call = keyed("/set", "value=\(value)")
+        if let index { call.fields.append(.init("If-Match", "\"\(index)\"")) }
+        return perform(call)
     }
 
     /// Adds to the value.
-    public func add(_ summand: Int64) -> Answer {
-        call(.post, "/add", body: "value=\(summand)")
-    }
+    public func add(_ summand: Int64) -> Answer { perform(keyed("/add", "value=\(summand)")) }
 
     /// Moves the leadership to that voter, or to any other than the present leader where it is nil.
     public func transfer(to node: NodeID?) -> Answer {
-        call(.post, "/leader", body: node.map { "node=\($0)" } ?? "")
+        perform(Call(.post, "/leader", body: node.map { "node=\($0)" } ?? "", safety: .none))
     }
 
     /// What each node says about itself, in the order of the addresses; all are asked at once.
@@ -77,16 +84,16 @@ public final class ClusterClient {
                 timeouts: timeouts))
     }
 
-    private func call(_ method: Method, _ target: String, body: String?) -> Answer {
-        var fields = [
-            RequestEncoder.Field.close, .init("Accept", "application/json, text/plain;q=0.5"),
-        ]
-        if body != nil {
-            fields.append(.init("Content-Type", "application/x-www-form-urlencoded"))
-        }
+    private func keyed(_ target: String, _ body: String) -> Call {
+        Call(
+            .post, target, body: body,
+            safety: seenIndex.map { .keyed(firstIndex: $0) } ?? .unlearned)
+    }
+
+    private func perform(_ call: Call) -> Answer {
         let begin = MonotonicClock.now()
         var plan = CallPlan(
-            addresses.map { ClusterClient.url($0, target) }, isWrite: method == .post,
+            addresses.map { ClusterClient.url($0, call.target) }, call.safety,
             timeouts: timeouts, at: begin)
         var step = plan.first
         while true {
@@ -94,12 +101,38 @@ public final class ClusterClient {
             case .done(let answer): return answer
             case .ask(let url, let moment):
                 dialer.pause(until: moment)
-                let outcomes = dialer.ask(
-                    [url], method, fields: fields, body: body.map { Array($0.utf8) },
-                    timeouts: timeouts, until: begin + timeouts.overall)
-                step = plan.next(after: outcomes[0], at: MonotonicClock.now())
+                let outcome = ask(url, call, plan.safety, until: begin + timeouts.overall)
+                note(outcome)
+                step = plan.next(after: outcome, at: MonotonicClock.now())
             }
         }
+    }
+
+    /// One try: the command, or the question for the index that comes before it.
+    private func ask(
+        _ url: HTTPURL, _ call: Call, _ safety: CallPlan.Safety, until end: Instant
+    ) -> Exchange.Outcome {
+        var timeouts = timeouts
+        // What may be sent again need not be waited for to the end.
+        let patience = Timespan(nanoseconds: timeouts.overall.nanoseconds / 3)
+        switch safety {
+        case .unlearned:
+            timeouts.response = min(timeouts.response, patience)
+            let status = ClusterClient.url(url.address, "/status")
+            return dialer.ask([status], .get, fields: [.close], timeouts: timeouts, until: end)[0]
+        case .keyed: timeouts.response = min(timeouts.response, patience)
+        case .read, .none: break
+        }
+        return dialer.ask(
+            [url], call.method, fields: call.fields(safety),
+            body: call.body.map { Array($0.utf8) }, timeouts: timeouts, until: end)[0]
+    }
+
+    private func note(_ outcome: Exchange.Outcome) {
+        guard case .answered(let response) = outcome, response.status == 200,
+            let index = response["tally-index"].flatMap({ UInt64($0) })
+        else { return }
+        seenIndex = max(seenIndex ?? 0, index)
     }
 
     private static func url(_ address: Address, _ target: String) -> HTTPURL {
@@ -108,9 +141,4 @@ public final class ClusterClient {
         }
         return url
     }
-}
-
-extension RequestEncoder.Field {
-    /// A command asks once; the node need not wait for more (RFC 9112 §9.6).
-    fileprivate static let close = RequestEncoder.Field("Connection", "close")
 }

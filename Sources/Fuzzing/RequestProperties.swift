@@ -103,11 +103,11 @@ enum RequestProperties {
         _ request: Request, _ parser: inout RequestParser, _ buffer: [UInt8], _ whole: Range<Int>
     ) throws(BrokenProperty) -> Seen {
         let fields = [
-            request.contentType, request.idempotencyKey, request.ifMatch, request.ifNoneMatch,
-            request.authority, request.origin,
+            request.contentType, request.idempotencyKey, request.firstIndex, request.ifMatch,
+            request.ifNoneMatch, request.authority, request.origin,
         ]
         var parts: [[UInt8]?] = []
-        let more = request.moreIfNoneMatch.map(Optional.some)
+        let more = (request.moreIfMatch + request.moreIfNoneMatch).map(Optional.some)
         let all = [request.methodName, request.target, request.path, request.query] + more + fields
         for range in all {
             if let range {
@@ -120,6 +120,9 @@ enum RequestProperties {
                 field.map(ResponseEncoder.isFieldValueSafe) ?? true, "a control byte in a field")
         }
         _ = IfNoneMatch(request, in: buffer)
+        if case .oneOf(let numbers) = IfMatch(request, in: buffer) {
+            try hold(numbers.count <= IfMatch.mostTags, "\(numbers.count) numbers of a condition")
+        }
         let source = parser.bodySource(of: request, in: buffer)
         let room = request.isBodyDecoded ? 0..<source.count : whole
         try hold(isWithin(request.body, room), "a body at \(request.body) of \(room)")

@@ -1,5 +1,22 @@
-/// Appends integers in decimal digits, without a String on the way.
+import Primitives
+
+/// Integers in decimal digits, without a String on the way.
 public enum DecimalDigits {
+    /// The number that the bytes in the range spell, digits and nothing else; nil where there is none, or
+    /// where it is beyond UInt64.
+    public static func read(_ bytes: Span<UInt8>, in range: Range<Int>) -> UInt64? {
+        guard !range.isEmpty else { return nil }
+        var number: UInt64 = 0
+        for position in range {
+            guard bytes[position].isDigit else { return nil }
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(bytes[position] - 0x30))
+            guard !overflow, !carry else { return nil }
+            number = sum
+        }
+        return number
+    }
+
     /// Appends the digits of a number.
     public static func append(_ number: UInt64, to output: inout [UInt8]) {
         var digits = InlineArray<20, UInt8>(repeating: 0)

@@ -1,5 +1,3 @@
-import Primitives
-
 /// What If-None-Match asks (RFC 9110 §13.1.2), for entity tags that are numbers in quotes.
 ///
 /// The comparison is weak (§8.8.3.2): `W/"7"` is `"7"` here. A tag that is no number as this project
@@ -39,24 +37,12 @@ public struct IfNoneMatch: Sendable, Equatable {
 
     /// Takes in one field's value. False where it is no list of entity tags.
     private mutating func add(_ bytes: Span<UInt8>, in value: Range<Int>) -> Bool {
-        var position = value.lowerBound
+        var list = EntityTags(value)
         while true {
-            // §5.6.1.2: empty elements are passed over.
-            while position < value.upperBound,
-                bytes[position].isBlank || bytes[position] == UInt8(ascii: ",")
-            {
-                position += 1
-            }
-            guard position < value.upperBound else { return true }
-            guard let tag = IfNoneMatch.opaqueTag(bytes, from: position, to: value.upperBound)
-            else {
-                return false
-            }
-            if let number = IfNoneMatch.number(bytes, in: tag) { add(number) }
-            position = tag.upperBound + 1
-            while position < value.upperBound, bytes[position].isBlank { position += 1 }
-            guard position == value.upperBound || bytes[position] == UInt8(ascii: ",") else {
-                return false
+            switch list.next(in: bytes) {
+            case .tag(let tag): if let number = tag.number { add(number) }
+            case .end: return true
+            case .malformed: return false
             }
         }
     }
@@ -65,38 +51,5 @@ public struct IfNoneMatch: Sendable, Equatable {
         guard case .some(let first, var others) = tags else { return }
         if first != nil { others.append(number) }
         tags = .some(first: first ?? number, others: others)
-    }
-
-    /// What stands in the quotes of the entity tag that begins there (§8.8.3): commas and backslashes
-    /// mean nothing in it. Nil where none begins.
-    private static func opaqueTag(
-        _ bytes: Span<UInt8>, from start: Int, to end: Int
-    ) -> Range<Int>? {
-        var position = start
-        if end - position > 2, bytes.spells("W/", in: position..<position + 2) { position += 2 }
-        guard bytes[position] == .quote else { return nil }
-        let first = position + 1
-        position = first
-        while position < end, bytes[position] != .quote {
-            guard bytes[position].isVisible || bytes[position] >= 0x80 else { return nil }
-            position += 1
-        }
-        return position < end ? first..<position : nil
-    }
-
-    /// The number as this project writes it: digits without a zero before them.
-    private static func number(_ bytes: Span<UInt8>, in range: Range<Int>) -> UInt64? {
-        guard let start = range.first, bytes[start] != UInt8(ascii: "0") || range.count == 1 else {
-            return nil
-        }
-        var number: UInt64 = 0
-        for position in range {
-            guard bytes[position].isDigit else { return nil }
-            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(UInt64(bytes[position] - 0x30))
-            guard !overflow, !carry else { return nil }
-            number = sum
-        }
-        return number
     }
 }

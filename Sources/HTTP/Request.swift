@@ -29,13 +29,19 @@ public struct Request: Sendable, Equatable {
     /// The value of Idempotency-Key.
     public internal(set) var idempotencyKey: Range<Int>?
 
-    /// The value of If-Match.
+    /// The value of Tally-First-Index.
+    public internal(set) var firstIndex: Range<Int>?
+
+    /// The value of the first If-Match field.
     public internal(set) var ifMatch: Range<Int>?
+
+    /// The values of further If-Match fields: all together are one list (RFC 9110 §5.3).
+    public internal(set) var moreIfMatch: [Range<Int>] = []
 
     /// The value of the first If-None-Match field.
     public internal(set) var ifNoneMatch: Range<Int>?
 
-    /// The values of further If-None-Match fields: all together are one list (RFC 9110 §5.3).
+    /// The values of further If-None-Match fields, one list as well.
     public internal(set) var moreIfNoneMatch: [Range<Int>] = []
 
     /// The authority that is asked: an absolute target's own, or Host's (RFC 9112 §3.2.2, §3.3). Nil
@@ -88,7 +94,9 @@ public struct Request: Sendable, Equatable {
         query = query.map(moved)
         contentType = contentType.map(moved)
         idempotencyKey = idempotencyKey.map(moved)
+        firstIndex = firstIndex.map(moved)
         ifMatch = ifMatch.map(moved)
+        if !moreIfMatch.isEmpty { moreIfMatch = moreIfMatch.map(moved) }
         ifNoneMatch = ifNoneMatch.map(moved)
         if !moreIfNoneMatch.isEmpty { moreIfNoneMatch = moreIfNoneMatch.map(moved) }
         authority = authority.map(moved)

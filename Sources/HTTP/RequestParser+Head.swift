@@ -75,17 +75,13 @@ extension RequestParser {
         case 6 where named("origin"):
             try RequestParser.set(&request.origin, field.value)
         case 8 where named("if-match"):
-            try RequestParser.set(&request.ifMatch, field.value)
+            RequestParser.add(field.value, to: &request.ifMatch, &request.moreIfMatch)
         case 10 where named("connection"):
             readConnection(bytes, field.value)
         case 12 where named("content-type"):
             try RequestParser.set(&request.contentType, field.value)
         case 13 where named("if-none-match"):
-            if request.ifNoneMatch == nil {
-                request.ifNoneMatch = field.value
-            } else {
-                request.moreIfNoneMatch.append(field.value)
-            }
+            RequestParser.add(field.value, to: &request.ifNoneMatch, &request.moreIfNoneMatch)
         case 14 where named("content-length"):
             try ContentLength.add(bytes, in: field.value, to: &framing.contentLength)
         case 15 where named("idempotency-key"):
@@ -96,6 +92,8 @@ extension RequestParser {
             request.hasContentCoding = request.hasContentCoding || !isIdentity
         case 17 where named("transfer-encoding"):
             try readTransferEncoding(bytes, field.value)
+        case 17 where named("tally-first-index"):
+            try RequestParser.set(&request.firstIndex, field.value)
         default:
             break
         }
@@ -107,6 +105,13 @@ extension RequestParser {
     ) throws(RequestFault) {
         guard slot == nil else { throw .repeatedField }
         slot = value
+    }
+
+    /// RFC 9110 §5.3: fields that are lists may come more than once.
+    private static func add(
+        _ value: Range<Int>, to first: inout Range<Int>?, _ more: inout [Range<Int>]
+    ) {
+        if first == nil { first = value } else { more.append(value) }
     }
 
     /// RFC 9112 §3.2: a missing, second or invalid Host is answered 400.

@@ -48,6 +48,12 @@ extension Node {
         public var datagrams: [Datagram] = []
         /// What to do with the log; the next request comes after the completion of this one.
         public var disk: DiskRequest?
+        /// Whether the host is to take a snapshot: apply what is committed, and encode and save a copy of
+        /// its engine beside its loop. `snapshotSaved` or `snapshotOutOfSpace` follows.
+        public var wantsSnapshot = false
+        /// A snapshot from the leader. The host decodes and saves it beside its loop;
+        /// `snapshotInstalled` or `snapshotRejected` follows.
+        public var install: Snapshot?
         /// What the directory is to remember of the other nodes' addresses, where that has changed.
         public var addressBook: AddressBook?
         /// What people may want to know.
@@ -63,7 +69,11 @@ extension Node {
         /// Answers for clients.
         public var answers: [(request: RequestID, answer: Replica.Answer)] { replica.answers }
 
-        /// The node must end with exit code 78, and this is why.
+        /// The snapshot that has become the log's beginning: the host's engine jumps to it, right after
+        /// `beginTurn`.
+        public var installed: EntryID? { replica.installed }
+
+        /// The node must end, and this is why.
         public var end: Replica.EndReason? { replica.end }
 
         /// Forgets everything and keeps the room it took.
@@ -75,6 +85,8 @@ extension Node {
             if !abandonedLookUps.isEmpty { abandonedLookUps.removeAll() }
             if !datagrams.isEmpty { datagrams.removeAll(keepingCapacity: true) }
             if disk != nil { disk = nil }
+            wantsSnapshot = false
+            if install != nil { install = nil }
             if addressBook != nil { addressBook = nil }
             if !notices.isEmpty { notices.removeAll(keepingCapacity: true) }
             isStopped = false

@@ -1,4 +1,5 @@
 import Primitives
+import Raft
 import Replica
 
 extension Node {
@@ -14,6 +15,14 @@ extension Node {
         case diskDone(DiskCompletion)
         /// A datagram has come to the gossip's port.
         case datagram([UInt8], from: Address)
+        /// The snapshot that the node wanted is on disk.
+        case snapshotSaved(Snapshot)
+        /// The leader's snapshot is on disk.
+        case snapshotInstalled(Snapshot)
+        /// The leader's snapshot is damaged, another cluster's, or could not be saved.
+        case snapshotRejected(EntryID)
+        /// There was no space for the snapshot that the node wanted.
+        case snapshotOutOfSpace
         /// The node is to end in good order.
         case stopRequested
     }
@@ -34,14 +43,19 @@ extension Node {
         var connected: [LinkID] = []
         var callers: [LinkID] = []
         var completion: DiskCompletion?
+        var snapshot: SnapshotEvent?
         var lookUps: [(ticket: UInt64, result: LookUpResult)] = []
         var datagrams: [(bytes: [UInt8], source: Address)] = []
         var isStopRequested = false
 
         var isEmpty: Bool {
             ended.isEmpty && connected.isEmpty && callers.isEmpty && completion == nil
-                && lookUps.isEmpty
-                && datagrams.isEmpty && !isStopRequested
+                && snapshot == nil && lookUps.isEmpty && datagrams.isEmpty && !isStopRequested
+        }
+
+        mutating func note(_ event: SnapshotEvent) {
+            precondition(snapshot == nil, "two snapshots at once")
+            snapshot = event
         }
     }
 
@@ -55,6 +69,10 @@ extension Node {
             precondition(inbox.completion == nil, "two completions for one request")
             inbox.completion = completion
         case .datagram(let bytes, let source): inbox.datagrams.append((bytes, source))
+        case .snapshotSaved(let snapshot): inbox.note(.saved(snapshot))
+        case .snapshotInstalled(let snapshot): inbox.note(.installed(snapshot))
+        case .snapshotRejected(let last): inbox.note(.rejected(last))
+        case .snapshotOutOfSpace: inbox.note(.outOfSpace)
         case .stopRequested: inbox.isStopRequested = true
         }
     }

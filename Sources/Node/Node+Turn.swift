@@ -5,10 +5,10 @@ import Replica
 /// The turn. What a client is told never comes from what a message that has arrived would change.
 ///
 /// ```
-///  beginTurn   connections that ended · the disk's completion · own calls that stand · frames · callers ·
+///  beginTurn   connections that ended · the disk's completion · a snapshot · own calls that stand · frames · callers ·
 ///              look-ups · the deadline · calls to peers · the stop
 ///  request     clients
-///  endTurn     one AppendEntries for each follower, one write · gossip · a mark · how far the stop is
+///  endTurn     one AppendEntries for each follower, one write · gossip · how far the stop is · a snapshot · a mark
 /// ```
 extension Node {
     /// Begins a turn: steps what has been noted since the last one.
@@ -20,6 +20,7 @@ extension Node {
         mustTurn = false
         takeEnded(at: now, into: &effects)
         takeCompletion(at: now, into: &effects)
+        takeSnapshotEvents(at: now, into: &effects)
         takeConnected(at: now, into: &effects)
         takeFrames(at: now, into: &effects)
         takeCallers(at: now, into: &effects)
@@ -50,6 +51,8 @@ extension Node {
         requestWrite(at: now, into: &effects)
         turnGossip(at: now, into: &effects)
         advanceStop(at: now, into: &effects)
+        requestSnapshot(at: now, into: &effects)
+        requestDrop(at: now, into: &effects)
         requestMark(at: now, into: &effects)
     }
 

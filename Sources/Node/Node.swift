@@ -27,6 +27,7 @@ public struct Node: ~Copyable {
     var dialer: Dialer
     var discovery: Discovery
     var disk: DiskProgress
+    var snapshots: SnapshotProgress
     /// How far a stop has come; nil while none was asked for.
     var stop: StopProgress?
 
@@ -49,15 +50,17 @@ public struct Node: ~Copyable {
     ///   - gossip: the gossip, before it has heard of anybody.
     ///   - peers: where the other nodes can be called.
     ///   - timing: heartbeat and election timeouts.
+    ///   - snapshotEntries: how many entries lie between two snapshots, at least.
     ///   - now: the time.
     public init(
         replica: consuming Replica, gossip: consuming Gossip, peers: PeerAddresses, timing: Timing,
-        at now: Instant
+        snapshotEntries: UInt64, at now: Instant
     ) {
         identity = replica.identity
         dialer = Dialer(from: replica.identity.node, to: peers, at: now)
         discovery = Discovery(gossip)
         disk = DiskProgress(slow: timing.election.lowerBound / 2)
+        snapshots = SnapshotProgress(entries: snapshotEntries, recovered: replica.snapshot)
         self.replica = replica
     }
 

@@ -47,6 +47,8 @@ public enum NodeLimits {
     public static let addressBook = 64 * 1_024
     /// The highest incarnation that a book may hold; one above it is damage.
     static let keptIncarnation: UInt64 = 1 << 61
+    /// How long after a snapshot could not be saved the next one is tried.
+    static let snapshotRetry = Timespan.milliseconds(1_000)
     /// For how long the disk must have been idle before the log gets a mark.
     static let markDelay = Timespan.milliseconds(2)
     /// How long a stop waits for clients and gossip.

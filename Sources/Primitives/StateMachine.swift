@@ -4,6 +4,22 @@ public protocol LogCommand: Hashable, Sendable {
     func append(to bytes: inout [UInt8])
 }
 
+/// What a command came to: all that its client is told.
+///
+/// Its bytes are what is kept for clients that repeat a write, in memory and in snapshots.
+public protocol LogOutcome: Hashable, Sendable {
+    /// Appends the outcome's bytes, at most 65,535 of them; equal bytes for equal outcomes alone.
+    func append(to bytes: inout [UInt8])
+
+    /// The outcome spelt by that range of `bytes`, which lies within them; nil where the range is not
+    /// exactly what `append` writes.
+    init?(bytes: [UInt8], in range: Range<Int>)
+
+    /// Equal for equal outcomes; for comparing nodes, not for security. It is asked for at every
+    /// command.
+    var hash: UInt64 { get }
+}
+
 /// What is replicated: a value that changes only by the commands of the log, in their order.
 ///
 /// The same commands at the same indices must give the same state, outcomes and hash on every node
@@ -12,8 +28,8 @@ public protocol LogCommand: Hashable, Sendable {
 public protocol StateMachine: Sendable {
     /// A change that clients can ask for.
     associatedtype Command: LogCommand
-    /// What a command came to: all that its client is told.
-    associatedtype Outcome: Hashable, Sendable
+    /// What a command came to.
+    associatedtype Outcome: LogOutcome
 
     /// The state before the first entry.
     init()
@@ -25,6 +41,13 @@ public protocol StateMachine: Sendable {
     /// Applies the command that stands at `index` of the log, an index beyond all applied before.
     /// The range has passed `isCommand`.
     mutating func apply(_ bytes: [UInt8], _ range: Range<Int>, at index: UInt64) -> Outcome
+
+    /// The index of the last command that took effect; 0 before the first one. A conditional write
+    /// names the states on which it depends by this.
+    var lastChange: UInt64 { get }
+
+    /// What a command comes to whose condition does not hold: the state as it stands.
+    func refusal() -> Outcome
 
     /// The whole state as bytes that carry their version and checksum.
     var snapshot: [UInt8] { get }

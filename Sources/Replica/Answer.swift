@@ -35,5 +35,7 @@ extension Replica {
         case overloaded
         /// The node is about to end.
         case stopping
+        /// The write is guarded, and the cluster's feature level knows no guards.
+        case unsupported
     }
 }

@@ -29,7 +29,13 @@ extension Replica {
         public var answers: [(request: RequestID, answer: Answer)] = []
         /// What people may want to know.
         public var notices: [Notice] = []
-        /// The node must end with exit code 78, and this is why.
+        /// A snapshot that the leader has sent, not looked into yet. The host checks it and puts it on
+        /// disk; `Event.snapshotInstalled`, with the level that it holds, or `snapshotRejected` follows.
+        public var install: Snapshot?
+        /// The snapshot up to that entry, which is on disk, stands for the log up to it: before any answer
+        /// is carried out it takes the place of the host's engine.
+        public var installed: EntryID?
+        /// The node must end, and this is why.
         public var end: EndReason?
 
         var raft = Raft.Effects()
@@ -43,6 +49,8 @@ extension Replica {
             if !outbox.isEmpty { outbox.removeAll(keepingCapacity: true) }
             if !closes.isEmpty { closes.removeAll(keepingCapacity: true) }
             if write != nil { write = nil }
+            if install != nil { install = nil }
+            if installed != nil { installed = nil }
             if !answers.isEmpty { answers.removeAll(keepingCapacity: true) }
             if !notices.isEmpty { notices.removeAll(keepingCapacity: true) }
             end = nil
@@ -79,11 +87,16 @@ extension Replica {
         case pledged
         /// The cluster is founded.
         case founded
+        /// The cluster has that feature level from here on.
+        case featureLevel(FeatureLevel)
     }
 
     /// Why a node must end.
     public struct EndReason: Hashable, Sendable {
         /// For people: both identities, and what to do.
         public var text: String
+        /// What the process ends with, as in sysexits: 78 where its identity or its config file is to
+        /// blame, 65 where its program can't read what the cluster writes.
+        public var exitCode: Int32 = 78
     }
 }

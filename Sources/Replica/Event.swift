@@ -28,6 +28,8 @@ extension Replica {
     public enum Request<Command: LogCommand>: Hashable, Sendable {
         /// Change the state by that command.
         case write(Command)
+        /// Change the state by that command under that guard. From feature level 2 on.
+        case guardedWrite(Command, WriteGuard)
         /// Read the state, never older than any write acknowledged before the question.
         case read
         /// Transfer leadership to that voter, or to any other than the present leader.
@@ -44,10 +46,19 @@ extension Replica {
         case linkClosed(LinkID)
         /// A whole frame has arrived.
         case received(PeerMessage, on: LinkID)
+        /// What has arrived is no frame that this program can read; the connection ends with it.
+        case badFrame(WireFault, on: LinkID)
         /// The time of `Replica.deadline` has come.
         case deadlineReached
         /// The write of that number is on disk. A number that is not the one under way is the host's bug.
         case persisted(WriteID)
+        /// A snapshot that the host was to take is on disk, where a restart finds it.
+        case snapshotSaved(Snapshot)
+        /// The snapshot that `Effects.install` asked for is on disk, checked, with the level that it holds.
+        case snapshotInstalled(Snapshot)
+        /// The snapshot up to that entry, which `Effects.install` asked for, is damaged or does not belong
+        /// here.
+        case snapshotRejected(EntryID)
         /// The node is about to end: it gives its leadership away and takes no new writes.
         case stopRequested
         /// The node ends and can wait no longer: everybody who waits is told what is known.

@@ -36,10 +36,13 @@ struct Link {
     let dialed: NodeID?
     /// Whether this node called an address that only others told, though it knows one itself.
     let isHearsay: Bool
+    /// Whether this node called it in the words of a program from before the feature levels.
+    let isPlainCall: Bool
     let openedAt: Instant
     var phase = Phase.greeting {
         didSet {
             establishedNode = peer?.node
+            levels = introduced?.levels
             foundedPeer = peer.flatMap { peer in
                 peer.founding.isFounded
                     ? PeerStart(node: peer.node, disk: peer.disk, start: peer.start) : nil
@@ -51,9 +54,11 @@ struct Link {
             }
         }
     }
-    /// The node at the other end, where the connection is established. Like the next two, it is kept
+    /// The node at the other end, where the connection is established. Like the next three, it is kept
     /// beside the phase since every turn or every message asks for it.
     private(set) var establishedNode: NodeID?
+    /// The levels that the other side has named; nil where it has not, or has not spoken.
+    private(set) var levels: ClosedRange<FeatureLevel>?
     /// The process at the other end, where the connection is established and that node founded: what
     /// Raft says there may count.
     private(set) var foundedPeer: PeerStart?
@@ -93,6 +98,7 @@ struct Link {
     /// What each frame leads to in each state: the whole table. A stranger has one frame, its greeting.
     func reaction(to message: PeerMessage) -> Reaction {
         if case .raft(let message) = message, let foundedPeer {
+            if message.needsLevels, levels == nil { return .close }
             return .stepRaft(message, from: foundedPeer)
         }
         switch (phase, message) {
@@ -104,6 +110,8 @@ struct Link {
         case (_, .hello), (_, .welcome): return .close
         case (_, .refusal(let refusal)): return .handleRefusal(refusal)
         case (_, .founding(let state)): return .noteFounding(state)
+        // The other side names levels, too; so the next call does.
+        case (_, .ping(Replica.callAgain)) where isPlainCall: return .close
         // The other side may believe that it is let in already; what it says until then is dropped.
         case (.contested, _): return .ignore
         case (.established, .ping(let number)): return .replyToPing(number)

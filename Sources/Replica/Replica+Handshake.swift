@@ -42,7 +42,7 @@ extension Replica {
                 .otherVoters,
                 "the founding voters here are \(list(voters)), its file says \(list(hello.voters))")
         }
-        return .accept
+        return judgeLevels(hello) ?? .accept
     }
 
     /// Compares what both disks have written down. Nil if they do not contradict each other.
@@ -171,6 +171,13 @@ extension Replica.EndReason {
                     promised since: it must not vote again. If the newest directory still exists, put \
                     that one back and start again; it is safe. If it is lost, leave this node out: the \
                     others go on without it as long as a majority of the voters has its directories.
+                    """
+        case .oldVersion:
+            exitCode = 65
+            self.text =
+                text + """
+                    . A cluster never goes back to a lower level: start this node with a version of tally \
+                    that the other nodes run; its directory is whole.
                     """
         default:
             self.text =

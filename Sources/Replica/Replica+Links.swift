@@ -46,12 +46,13 @@ extension Replica {
     /// The founding voters: by the record, or by the config file while there is none.
     public var voters: [NodeID] { founding.record?.voters ?? identity.founders }
 
-    private var hello: Hello {
+    /// How this node introduces itself, in the words of a program from before the feature levels or not.
+    private func hello(isPlain: Bool) -> Hello {
         Hello(
             cluster: identity.cluster, node: identity.node, disk: identity.disk,
             nonce: identity.nonce, earlierStarts: identity.earlierStarts, founding: founding,
             voters: identity.founders,
-            http: identity.http, raft: identity.raft)
+            http: identity.http, raft: identity.raft, levels: isPlain ? nil : identity.levels)
     }
 
     /// When a host should accept the next caller: at once, or, where as many as may have not said yet
@@ -94,9 +95,12 @@ extension Replica {
             }
             close(oldest.id, at: now, into: &effects)
         }
+        let isPlainCall = dialed.map { takePlainCall(to: $0) } ?? false
         links.append(
-            Link(id: id, dialed: dialed, isHearsay: isHearsay, openedAt: now, lastHeard: now))
-        if dialed != nil { effects.outbox.append((id, .hello(hello))) }
+            Link(
+                id: id, dialed: dialed, isHearsay: isHearsay, isPlainCall: isPlainCall,
+                openedAt: now, lastHeard: now))
+        if dialed != nil { effects.outbox.append((id, .hello(hello(isPlain: isPlainCall)))) }
     }
 
     mutating func linkClosed(_ id: LinkID, at now: Instant, into effects: inout Effects) {
@@ -132,11 +136,14 @@ extension Replica {
         case .handlePong(let number): handlePong(number, on: position, at: now, into: &effects)
         case .stepRaft(let message, let peer):
             guard case .founded = founding, isRemembered(peer) else { return }
-            guard message.holdsOnlyCommands(isCommand) else {
+            switch check(message) {
+            case .understood:
+                stepRaft(.received(message, from: peer.node), at: now, into: &effects)
+            case .malformed:
                 effects.notices.append(.badEntries(from: peer.node))
-                return close(id, at: now, into: &effects)
+                close(id, at: now, into: &effects)
+            case .needs(let level): end(needing: level, into: &effects)
             }
-            stepRaft(.received(message, from: peer.node), at: now, into: &effects)
         case .ignore: break
         case .close: close(id, at: now, into: &effects)
         }
@@ -147,8 +154,11 @@ extension Replica {
         _ hello: Hello, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         let id = links[position].id
-        // The caller learns who was called even where it is refused, so that both sides can judge.
-        if links[position].dialed == nil { effects.outbox.append((id, .welcome(self.hello))) }
+        // The caller learns who was called even where it is refused, so that both sides can judge; in the
+        // version that it used.
+        if links[position].dialed == nil {
+            effects.outbox.append((id, .welcome(self.hello(isPlain: hello.levels == nil))))
+        }
         let verdict = judge(hello, dialed: links[position].dialed)
         guard case .accept = verdict else {
             return settle(verdict, of: hello, on: position, at: now, into: &effects)
@@ -168,6 +178,9 @@ extension Replica {
         effects.notices.append(.linked(hello.node))
         // The founding may have moved since the other side was told.
         effects.outbox.append((id, .founding(founding)))
+        if hello.levels == nil, identity.levels != nil, links[position].dialed == nil {
+            effects.outbox.append((id, .ping(Replica.callAgain)))
+        }
         notePledge(of: hello.node, hello.founding)
         if case .founded = founding { noteStart(of: hello) }
         connectRaft(hello, at: now, into: &effects)
@@ -229,20 +242,5 @@ extension Replica {
                 nextPing += 1
             }
         }
-    }
-}
-
-extension Message {
-    /// Whether every command among the message's entries is one that the state machine understands.
-    /// What gets into the log is applied by every node, so it is looked at before.
-    fileprivate func holdsOnlyCommands(_ isCommand: ([UInt8], Range<Int>) -> Bool) -> Bool {
-        guard case .appendEntries(let append) = self else { return true }
-        var offset = 0
-        while let entry = append.entries.entry(at: &offset) {
-            if entry.kind == .command, !isCommand(append.entries.bytes, entry.payload) {
-                return false
-            }
-        }
-        return true
     }
 }

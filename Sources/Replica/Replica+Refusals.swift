@@ -57,8 +57,8 @@ extension Replica {
         close(id, at: now, into: &effects)
     }
 
-    /// The other side has refused this node. A copy, or a newborn whose id is taken, must end;
-    /// every other refusal is only noted.
+    /// The other side has refused this node. A copy, a program that is too old, or a newborn whose id is
+    /// taken must end; every other refusal is only noted.
     mutating func handleRefusal(
         _ refusal: Refusal, on position: Int, at now: Instant, into effects: inout Effects
     ) {
@@ -74,12 +74,12 @@ extension Replica {
         close(link.id, at: now, into: &effects)
     }
 
-    /// Whether a refusal proves that this node is the duplicate: it dialed the other side itself, knows
-    /// its identity, and had not been let in before.
+    /// Whether a refusal proves that this node is the one that does not belong: it dialed the other side
+    /// itself, knows its identity, and had not been let in before.
     private func mustEnd(by refusal: Refusal, on link: Link) -> Bool {
         guard link.isOwnCall, link.introduced != nil, !link.isLetIn else { return false }
         switch refusal.reason {
-        case .duplicate, .oldCopy: return true
+        case .duplicate, .oldCopy, .oldVersion: return true
         case .twoDisks: return !founding.isFounded
         default: return false
         }

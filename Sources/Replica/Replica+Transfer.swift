@@ -14,6 +14,7 @@ struct WaitingTransfer {
 /// A write that came while leadership was moving.
 struct DeferredWrite {
     var request: RequestID
+    var kind: EntryKind
     var payload: [UInt8]
     var deadline: Instant
 }
@@ -147,7 +148,7 @@ extension Replica {
         let deferred = deferredWrites
         deferredWrites.removeAll(keepingCapacity: true)
         for write in deferred {
-            payloads.append { $0.append(contentsOf: write.payload) }
+            payloads.append(write.kind) { $0.append(contentsOf: write.payload) }
             if let answer = proposeNewestPayload(write.request, at: now) {
                 effects.answers.append((write.request, answer))
             }

@@ -14,12 +14,27 @@ struct WaitingWrite {
 /// at the write's index. The entry's own term there is success under any leader; another term means that
 /// the write can never be applied. That the own log lost the entry proves nothing (Raft figure 8).
 extension Replica {
+    /// Adds the payload of a guarded command; without a guard it is a bare one.
+    @inlinable
+    mutating func appendPayload(_ command: some LogCommand, _ writeGuard: WriteGuard) {
+        if writeGuard.isEmpty {
+            payloads.append { command.append(to: &$0) }
+        } else {
+            payloads.append(.envelope) { bytes in
+                Envelope.append(writeGuard, to: &bytes) { command.append(to: &$0) }
+            }
+        }
+    }
+
     /// A client wants to write the newest of `payloads`; it is taken back unless it is proposed.
     @usableFromInline
     mutating func proposeNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
         guard isFounded else { return takeBack(.unavailable(isStopping ? .stopping : .forming)) }
         if isLeadershipMoving(at: now) { return deferNewestPayload(id, at: now) }
         guard raft.role == .leader, !isStopping else { return takeBack(redirectToLeader()) }
+        guard payloads.kinds.last == .command || canGuardWrites else {
+            return takeBack(.unavailable(.unsupported))
+        }
         guard waitingWrites.count + proposers.count < ReplicaLimits.waitingWrites else {
             return takeBack(.unavailable(.overloaded))
         }
@@ -33,14 +48,22 @@ extension Replica {
         return answer
     }
 
+    /// Whether this leader's log may take envelopes. The level at its end counts, committed or not: in
+    /// every log the entry that raised the level stands before the envelope, and a new leader that has
+    /// yet to learn the commit index must not deny what the cluster can do.
+    private var canGuardWrites: Bool { raft.log.level >= .guardedWrites }
+
     private mutating func deferNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
         guard deferredWrites.count < ReplicaLimits.waitingWrites else {
             return takeBack(.unavailable(.overloaded))
         }
-        let payload = Array(payloads.bytes[payloads.range(at: payloads.count - 1)])
+        let newest = payloads.count - 1
+        let kind = payloads.kinds[newest]
+        let payload = Array(payloads.bytes[payloads.range(at: newest)])
         payloads.removeLast()
         let deadline = now + requestTimeout
-        deferredWrites.append(DeferredWrite(request: id, payload: payload, deadline: deadline))
+        deferredWrites.append(
+            DeferredWrite(request: id, kind: kind, payload: payload, deadline: deadline))
         nextExpiry = min(nextExpiry, min(successorDue, deadline))
         return nil
     }

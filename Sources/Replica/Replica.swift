@@ -29,12 +29,15 @@ public struct Replica: ~Copyable {
         public var http: [UInt8]
         /// The Raft address that others are told, `HOST:PORT`.
         public var raft: [UInt8]
+        /// The feature levels that the program can do; nil for one that speaks as programs did before there
+        /// were any.
+        public var levels: ClosedRange<FeatureLevel>?
 
         /// A node by its id, disk and process, with what its file says.
         public init(
             cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64,
             earlierStarts: StartHistory = StartHistory(), founders: [NodeID], http: [UInt8],
-            raft: [UInt8]
+            raft: [UInt8], levels: ClosedRange<FeatureLevel>? = .initial ... .current
         ) {
             self.cluster = cluster
             self.node = node
@@ -44,6 +47,7 @@ public struct Replica: ~Copyable {
             self.founders = founders.sorted()
             self.http = http
             self.raft = raft
+            self.levels = levels
         }
     }
 
@@ -65,7 +69,16 @@ public struct Replica: ~Copyable {
     var peerStarts: [PeerStart]
     var wantedPeerStarts: [PeerStart] = []
 
+    /// The cluster's feature level: that of the log as far as it is known to be committed. It never falls.
+    public internal(set) var featureLevel = FeatureLevel.initial
+    /// The level by which the connections were judged.
+    var enforcedLevel = FeatureLevel.initial
+    /// The last entry of the newest snapshot on this disk; zero where there is none.
+    var newestSnapshot = EntryID.zero
+
     var links: [Link] = []
+    /// Which nodes are called next in the words of a program from before the feature levels.
+    var plainCalls: [NodeID] = []
     var nextPing: UInt64 = 1
     var keepaliveDue = Instant.origin
     /// Why this node is going to end, and when.
@@ -110,13 +123,17 @@ public struct Replica: ~Copyable {
     ///   - founding: how far the disk was on the way to a founded cluster. Its record names
     ///     `identity`'s cluster, node, disk and founders.
     ///   - peerStarts: the newest start that the disk remembers of each peer.
+    ///   - snapshot: the newest snapshot on the disk, which ends with the log's base or an entry of the
+    ///     log; a log that has a base has one.
+    ///   - snapshotLimits: how the log is cut behind snapshots, and in which pieces they are sent.
     ///   - isCommand: whether a range of bytes is exactly one command; what a peer sends is checked
     ///     before it enters the log.
     ///   - now: the time.
     public init(
         identity: Identity, timing: Timing, requestTimeout: Timespan, hardState: HardState,
         log: consuming EntryLog, commit: LogIndex, founding: FoundingState,
-        peerStarts: [PeerStart] = [],
+        peerStarts: [PeerStart] = [], snapshot: Snapshot? = nil,
+        snapshotLimits: SnapshotLimits = .standard,
         isCommand: @escaping @Sendable ([UInt8], Range<Int>) -> Bool, at now: Instant
     ) {
         self.identity = identity
@@ -127,12 +144,14 @@ public struct Replica: ~Copyable {
         self.isCommand = isCommand
         raft = Raft(
             id: identity.node, timing: timing, seed: identity.nonce, hardState: hardState,
-            log: log, commit: commit)
+            log: log, snapshot: snapshot, commit: commit, limits: snapshotLimits)
+        newestSnapshot = snapshot?.last ?? .zero
         keepaliveDue = now + ReplicaLimits.keepalive
         if case .founded(let record) = founding {
             var nothing = Raft.Effects()
             raft.step(.configured(voters: record.voters), at: now, into: &nothing)
         }
+        noteLevel()
     }
 
     /// When the host must step `deadlineReached`, unless other events move it.
@@ -163,6 +182,9 @@ public struct Replica: ~Copyable {
         case .write(let command):
             payloads.append { command.append(to: &$0) }
             return proposeNewestPayload(id, at: now)
+        case .guardedWrite(let command, let writeGuard):
+            appendPayload(command, writeGuard)
+            return proposeNewestPayload(id, at: now)
         case .read: return requestRead(id, at: now)
         case .transfer(let target): return requestTransfer(to: target, id, at: now, into: &effects)
         }
@@ -181,11 +203,19 @@ public struct Replica: ~Copyable {
         switch consume event {
         case .linkOpened(let link, let dialed, let isHearsay):
             linkOpened(link, dialed: dialed, isHearsay: isHearsay, at: now, into: &effects)
-        case .linkClosed(let link): linkClosed(link, at: now, into: &effects)
+        case .linkClosed(let link):
+            noteUnanswered(link)
+            linkClosed(link, at: now, into: &effects)
         case .received(let message, let link):
             received(message, on: link, at: now, into: &effects)
+        case .badFrame(let fault, let link):
+            takeFault(fault, on: link, at: now, into: &effects)
         case .deadlineReached: deadlineReached(at: now, into: &effects)
         case .persisted(let write): persisted(write, at: now, into: &effects)
+        case .snapshotSaved(let snapshot): snapshotSaved(snapshot, at: now, into: &effects)
+        case .snapshotInstalled(let snapshot):
+            snapshotInstalled(snapshot, at: now, into: &effects)
+        case .snapshotRejected(let last): snapshotRejected(last, at: now, into: &effects)
         case .stopRequested: beginStop(at: now, into: &effects)
         case .requestsAbandoned: abandonRequests(into: &effects)
         case .turnEnded: endTurn(at: now, into: &effects)
@@ -198,8 +228,9 @@ public struct Replica: ~Copyable {
     ) {
         raft.step(event, at: now, into: &effects.raft)
         for outbound in effects.raft.outbox {
-            // A message to a peer whose connection has just ended is lost, as in any network.
-            if let link = link(to: outbound.to) {
+            // A message to a peer whose connection has just ended is lost, as in any network; and nothing
+            // of a later version is said to a program that does not know it.
+            if let link = link(to: outbound.to), isUnderstood(outbound.message, on: link) {
                 effects.outbox.append((link, .raft(outbound.message)))
             }
         }
@@ -207,6 +238,8 @@ public struct Replica: ~Copyable {
         if !effects.raft.notices.isEmpty { forwardNotices(at: now, into: &effects) }
         effects.raft.outbox.removeAll(keepingCapacity: true)
         effects.raft.readsReady.removeAll(keepingCapacity: true)
+        if effects.raft.install != nil { requestInstall(into: &effects) }
+        noteLevel()
         settleWrites(into: &effects)
     }
 
@@ -219,9 +252,11 @@ public struct Replica: ~Copyable {
     }
 
     private mutating func endTurn(at now: Instant, into effects: inout Effects) {
+        enforceLevel(at: now, into: &effects)
         advanceFounding()
         transferOnStop(at: now, into: &effects)
         proposeDeferredWrites(at: now, into: &effects)
+        proposeLevel(at: now, into: &effects)
         submitProposals(at: now, into: &effects)
         sendReads(at: now, into: &effects)
         raft.hostHasMore = hasOwnToWrite

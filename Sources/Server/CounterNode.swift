@@ -7,6 +7,8 @@ import Replica
 /// What a client wants of the counter.
 enum ClientRequest {
     case write(Calculator.Command)
+    /// The same under a key, on a condition, or both.
+    case guardedWrite(Calculator.Command, WriteGuard)
     /// The value, never older than any write acknowledged before the question.
     case read
     /// The value as this node has it.
@@ -21,6 +23,13 @@ enum Reply {
     case value(Receipt)
     /// The sum leaves Int64: the command is in the log and changed nothing.
     case overflow(Receipt)
+    /// The last change is none that the condition names: the command is in the log and changed nothing.
+    case preconditionFailed(Receipt)
+    /// The key is another command's. The entry is the write's own, and changed nothing.
+    case keyReused(EntryID)
+    /// The key may have been forgotten since it was first sent. The entry is the write's own, and changed
+    /// nothing.
+    case keyExpired(EntryID)
     /// Another node leads.
     case redirect(leader: NodeID, http: [UInt8])
     case unavailable(Replica.Unavailable)
@@ -40,25 +49,37 @@ struct Receipt {
     var entry: EntryID
     /// The index of the last command that took effect.
     var lastChange: UInt64
+    /// Whether this is what an earlier write with the same key came to.
+    var isReplay = false
 }
 
 /// A node with the counter that it replicates, in the present turn.
 struct CounterNode: ~Copyable {
     var node: Node
-    private var engine = Engine<Calculator>()
+    private var engine: Engine<Calculator>
+    /// The state of the leader's snapshot that is on disk, until the node has made it its log's beginning.
+    var arrived: Engine<Calculator>?
     var effects = Node.Effects()
     /// When the present turn began.
     var now: Instant
     /// Whether the gossip's port is bound.
     var isGossipPortBound = false
 
-    init(_ node: consuming Node, at now: Instant) {
+    init(_ node: consuming Node, engine: Engine<Calculator>, at now: Instant) {
         self.node = node
+        self.engine = engine
         self.now = now
         applyCommitted()
     }
 
-    mutating func beginTurn() { node.beginTurn(at: now, into: &effects) }
+    mutating func beginTurn() {
+        node.beginTurn(at: now, into: &effects)
+        guard let last = effects.installed else { return }
+        guard let arrived = arrived.take(), arrived.applied == last else {
+            preconditionFailure("no state of the snapshot that ends with \(last)")
+        }
+        engine = arrived
+    }
 
     mutating func endTurn() { node.endTurn(at: now, into: &effects) }
 
@@ -78,6 +99,8 @@ struct CounterNode: ~Copyable {
         switch request {
         case .staleRead: return .value(receipt)
         case .write(let command): answer = ask(Replica.Request.write(command), id)
+        case .guardedWrite(let command, let writeGuard):
+            answer = ask(Replica.Request.guardedWrite(command, writeGuard), id)
         case .read: answer = ask(Replica.Request<Calculator.Command>.read, id)
         case .transfer(let target):
             answer = ask(Replica.Request<Calculator.Command>.transfer(to: target), id)
@@ -91,6 +114,13 @@ struct CounterNode: ~Copyable {
         node.request(request, id, at: now, into: &effects)
     }
 
+    /// A copy of the engine, all that is committed applied: it shares what the keys take with the one
+    /// that goes on.
+    mutating func committedEngine() -> Engine<Calculator> {
+        applyCommitted()
+        return engine
+    }
+
     /// Applies what is committed, as far as no answer has asked for it.
     mutating func applyCommitted() {
         let commit = node.commit
@@ -102,14 +132,11 @@ struct CounterNode: ~Copyable {
     mutating func reply(to answer: Replica.Answer) -> Reply {
         switch answer {
         case .committed(let entry):
-            let outcome = node.withLog { engine.apply(through: entry.index, of: $0) }
-            switch outcome {
-            case .changed(let value, let index):
-                return .value(Receipt(value: value, entry: entry, lastChange: index))
-            case .overflow(let value, let lastChange):
-                return .overflow(Receipt(value: value, entry: entry, lastChange: lastChange))
-            case nil: preconditionFailure("the entry \(entry) of a write holds no command")
+            let result = node.withLog { engine.apply(through: entry.index, of: $0) }
+            guard let result else {
+                preconditionFailure("the entry \(entry) of a write holds no command")
             }
+            return CounterNode.reply(to: result)
         case .readable(let index):
             _ = node.withLog { engine.apply(through: index, of: $0) }
             return .value(receipt)
@@ -120,5 +147,31 @@ struct CounterNode: ~Copyable {
         case .notAVoter: return .notAVoter
         case .transferFailed: return .transferFailed
         }
+    }
+
+    /// What a command came to, in its client's terms.
+    private static func reply(to result: Engine<Calculator>.Result) -> Reply {
+        switch result.outcome {
+        case .changed(let value, let index):
+            return .value(Receipt(result, value: value, lastChange: index))
+        case .overflow(let value, let lastChange):
+            return .overflow(Receipt(result, value: value, lastChange: lastChange))
+        case .refused(let value, let lastChange):
+            return .preconditionFailed(Receipt(result, value: value, lastChange: lastChange))
+        case nil: break
+        }
+        switch result.verdict {
+        case .keyReused: return .keyReused(result.entry)
+        case .keyExpired: return .keyExpired(result.entry)
+        case .carriedOut, .conditionFailed:
+            preconditionFailure("the command at \(result.entry) has no outcome")
+        }
+    }
+}
+
+extension Receipt {
+    fileprivate init(_ result: Engine<Calculator>.Result, value: Int64, lastChange: UInt64) {
+        self.init(
+            value: value, entry: result.entry, lastChange: lastChange, isReplay: result.isReplay)
     }
 }

@@ -19,6 +19,7 @@ struct Server: ~Copyable {
     private var gossipPort: GossipPort
     private var names: Names
     private let disk: LogThread
+    private let snapshots: SnapshotKeeper
     private var addressBook: AddressBookKeeper
     private var log: NodeLog
     private let signals: SignalQueue
@@ -28,6 +29,7 @@ struct Server: ~Copyable {
     init(
         _ core: consuming CounterNode, clients: consuming Clients, peers: consuming PeerSockets,
         gossipPort: consuming GossipPort, names: consuming Names, disk: consuming LogThread,
+        snapshots: consuming SnapshotKeeper,
         addressBook: AddressBookKeeper, log: NodeLog, signals: SignalQueue,
         supervision: Supervision?, _ watchlist: Watchlist
     ) {
@@ -37,6 +39,7 @@ struct Server: ~Copyable {
         self.gossipPort = gossipPort
         self.names = names
         self.disk = disk
+        self.snapshots = snapshots
         self.addressBook = addressBook
         self.log = log
         self.signals = signals
@@ -63,6 +66,7 @@ struct Server: ~Copyable {
             try peers.watchListeners()
             try watchlist.watch(signals.descriptor, as: .signals)
             try watchlist.watch(disk.descriptor, as: .disk)
+            try watchlist.watch(snapshots.descriptor, as: .snapshots)
             if let supervision { try watchlist.watch(supervision.lifeline, as: .supervisor) }
         } catch {
             throw .system("watching a descriptor", error)
@@ -111,6 +115,7 @@ struct Server: ~Copyable {
                     beginStop("the end of its supervisor")
                 }
             case .disk: try takeDiskResult()
+            case .snapshots: try takeSnapshotResult()
             case .names, .rumouredNames:
                 if let found = names.collect(&core) { gossipPort.found(found, &core, &log) }
             case .datagrams: gossipPort.hasDatagrams = true
@@ -145,6 +150,39 @@ struct Server: ~Copyable {
         }
     }
 
+    private mutating func takeSnapshotResult() throws(ServerFault) {
+        switch snapshots.takeResult() {
+        case .saved(let snapshot):
+            log.write(.snapshot(snapshot, isFromLeader: false), at: core.now)
+            core.node.note(.snapshotSaved(snapshot))
+        case .installed(let snapshot, let engine):
+            log.write(.snapshot(snapshot, isFromLeader: true), at: core.now)
+            core.arrived = engine
+            core.node.note(.snapshotInstalled(snapshot))
+        case .rejected(let last, let reason):
+            log.write(.snapshotRejected(last, reason), at: core.now)
+            core.node.note(.snapshotRejected(last))
+        case .outOfSpace(let error, let last):
+            log.write(.snapshotOutOfSpace("\(error)"), at: core.now)
+            core.node.note(last.map { .snapshotRejected($0) } ?? .snapshotOutOfSpace)
+        case .failed(let error): throw .log(.disk(error))
+        case nil: break
+        }
+    }
+
+    /// Hands on what the node wants done about snapshots.
+    private mutating func submitSnapshot() {
+        guard core.effects.wantsSnapshot || core.effects.install != nil else { return }
+        guard let record = core.node.founding.record else {
+            preconditionFailure("a snapshot before the founding")
+        }
+        if let snapshot = core.effects.install.take() {
+            snapshots.submit(.install(snapshot), of: record)
+        } else {
+            snapshots.submit(.save(core.committedEngine()), of: record)
+        }
+    }
+
     /// Does what the node wants done. Returns how the node ends, where it does.
     private mutating func carryOut() -> NodeExit? {
         for link in core.effects.flushes { peers.flush(link, &core) }
@@ -164,11 +202,12 @@ struct Server: ~Copyable {
         for wanted in core.effects.lookUps { names.lookUp(wanted, &core) }
         gossipPort.send(core.effects.datagrams)
         if let book = core.effects.addressBook { addressBook.keep(book, at: core.now) }
+        submitSnapshot()
         if isBusy { disk.waitBriefly() }
         defer { core.effects.removeAll() }
         if let end = core.effects.end {
             peers.flushAll(&core)
-            return NodeExit(code: 78, message: end.text)
+            return NodeExit(code: end.exitCode, message: end.text)
         }
         guard core.effects.isStopped else { return nil }
         // A disk that hangs would hold the end up; the gossip tells all of it again.

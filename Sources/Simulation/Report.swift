@@ -35,6 +35,8 @@ extension Simulation {
         public var healedAfter: Timespan?
         /// How often each kind of fault struck, in a fixed order.
         public var faults: [(name: String, count: Int)]
+        /// What guarded writes came to on all nodes, in a fixed order.
+        public var guarded: [(name: String, count: Int)]
         /// A hash of all effects: the same for the same seed and options, everywhere.
         public var hash: UInt64
         /// What was broken, or nil.

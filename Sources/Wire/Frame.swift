@@ -12,8 +12,18 @@ enum Frame {
     static let headerLength = 12
     /// Where the checksum stands.
     static let checksumOffset = 8
-    /// The version that this code speaks.
-    static let version: UInt8 = 2
+    /// The versions of bodies that this code speaks.
+    static let versions: ClosedRange<UInt8> = 2...3
+
+    /// The version of the message's body: the lowest that can spell it.
+    static func version(of message: PeerMessage) -> UInt8 {
+        switch message {
+        case .hello(let hello), .welcome(let hello): hello.levels == nil ? 2 : 3
+        case .refusal(let refusal): refusal.reason.isOfVersion2 ? 2 : 3
+        case .raft(.installSnapshot), .raft(.snapshotReply): 3
+        default: 2
+        }
+    }
 
     /// The checksum of the frame in `bytes[start..<end]`: over all of it but the checksum's field.
     static func checksum(of bytes: [UInt8], from start: Int, to end: Int) -> UInt32 {
@@ -71,6 +81,15 @@ enum FrameKind: UInt8, CaseIterable {
         case .timeoutNow: self = .timeoutNow
         case .installSnapshot: self = .installSnapshot
         case .snapshotReply: self = .snapshotReply
+        }
+    }
+
+    /// The versions in which bodies of this kind exist.
+    var versions: ClosedRange<UInt8> {
+        switch self {
+        case .hello, .welcome, .refusal: 2...3
+        case .installSnapshot, .snapshotReply: 3...3
+        default: 2...2
         }
     }
 

@@ -56,6 +56,20 @@ extension FrameDecoder {
             && previous.index.number + UInt64(entries.count) < Limits.number
     }
 
+    /// Whether the body of AppendEntries, which could not be read, is whole entries some of which are of
+    /// a kind that this program does not know.
+    static func hasNewerEntries(_ body: inout ByteReader) -> Bool {
+        guard body.skip(count: FrameEncoder.appendEntriesOverhead) != nil else { return false }
+        var hasNewer = false
+        while body.remaining > 0 {
+            guard body.read(UInt64.self) != nil, let kind = body.read(UInt8.self),
+                let length = body.read(UInt32.self), body.skip(count: Int(length)) != nil
+            else { return false }
+            hasNewer = hasNewer || EntryKind(rawValue: kind) == nil
+        }
+        return hasNewer
+    }
+
     static func appendReply(from body: inout ByteReader) -> AppendReply? {
         guard let term = body.readTerm(), let round = body.readBounded(),
             let outcome = outcome(from: &body, upTo: term)

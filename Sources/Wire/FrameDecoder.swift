@@ -23,8 +23,10 @@ public enum FrameDecoder {
         guard let version = header.read(UInt8.self), let number = header.read(UInt8.self),
             let reserved = header.read(UInt16.self)
         else { return nil }
-        if version != Frame.version { throw .badVersion }
-        guard let kind = FrameKind(rawValue: number), reserved == 0 else { throw .badKind }
+        if version < Frame.versions.lowerBound { throw .badVersion }
+        if version > Frame.versions.upperBound { throw .newerVersion }
+        guard let kind = FrameKind(rawValue: number), kind.versions.contains(version), reserved == 0
+        else { throw .badKind }
         guard speaker.maySend(kind) else { throw .notIntroduced }
         if length > kind.largestBody { throw .badLength }
         guard let checksum = header.read(UInt32.self), header.remaining >= Int(length) else {
@@ -34,20 +36,22 @@ public enum FrameDecoder {
         let end = start + Int(length)
         if checksum != Frame.checksum(of: buffer, from: from, to: end) { throw .badChecksum }
         var body = ByteReader(buffer, in: start..<end)
-        guard let message = message(of: kind, from: &body), body.remaining == 0 else {
-            throw .badBody
+        guard let message = message(of: kind, version: version, from: &body), body.remaining == 0
+        else {
+            var again = ByteReader(buffer, in: start..<end)
+            throw kind == .appendEntries && hasNewerEntries(&again) ? .newerEntries : .badBody
         }
         return (message, end - from)
     }
 
     /// The message that the body spells, or nil where it breaks the rules of its kind.
     private static func message(
-        of kind: FrameKind, from body: inout ByteReader
+        of kind: FrameKind, version: UInt8, from body: inout ByteReader
     ) -> PeerMessage? {
         switch kind {
-        case .hello: hello(from: &body).map { .hello($0) }
-        case .welcome: hello(from: &body).map { .welcome($0) }
-        case .refusal: refusal(from: &body).map { .refusal($0) }
+        case .hello: hello(version: version, from: &body).map { .hello($0) }
+        case .welcome: hello(version: version, from: &body).map { .welcome($0) }
+        case .refusal: refusal(version: version, from: &body).map { .refusal($0) }
         case .founding: foundingState(from: &body).map { .founding($0) }
         case .ping: body.read(UInt64.self).map { .ping($0) }
         case .pong: body.read(UInt64.self).map { .pong($0) }
@@ -65,17 +69,30 @@ public enum FrameDecoder {
         }
     }
 
-    private static func hello(from body: inout ByteReader) -> Hello? {
+    private static func hello(version: UInt8, from body: inout ByteReader) -> Hello? {
         guard let cluster = body.readShort(), let node = body.readNodeID(),
             let disk = body.read(UInt64.self), let nonce = body.read(UInt64.self),
             let earlier = startHistory(from: &body),
             let founding = foundingState(from: &body), let voters = voters(from: &body),
             let http = body.readShort(), let raft = body.readShort()
         else { return nil }
-        let hello = Hello(
+        var hello = Hello(
             cluster: cluster, node: node, disk: DiskID(disk), nonce: nonce,
             earlierStarts: earlier, founding: founding, voters: voters, http: http, raft: raft)
+        if version > 2 {
+            guard let levels = levels(from: &body) else { return nil }
+            hello.levels = levels
+            // What a later version has to add.
+            _ = body.skip(count: body.remaining)
+        }
         return hello.isWellFormed ? hello : nil
+    }
+
+    private static func levels(from body: inout ByteReader) -> ClosedRange<FeatureLevel>? {
+        guard let oldest = body.read(UInt16.self), let newest = body.read(UInt16.self),
+            oldest <= newest
+        else { return nil }
+        return FeatureLevel(oldest)...FeatureLevel(newest)
     }
 
     private static func startHistory(from body: inout ByteReader) -> StartHistory? {
@@ -100,8 +117,9 @@ public enum FrameDecoder {
         return voters
     }
 
-    private static func refusal(from body: inout ByteReader) -> Refusal? {
+    private static func refusal(version: UInt8, from body: inout ByteReader) -> Refusal? {
         guard let number = body.read(UInt8.self), let reason = Refusal.Reason(rawValue: number),
+            reason.isOfVersion2 == (version == 2),
             let length = body.read(UInt16.self), let detail = body.read(count: Int(length))
         else { return nil }
         let refusal = Refusal(reason: reason, detail: detail)

@@ -20,7 +20,7 @@ public enum FrameEncoder {
         let kind = FrameKind(of: message)
         let start = writer.count
         writer.write(UInt32(0))
-        writer.write(Frame.version)
+        writer.write(Frame.version(of: message))
         writer.write(kind.rawValue)
         writer.write(UInt16(0))
         writer.write(UInt32(0))
@@ -57,6 +57,10 @@ public enum FrameEncoder {
         for voter in hello.voters { writer.writeShort(voter.bytes) }
         writer.writeShort(hello.http)
         writer.writeShort(hello.raft)
+        if let levels = hello.levels {
+            writer.write(levels.lowerBound.number)
+            writer.write(levels.upperBound.number)
+        }
     }
 
     private static func write(_ refusal: Refusal, into writer: inout ByteWriter) {

@@ -23,12 +23,15 @@ public struct Hello: Hashable, Sendable {
     public var http: [UInt8]
     /// Where peers are told to dial, likewise.
     public var raft: [UInt8]
+    /// The feature levels that the sender's program can do, from 1 on. Nil is said in version 2, to a
+    /// program that knows none, or by one.
+    public var levels: ClosedRange<FeatureLevel>?
 
     /// The introduction with those parts, which must obey the rules above to be sent.
     public init(
         cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64,
         earlierStarts: StartHistory = StartHistory(), founding: FoundingState,
-        voters: [NodeID], http: [UInt8], raft: [UInt8]
+        voters: [NodeID], http: [UInt8], raft: [UInt8], levels: ClosedRange<FeatureLevel>? = nil
     ) {
         self.cluster = cluster
         self.node = node
@@ -39,6 +42,7 @@ public struct Hello: Hashable, Sendable {
         self.voters = voters
         self.http = http
         self.raft = raft
+        self.levels = levels
     }
 
     /// Whether each part obeys its rule; the encoder demands it and the decoder refuses the rest.
@@ -47,6 +51,7 @@ public struct Hello: Hashable, Sendable {
             && (1...FoundingRecord.maximumMembers).contains(voters.count)
             && zip(voters, voters.dropFirst()).allSatisfy { $0 < $1 }
             && Hello.isAddress(http) && Hello.isAddress(raft)
+            && levels.map { $0.lowerBound >= .initial } ?? true
     }
 
     /// The start that the process is, and the history of its disk with it.

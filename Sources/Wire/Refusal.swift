@@ -18,11 +18,18 @@ public struct Refusal: Hashable, Sendable {
         case duplicate = 7
         /// This id is connected already, with another disk.
         case twoDisks = 8
-        /// The frame was of a version that the refusing node does not speak.
+        /// The frame was of a version that the refusing node does not speak, or the program's feature
+        /// levels and those of the cluster do not meet.
         case version = 9
         /// The disk is known to have had a start that the process knows nothing of: its directory was
         /// put back from an old copy.
         case oldCopy = 10
+        /// The cluster's feature level is above the newest that the program can do. Said only to a
+        /// program that has named its levels; others are told `version`.
+        case oldVersion = 11
+
+        /// Whether bodies of version 2 know the reason.
+        var isOfVersion2: Bool { self != .oldVersion }
     }
 
     /// What does not fit.

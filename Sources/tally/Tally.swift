@@ -46,7 +46,8 @@ struct Tally {
         case .serve(let options): return ServeCommand.run(options)
         case .cluster(let options): return ClusterCommand.run(options)
         case .get(let isStale, let target): return ValueCommand.get(isStale: isStale).run(target)
-        case .set(let value, let target): return ValueCommand.set(value).run(target)
+        case .set(let value, let index, let target):
+            return ValueCommand.set(value, ifIndex: index).run(target)
         case .add(let summand, let target): return ValueCommand.add(summand).run(target)
         case .transfer(let node, let target): return ValueCommand.transfer(to: node).run(target)
         case .status(let options): return StatusCommand.run(options)

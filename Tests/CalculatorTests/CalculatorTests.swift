@@ -171,3 +171,60 @@ private func operand(from random: inout RandomSource) -> Int64 {
         #expect(hashes.count == 41 * 20)
     }
 }
+
+@Suite struct OutcomeTests {
+    private static func outcomes(_ value: Int64, _ index: UInt64) -> [Calculator.Outcome] {
+        [
+            .changed(value: value, index: index), .overflow(value: value, lastChange: index),
+            .refused(value: value, lastChange: index),
+        ]
+    }
+
+    @Test func bytesAreAsSpecified() {
+        var bytes: [UInt8] = []
+        Calculator.Outcome.overflow(value: -2, lastChange: 0x0102_0304_0506_0708).append(to: &bytes)
+        #expect(
+            bytes == [2, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 8, 7, 6, 5, 4, 3, 2, 1])
+    }
+
+    @Test func outcomesComeBack() {
+        var random = RandomSource(seed: 14)
+        for _ in 0..<1000 {
+            for outcome in Self.outcomes(operand(from: &random), random.next()) {
+                var bytes: [UInt8] = [9, 9]
+                outcome.append(to: &bytes)
+                bytes.append(9)
+                #expect(Calculator.Outcome(bytes: bytes, in: 2..<bytes.count - 1) == outcome)
+                #expect(Calculator.Outcome(bytes: bytes, in: 2..<bytes.count) == nil)
+                #expect(Calculator.Outcome(bytes: bytes, in: 2..<bytes.count - 2) == nil)
+                #expect(Calculator.Outcome(bytes: bytes, in: 2..<2) == nil)
+            }
+        }
+    }
+
+    @Test func unknownCodesAreRefused() {
+        for code in UInt8.min...UInt8.max {
+            let bytes = [code] + [UInt8](repeating: 0, count: 16)
+            #expect((Calculator.Outcome(bytes: bytes, in: 0..<17) != nil) == (1...3).contains(code))
+        }
+    }
+
+    @Test func theHashTellsOutcomesApart() {
+        var hashes: Set<UInt64> = []
+        for value in Int64(-20)...20 {
+            for index in UInt64(0)..<20 {
+                for outcome in Self.outcomes(value, index) { hashes.insert(outcome.hash) }
+            }
+        }
+        #expect(hashes.count == 41 * 20 * 3)
+    }
+
+    @Test func aRefusalSaysHowTheStateStands() {
+        var calculator = Calculator()
+        #expect(calculator.refusal() == .refused(value: 0, lastChange: 0))
+        calculator.apply(.set(12), at: 3)
+        let before = calculator
+        #expect(calculator.refusal() == .refused(value: 12, lastChange: 3))
+        #expect(calculator == before)
+    }
+}

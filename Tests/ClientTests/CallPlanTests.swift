@@ -27,7 +27,7 @@ import Testing
 
     @Test func `pauses come after whole rounds, and grow to a bound`() throws {
         let urls = try urls()
-        var plan = CallPlan(urls, isWrite: true, timeouts: CallTimeouts(), at: at(0))
+        var plan = CallPlan(urls, .none, timeouts: CallTimeouts(), at: at(0))
         #expect(plan.first == .ask(urls[0], notBefore: at(0)))
         let refused = try answered(refusal)
         for pause in [20, 40, 80, 160, 320, 500, 500] {
@@ -38,7 +38,7 @@ import Testing
 
     @Test func `no attempt is begun after the whole time`() throws {
         let urls = try urls()
-        var plan = CallPlan(urls, isWrite: true, timeouts: CallTimeouts(), at: at(0))
+        var plan = CallPlan(urls, .none, timeouts: CallTimeouts(), at: at(0))
         let refused = try answered(refusal)
         #expect(plan.next(after: refused, at: at(9_499)) == .ask(urls[1], notBefore: at(9_499)))
         #expect(plan.next(after: refused, at: at(9_499)) == .done(.notApplied("b:1: no leader")))
@@ -46,7 +46,7 @@ import Testing
 
     @Test func `a node that answers explains more than one that is not there`() throws {
         let urls = try urls()
-        var plan = CallPlan(urls, isWrite: true, timeouts: CallTimeouts(), at: at(0))
+        var plan = CallPlan(urls, .none, timeouts: CallTimeouts(), at: at(0))
         _ = plan.next(after: try answered(refusal), at: at(5_000))
         let step = plan.next(after: .unreached("Connection refused"), at: at(5_000))
         #expect(step == .ask(urls[0], notBefore: at(5_020)))
@@ -56,12 +56,12 @@ import Testing
 
     @Test func `nobody is waited for a second, and at least one round`() throws {
         let urls = try urls()
-        var plan = CallPlan(urls, isWrite: false, timeouts: CallTimeouts(), at: at(0))
+        var plan = CallPlan(urls, .read, timeouts: CallTimeouts(), at: at(0))
         let silence = Exchange.Outcome.unreached("gone")
         #expect(plan.next(after: silence, at: at(3_000)) == .ask(urls[1], notBefore: at(3_000)))
         #expect(plan.next(after: silence, at: at(3_000)) == .done(.unreachable("b:1: gone")))
 
-        plan = CallPlan(urls, isWrite: false, timeouts: CallTimeouts(), at: at(0))
+        plan = CallPlan(urls, .read, timeouts: CallTimeouts(), at: at(0))
         _ = plan.next(after: silence, at: at(500))
         #expect(plan.next(after: silence, at: at(999)) == .ask(urls[0], notBefore: at(1_019)))
     }
@@ -69,7 +69,7 @@ import Testing
     @Test func `a leader that can't be reached leads back to the given nodes`() throws {
         let urls = try urls()
         let leader = try #require(HTTPURL("http://c:1/set?x"))
-        var plan = CallPlan(urls, isWrite: true, timeouts: CallTimeouts(), at: at(0))
+        var plan = CallPlan(urls, .none, timeouts: CallTimeouts(), at: at(0))
         let redirect = try answered(
             "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://c:1/set?x\r\n"
                 + "Content-Length: 0\r\n\r\n")
@@ -96,7 +96,7 @@ import Testing
         for before in harmless {
             for doubt in doubtful {
                 for after in harmless + [value] {
-                    var plan = CallPlan(urls, isWrite: true, timeouts: CallTimeouts(), at: at(0))
+                    var plan = CallPlan(urls, .none, timeouts: CallTimeouts(), at: at(0))
                     _ = plan.next(after: before, at: at(1))
                     for outcome in [doubt, after, after] {
                         guard case .done(.unknown(let why)) = plan.next(after: outcome, at: at(2))

@@ -141,6 +141,19 @@ extension ScriptedServer.Act {
             #"{"title":"t","detail":"so it is","code":"\#(code)","outcome":"\#(outcome)"}"#)
     }
 
+    /// A node's status, with that index committed.
+    static func status(commit: UInt64) -> ScriptedServer.Act {
+        page(
+            "200 OK", "application/json",
+            #"{"node":"n1","role":"leader","term":3,"commit":\#(commit),"applied":9,"value":5}"#)
+    }
+
+    /// A node's status.
+    static var status: ScriptedServer.Act { status(commit: 10) }
+
+    /// What a node of an earlier version says to an idempotency key.
+    static var unsupported: ScriptedServer.Act { problem("501 Not Implemented", "not-supported") }
+
     /// A redirect to there.
     static func redirect(_ location: String) -> ScriptedServer.Act {
         .answer(

@@ -67,6 +67,57 @@ import Testing
         #expect(refused.error.hasPrefix("tally add: refused: "))
     }
 
+    @Test func aSetCanDependOnTheLastChange() throws {
+        let cluster = try TestCluster(nodes: 1)
+        try cluster.startAllAndSettle()
+        try waitForKeys(cluster)
+        let config = ["--config", cluster.configurationPath]
+        let change = try TallyRun(["add", "5", "--json"] + config)
+        guard case .integer(let index) = try JSONTree(Array(change.output.utf8)).members["index"]
+        else {
+            Issue.record("\(change.output) has no index")
+            return
+        }
+        let set = try TallyRun(["set", "6", "--if-index", "\(index)"] + config)
+        #expect(set.code == 0 && set.output == "6\n")
+        let late = try TallyRun(["set", "7", "--if-index", "\(index)"] + config)
+        #expect(late.code == 1 && late.output.isEmpty)
+        #expect(late.error.hasPrefix("tally set: refused: "))
+        #expect(late.error.contains("index \(index + 1)"), "\(late.error)")
+        let json = try TallyRun(["set", "7", "--if-index=\(index)", "--json"] + config)
+        #expect(json.code == 1)
+        let problem = try JSONTree(Array(json.output.utf8)).members
+        #expect(problem["code"] == .string("precondition-failed"))
+        #expect(problem["outcome"] == .string("not-applied"))
+        #expect(try TallyRun(["get"] + config).output == "6\n")
+        #expect(try TallyRun(["set", "7", "--if-index", "x"] + config).code == 64)
+        #expect(try TallyRun(["add", "7", "--if-index", "1"] + config).code == 64)
+    }
+
+    /// Nobody else takes the write while it is tried at first, and each try is in doubt.
+    @Test func anAddIsSentAgainAndTakesEffectOnce() throws {
+        let cluster = try TestCluster(timing: calmTiming)
+        let leader = try cluster.startAllAndSettle()
+        try waitForKeys(cluster)
+        let others = try cluster.ids.filter { $0 != leader }.map { try cluster.pid(of: $0) }
+        let run = try TallyRun(
+            shell: """
+                kill -STOP $2 $3
+                "$0" add 7 --json --timeout 25 --config "$1" & patient=$!
+                "$0" add 0 --timeout 1.5 --config "$1"; echo "$?"
+                kill -CONT $2 $3
+                wait $patient
+                """, [cluster.configurationPath] + others.map { "\($0)" },
+            within: .milliseconds(30_000))
+        #expect(run.code == 0, "\(run.error)")
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.first == "75" && lines.count == 2, "\(run.output)")
+        #expect(run.error.hasPrefix("tally add: unknown: "), "\(run.error)")
+        let members = try JSONTree(Array((lines.last ?? "").utf8)).members
+        #expect(members["value"] == .integer(7))
+        #expect(try cluster.request(.get, cluster.leader(), "/get").text == "7\n")
+    }
+
     @Test func theEnvironmentSaysWhere() throws {
         let cluster = try TestCluster(nodes: 1)
         try cluster.startAllAndSettle()

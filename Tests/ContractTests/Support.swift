@@ -18,6 +18,7 @@ enum Shared {
     private static let started = Result {
         let cluster = try TestCluster(timing: calmTiming)
         try cluster.startAllAndSettle()
+        try waitForKeys(cluster)
         return cluster
     }
 
@@ -29,6 +30,15 @@ enum Shared {
         let cluster = try cluster()
         let leader = try cluster.agreedLeader()
         return (cluster, leader, try #require(cluster.ids.first { $0 != leader }))
+    }
+}
+
+/// Waits until all nodes of a fresh cluster have told each other that they know keys.
+func waitForKeys(_ cluster: TestCluster) throws {
+    try Waiting.until("keys to be known") {
+        let answer = try cluster.request(
+            .post, cluster.leader(), "/add?value=0", headers: ["Idempotency-Key: first"])
+        return answer.status == 200
     }
 }
 

@@ -72,6 +72,10 @@ enum RequestCorpus {
             text: chunked + "A\r\n0123456789\r\n00\r\nTrailer: 1\r\nContent-Length: 9\r\n\r\n",
             method: .post, path: "/add", body: "0123456789"),
         Good(
+            text:
+                "POST /set?value=1 HTTP/1.1\r\nHost: a\r\nIf-Match: \"1\"\r\nif-match: \"2\"\r\n\r\n",
+            method: .post, path: "/set", query: "value=1"),
+        Good(
             text: "DELETE /members/n4 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n"
                 + "Expect: 100-continue\r\n\r\n",
             method: .delete, path: "/members/n4"),
@@ -140,7 +144,9 @@ enum RequestCorpus {
         Bad("GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", .invalidHost),
         Bad("GET / HTTP/1.1\r\nHost: []\r\n\r\n", .invalidHost),
         Bad("GET / HTTP/1.1\r\nContent-Type: a/b\r\nContent-Type: a/b\r\n\r\n", .repeatedField),
-        Bad("GET / HTTP/1.1\r\nIf-Match: \"1\"\r\nif-match: \"1\"\r\n\r\n", .repeatedField),
+        Bad(
+            "GET / HTTP/1.1\r\nTally-First-Index: 1\r\ntally-first-index: 1\r\n\r\n", .repeatedField
+        ),
         Bad("GET / HTTP/1.1\r\nOrigin: null\r\norigin: null\r\n\r\n", .repeatedField),
         Bad("GET / HTTP/1.1\r\nIdempotency-Key: a\r\nIDEMPOTENCY-KEY: a\r\n\r\n", .repeatedField),
         Bad("POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n", .unsupportedExpectation),

@@ -153,6 +153,7 @@ func text(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, a
     @Test func fieldsAreKept() throws {
         let bytes = Array(
             ("POST /set HTTP/1.1\r\nHost: a\r\nIdempotency-Key: k 1\r\nIf-Match: \"7\"\r\n"
+                + "Tally-First-Index: 12\r\nIf-Match: \"8\"\r\n"
                 + "If-None-Match: *\r\nContent-Type:\ttext/plain; charset=utf-8\r\n"
                 + "Accept: text/html\r\nAccept: application/json\r\nContent-Encoding: gzip\r\n\r\n")
                 .utf8)
@@ -161,7 +162,9 @@ func text(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, a
             return
         }
         #expect(text(bytes[try #require(request.idempotencyKey)]) == "k 1")
+        #expect(text(bytes[try #require(request.firstIndex)]) == "12")
         #expect(text(bytes[try #require(request.ifMatch)]) == "\"7\"")
+        #expect(request.moreIfMatch.map { text(bytes[$0]) } == ["\"8\""])
         #expect(text(bytes[try #require(request.ifNoneMatch)]) == "*")
         #expect(text(bytes[try #require(request.contentType)]) == "text/plain; charset=utf-8")
         #expect(request.accept.prefersJSON)

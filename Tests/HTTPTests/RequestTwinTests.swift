@@ -12,6 +12,7 @@ import Testing
             "\u{7F}",
             "Host: b\r\n", "Content-Length: 1\r\n", "Transfer-Encoding: chunked\r\n", "chunked, ",
             "Connection: close\r\n", "Expect: x\r\n", "If-Match: 1\r\n", "Origin: null\r\n",
+            "Idempotency-Key: k\r\n", "Tally-First-Index: 7\r\n",
             "If-None-Match: \"1\"\r\n", "HEAD ", "1\r\na\r\n", "0\r\n\r\n",
             "http://", "*", "[", "]", "@", "HTTP/1.0", "\r\n\r\n",
         ].map { Array($0.utf8) } + [[0x80], [0xFF]]
@@ -80,7 +81,8 @@ import Testing
                     let given = start..<end
                     let ranges = [
                         request.methodName, request.target, request.path, request.query,
-                        request.contentType, request.idempotencyKey, request.ifMatch,
+                        request.contentType, request.idempotencyKey, request.firstIndex,
+                        request.ifMatch,
                     ].compactMap(\.self)
                     #expect(ranges.allSatisfy { given.contains($0) })
                     let source = parser.bodySource(of: request, in: stream)

@@ -171,7 +171,7 @@ enum SimpleRequestReader {
         let hosts = fields.filter { $0.name == "host" }
         guard hosts.count <= 1, hosts.count == 1 || minor == 0 else { return false }
         guard hosts.allSatisfy({ isHost($0.value) }) else { return false }
-        for name in ["content-type", "idempotency-key", "if-match", "origin"] {
+        for name in ["content-type", "idempotency-key", "tally-first-index", "origin"] {
             guard count(name) <= 1 else { return false }
         }
         let expectations = fields.filter { $0.name == "expect" }.flatMap { list($0.value) }

@@ -12,8 +12,19 @@ final class Box {
     let disk: TestDisk
     let nonce: UInt64
     let startedAt: Instant
+    /// Whether it is a program from before the feature levels.
+    let isOld: Bool
     private var replica: Replica
     private(set) var engine = Engine<Calculator>()
+    /// After how many entries it takes a snapshot.
+    var snapshotEntries = UInt64.max
+    /// Snapshots on their way to the disk: its own, and one that the leader has sent.
+    private var taken: Snapshot?
+    private var received: Snapshot?
+    /// What happens first in the turn that hears of the latter.
+    var earlier: [Replica.Event] = []
+    /// The engine that the latter spells.
+    private var arrived: Engine<Calculator>?
     private var effects = Replica.Effects()
 
     /// The write under way.
@@ -30,7 +41,8 @@ final class Box {
 
     init(
         disk: TestDisk, nonce: UInt64, founders: [NodeID], cluster: [UInt8] = Box.cluster,
-        timing: Timing = .standard, at now: Instant
+        levels: ClosedRange<FeatureLevel>? = .initial ... .current, timing: Timing = .standard,
+        snapshotLimits: SnapshotLimits = .standard, at now: Instant
     ) {
         self.disk = disk
         self.nonce = nonce
@@ -38,12 +50,20 @@ final class Box {
         let identity = Replica.Identity(
             cluster: cluster, node: disk.node, disk: disk.id, nonce: nonce,
             earlierStarts: disk.begin(nonce: nonce), founders: founders,
-            http: Array("\(disk.node):80".utf8), raft: Array("\(disk.node):90".utf8))
+            http: Array("\(disk.node):80".utf8), raft: Array("\(disk.node):90".utf8),
+            levels: levels)
+        isOld = levels == nil
         replica = Replica(
             identity: identity, timing: timing, requestTimeout: .milliseconds(2_000),
             hardState: disk.hardState, log: disk.log(), commit: disk.notedCommit,
-            founding: disk.founding, peerStarts: disk.peerStarts,
-            isCommand: Calculator.isCommand, at: now)
+            founding: disk.founding, peerStarts: disk.peerStarts, snapshot: disk.snapshot,
+            snapshotLimits: snapshotLimits, isCommand: Calculator.isCommand, at: now)
+        if let snapshot = disk.snapshot {
+            guard let engine = Engine<Calculator>(state: snapshot.bytes) else {
+                preconditionFailure("a snapshot that can't be read")
+            }
+            self.engine = engine
+        }
         applyCommitted()
     }
 
@@ -57,6 +77,7 @@ final class Box {
     var nextAcceptance: Instant { replica.nextAcceptance() }
     func speaker(on link: LinkID) -> Speaker? { replica.speaker(on: link) }
     var commit: LogIndex { replica.commit }
+    var featureLevel: FeatureLevel { replica.featureLevel }
     var hasWaitingRequests: Bool { replica.hasWaitingRequests }
     var hasHandedOver: Bool { replica.hasHandedOver }
     var isBehindReads: Bool { replica.isBehindReads }
@@ -74,6 +95,12 @@ final class Box {
         replica.step(.turnEnded, at: now, into: &effects)
         outbox += effects.outbox
         closes += effects.closes
+        if let last = effects.installed {
+            guard let arrived, arrived.applied == last else {
+                preconditionFailure("no snapshot that ends with \(last)")
+            }
+            engine = arrived
+        }
         for (request, answer) in effects.answers { take(answer, to: request) }
         applyCommitted()
         notices += effects.notices
@@ -82,7 +109,35 @@ final class Box {
             precondition(write == nil, "a write while another is under way")
             write = replica.withLog { PendingWrite(wanted, log: $0) }
         }
+        if let snapshot = effects.install {
+            precondition(received == nil, "two snapshots to install")
+            received = snapshot
+        }
+        if !isSavingSnapshot, replica.wantsSnapshot(entries: snapshotEntries, bytes: 0) {
+            taken = Snapshot(
+                last: engine.applied, level: engine.level, bytes: engine.encodeState())
+        }
         effects.removeAll()
+    }
+
+    /// Whether a snapshot is on its way to the disk.
+    var isSavingSnapshot: Bool { taken != nil || received != nil }
+
+    /// The snapshots reach the disk, and the node hears of it.
+    func saveSnapshots(at now: Instant) {
+        if let snapshot = taken.take() {
+            disk.save(snapshot)
+            turn([.snapshotSaved(snapshot)], at: now)
+        }
+        guard var snapshot = received.take() else { return }
+        arrived = Engine<Calculator>(state: snapshot.bytes)
+        guard let arrived, arrived.applied == snapshot.last else {
+            return turn([.snapshotRejected(snapshot.last)], at: now)
+        }
+        snapshot.level = arrived.level
+        disk.save(snapshot)
+        turn(earlier + [.snapshotInstalled(snapshot)], at: now)
+        earlier = []
     }
 
     /// The write reaches the disk, and the node does not hear of it yet.
@@ -121,8 +176,10 @@ final class Box {
         answers.append((request, answer))
         switch answer {
         case .committed(let entry):
-            let outcome = replica.withLog { engine.apply(through: entry.index, of: $0) }
-            guard let outcome else { preconditionFailure("\(entry) is no write, or came late") }
+            let result = replica.withLog { engine.apply(through: entry.index, of: $0) }
+            guard let outcome = result?.outcome else {
+                preconditionFailure("\(entry) is no write, or came late")
+            }
             note(Receipt(outcome, entry: entry), for: request)
         case .readable(let index):
             replica.withLog { _ = engine.apply(through: index, of: $0) }
@@ -153,6 +210,16 @@ final class Box {
 
     var record: FoundingRecord? {
         if case .founded(let record) = founding { record } else { nil }
+    }
+
+    /// The kinds of the log's entries from that index on.
+    func kinds(from first: LogIndex) -> [EntryKind] {
+        replica.withLog { log in
+            guard first <= log.lastIndex else { return [] }
+            return (first.number...log.lastIndex.number).map {
+                log.withEntry(at: LogIndex($0)) { kind, _, _ in kind }
+            }
+        }
     }
 
     func leads(at now: Instant) -> Bool { isRole("leader", at: now) }
@@ -187,6 +254,7 @@ struct Receipt: Equatable {
     var entry: EntryID
     var lastChange: LogIndex
     var isOverflow = false
+    var isRefused = false
 
     init(_ outcome: Calculator.Outcome, entry: EntryID) {
         self.entry = entry
@@ -194,6 +262,8 @@ struct Receipt: Equatable {
         case .changed(let value, let index): (self.value, lastChange) = (value, LogIndex(index))
         case .overflow(let value, let index):
             (self.value, lastChange, isOverflow) = (value, LogIndex(index), true)
+        case .refused(let value, let index):
+            (self.value, lastChange, isRefused) = (value, LogIndex(index), true)
         }
     }
 

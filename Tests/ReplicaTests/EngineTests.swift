@@ -16,16 +16,35 @@ private struct Register: StateMachine {
     }
 
     typealias Command = Assignment
+
     /// What stood there before.
-    typealias Outcome = String
+    struct Outcome: LogOutcome {
+        var before: String
+
+        init(before: String) { self.before = before }
+
+        init?(bytes: [UInt8], in range: Range<Int>) {
+            guard let text = String(validating: bytes[range], as: UTF8.self) else { return nil }
+            before = text
+        }
+
+        func append(to bytes: inout [UInt8]) { bytes.append(contentsOf: before.utf8) }
+
+        var hash: UInt64 { before.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) } }
+    }
 
     private(set) var text = ""
+    private(set) var lastChange: UInt64 = 0
 
     init() {}
 
     init?(snapshot: [UInt8]) {
-        guard let text = String(validating: snapshot, as: UTF8.self) else { return nil }
+        var reader = ByteReader(snapshot)
+        guard let lastChange = reader.read(UInt64.self),
+            let text = String(validating: snapshot[reader.position...], as: UTF8.self)
+        else { return nil }
         self.text = text
+        self.lastChange = lastChange
     }
 
     static func isCommand(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
@@ -33,13 +52,20 @@ private struct Register: StateMachine {
             && String(validating: bytes[range], as: UTF8.self) != nil
     }
 
-    mutating func apply(_ bytes: [UInt8], _ range: Range<Int>, at index: UInt64) -> String {
+    mutating func apply(_ bytes: [UInt8], _ range: Range<Int>, at index: UInt64) -> Outcome {
         let before = text
         text = String(decoding: bytes[range.dropFirst()], as: UTF8.self)
-        return before
+        lastChange = index
+        return Outcome(before: before)
     }
 
-    var snapshot: [UInt8] { Array(text.utf8) }
+    func refusal() -> Outcome { Outcome(before: text) }
+
+    var snapshot: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: lastChange)
+        return bytes + text.utf8
+    }
 
     var hash: UInt64 { text.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) } }
 }
@@ -69,7 +95,7 @@ struct EngineTests {
         var engine = Engine<Register>()
         #expect(engine.apply(through: LogIndex(1), of: log) == nil)
         #expect(engine.applied == entry(1, term: 1))
-        #expect(engine.apply(through: LogIndex(3), of: log) == "a")
+        #expect(engine.apply(through: LogIndex(3), of: log)?.outcome?.before == "a")
         #expect(engine.machine.text == "b" && engine.applied == entry(3, term: 1))
         #expect(engine.apply(through: LogIndex(2), of: log) == nil, "applied before")
         #expect(engine.machine.text == "b" && engine.applied == entry(3, term: 1))
@@ -106,9 +132,10 @@ struct EngineTests {
         let request = Replica.Request.write(Register.Assignment(text: "hello"))
         #expect(replica.request(request, RequestID(1), at: now, into: &effects) == nil)
         endTurn()
-        #expect(answers == [.committed(entry(2, term: 1))])
-        let outcome = replica.withLog { engine.apply(through: LogIndex(2), of: $0) }
-        #expect(outcome == "" && engine.machine.text == "hello")
+        // Entry 1 begins the term, and entry 2 raises the feature level.
+        #expect(answers == [.committed(entry(3, term: 1))])
+        let result = replica.withLog { engine.apply(through: LogIndex(3), of: $0) }
+        #expect(result?.outcome?.before == "" && engine.machine.text == "hello")
 
         disk.notedCommit = replica.commit
         let restarted = Self.replica(on: disk, at: now)

@@ -23,7 +23,8 @@ final class Solo {
     ///   - notedCommit: what the disk's mark says.
     init(
         _ number: Int = 1, term: UInt64 = 0, entries: [Entry] = [],
-        notedCommit: UInt64 = 0, founding: FoundingState = .founded(Solo.record)
+        notedCommit: UInt64 = 0, founding: FoundingState = .founded(Solo.record),
+        snapshotLimits: SnapshotLimits = .standard
     ) {
         let disk = TestDisk(
             of: name(number), id: DiskID(UInt64(number)), founding: founding,
@@ -35,7 +36,9 @@ final class Solo {
                     node: name(peer), disk: DiskID(UInt64(peer)),
                     start: Start(number: 71, nonce: 70))
             })
-        box = Box(disk: disk, nonce: 7, founders: Solo.record.voters, at: now)
+        box = Box(
+            disk: disk, nonce: 7, founders: Solo.record.voters, snapshotLimits: snapshotLimits,
+            at: now)
     }
 
     // MARK: Connections
@@ -43,13 +46,13 @@ final class Solo {
     func hello(
         of number: Int, disk: UInt64? = nil, nonce: UInt64 = 70,
         founding: FoundingState = .founded(Solo.record), voters: [NodeID] = Solo.record.voters,
-        cluster: String = "stage"
+        cluster: String = "stage", levels: ClosedRange<FeatureLevel>? = nil
     ) -> Hello {
         Hello(
             cluster: Array(cluster.utf8), node: name(number), disk: DiskID(disk ?? UInt64(number)),
             nonce: nonce, earlierStarts: StartHistory(count: nonce, nonces: [])!,
             founding: founding, voters: voters,
-            http: Array("n\(number):80".utf8), raft: Array("n\(number):90".utf8))
+            http: Array("n\(number):80".utf8), raft: Array("n\(number):90".utf8), levels: levels)
     }
 
     /// Opens a connection; `dialed` is whom the node has called.
@@ -110,6 +113,13 @@ final class Solo {
             turn(.deadlineReached)
         }
         now = end
+    }
+
+    /// Snapshots reach the disk, and the node hears of it.
+    func saveSnapshots() {
+        box.saveSnapshots(at: now)
+        said += box.outbox.map { ($0.link, throughBytes($0.message)) }
+        box.outbox = []
     }
 
     @discardableResult

@@ -39,6 +39,11 @@ final class Stage {
     private(set) var connections: [Connection] = []
     /// What no schedule of events may lead to, if it came to pass.
     private(set) var violations: [String] = []
+    /// How many connections have ended, whoever ended them.
+    private(set) var endedConnections = 0
+    /// After how many entries the nodes take snapshots, and how they cut their logs behind them.
+    var snapshotEntries = UInt64.max
+    var snapshotLimits = SnapshotLimits.standard
     /// Boxes whose disk hangs.
     var hungDisks: [Box] = []
     private var apart: [(Box, Box)] = []
@@ -61,10 +66,14 @@ final class Stage {
     }
 
     @discardableResult
-    func start(_ disk: TestDisk, founders: [NodeID]? = nil, cluster: String = "stage") -> Box {
+    func start(
+        _ disk: TestDisk, founders: [NodeID]? = nil, cluster: String = "stage",
+        levels: ClosedRange<FeatureLevel>? = .initial ... .current
+    ) -> Box {
         let box = Box(
             disk: disk, nonce: nextNumber(), founders: founders ?? self.founders,
-            cluster: Array(cluster.utf8), at: now)
+            cluster: Array(cluster.utf8), levels: levels, snapshotLimits: snapshotLimits, at: now)
+        box.snapshotEntries = snapshotEntries
         boxes.append(box)
         turn(box, [])
         return box
@@ -219,6 +228,10 @@ final class Stage {
             return turn(box, [.linkClosed(connection.links[end])])
         }
         let bytes = connection.inbound[end].removeFirst()
+        if box.isOld, mustOldProgramRefuse(bytes) {
+            connection.isOpen[end] = false
+            return turn(box, [.linkClosed(connection.links[end])])
+        }
         guard let frame = try? FrameDecoder.decode(bytes, from: 0, to: bytes.count),
             frame.consumed == bytes.count
         else {
@@ -235,11 +248,37 @@ final class Stage {
         }
     }
 
+    /// Whether a program from before the feature levels can't read the frame. Nothing but a hello may come
+    /// to it that it can't.
+    private func mustOldProgramRefuse(_ bytes: [UInt8]) -> Bool {
+        let (version, kind) = (bytes[4], bytes[5])
+        if version != 2 {
+            if kind != 1 { violations.append("an old program is sent kind \(kind) of version 3") }
+            return true
+        }
+        guard
+            case .raft(.appendEntries(let append)) = try? FrameDecoder.decode(
+                bytes, from: 0, to: bytes.count)?.message
+        else { return false }
+        var offset = 0
+        while let entry = append.entries.entry(at: &offset) {
+            if entry.kind == .noOperation || entry.kind == .command { continue }
+            violations.append("an old program is sent an entry of kind \(entry.kind)")
+            return true
+        }
+        return false
+    }
+
     /// Lets one thing happen that needs no time: a write, a delivery or a call. Returns false where
     /// nothing is left.
     func advance() -> Bool {
         for box in boxes where box.write != nil && !hungDisks.contains(where: { $0 === box }) {
             persist(box)
+            return true
+        }
+        for box in boxes where box.isSavingSnapshot {
+            box.saveSnapshots(at: now)
+            takeIn(box)
             return true
         }
         for connection in connections {
@@ -248,9 +287,11 @@ final class Stage {
                 return true
             }
         }
+        let before = connections.count
         connections.removeAll { connection in
             !connection.isFrozen && !connection.isOpen[0] && !connection.isOpen[1]
         }
+        endedConnections += before - connections.count
         for box in boxes { if call(from: box) { return true } }
         return false
     }

@@ -11,7 +11,11 @@ final class TestDisk {
     private(set) var hardState = HardState.initial
     /// What was noted without a sync: an index known to be committed.
     var notedCommit = LogIndex.zero
+    /// Where the log's entries begin.
+    private(set) var base = EntryID.zero
     private var entries: [Entry] = []
+    /// The newest snapshot.
+    private(set) var snapshot: Snapshot?
     /// How often the node was started here, and what it remembers of the others' starts.
     private(set) var starts: StartHistory
     private(set) var peerStarts: [PeerStart]
@@ -48,11 +52,21 @@ final class TestDisk {
             peerStarts.removeAll { $0.node == seen.node && $0.disk == seen.disk }
             peerStarts.append(seen)
         }
+        if let base = write.base {
+            precondition(base.index <= snapshot?.last.index ?? .zero, "no snapshot before \(base)")
+            self.base = base
+            entries = []
+        }
         if let hardState = write.hardState { self.hardState = hardState }
         if !write.entries.isEmpty {
-            entries.removeSubrange(Int(write.first.number - 1)...)
+            entries.removeSubrange(Int(write.first.number - base.index.number - 1)...)
             entries += write.entries
         }
+    }
+
+    /// Keeps a snapshot, unless there is a newer one.
+    func save(_ snapshot: Snapshot) {
+        if snapshot.last.index > self.snapshot?.last.index ?? .zero { self.snapshot = snapshot }
     }
 
     /// A process starts, and writes it down. Returns the starts before.
@@ -64,14 +78,23 @@ final class TestDisk {
 
     /// A copy as it is now.
     func copy() -> TestDisk {
-        TestDisk(
+        let copy = TestDisk(
             of: node, id: id, founding: founding, hardState: hardState, entries: entries,
             notedCommit: notedCommit, starts: starts, peerStarts: peerStarts)
+        (copy.base, copy.snapshot) = (base, snapshot)
+        return copy
     }
 
-    /// The log as a node reads it at its start.
+    /// The log as a node reads it at its start: it begins behind the snapshot, anew where it does not reach
+    /// that far or holds another entry there.
     func log() -> EntryLog {
-        var log = EntryLog()
+        if let last = snapshot?.last, last.index > base.index {
+            let covered = base.index.distance(to: last.index)
+            let agrees = covered <= entries.count && entries[covered - 1].term == last.term
+            entries.removeFirst(agrees ? covered : entries.count)
+            base = last
+        }
+        var log = EntryLog(base: base, level: snapshot?.level ?? .initial)
         for entry in entries {
             log.append(
                 term: entry.term, kind: entry.kind, payload: entry.payload.indices,
@@ -94,6 +117,7 @@ struct PendingWrite {
     let id: WriteID
     let founding: FoundingState?
     let peerStarts: [PeerStart]
+    let base: EntryID?
     let hardState: HardState?
     let first: LogIndex
     let entries: [Entry]
@@ -102,6 +126,7 @@ struct PendingWrite {
         id = write.id
         founding = write.founding
         peerStarts = write.peerStarts
+        base = write.log?.base
         hardState = write.log?.hardState
         let range = write.log?.entries ?? LogIndex(1)..<LogIndex(1)
         first = range.lowerBound

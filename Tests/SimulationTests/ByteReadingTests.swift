@@ -73,7 +73,7 @@ struct ByteReadingTests {
         #expect(reading.hardState == HardState(term: Term(5), vote: node))
         #expect(reading.entries.map(\.index) == [LogIndex(1), LogIndex(2)])
         #expect(reading.entries.map(\.term) == [Term(4), Term(5)])
-        #expect(reading.entries.map(\.command) == [nil, .set(42)])
+        #expect(reading.entries.map(\.payload) == [.nothing, .write(.set(42))])
         #expect(BatchReading(Array(batch.bytes.dropLast())).fault != nil)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 /// Every script under both designs, over many seeds.
 struct ContrastTests {
-    @Test(arguments: Contrast.Script.allCases, 1...UInt64(2 * effort))
+    @Test(arguments: Contrast.Script.allCases, 1...UInt64(effort))
     func `raft loses nothing, gossip wherever two write or a node dies`(
         script: Contrast.Script, seed: UInt64
     ) throws {

@@ -64,7 +64,7 @@ struct DiskScenarioTests {
     /// Every bit that is known to have been synced: the log refuses it, or nothing is lost.
     @Test func `a flipped bit is refused or harmless`() {
         var refused = 0
-        let seeds = 1...UInt64(20 * effort)
+        let seeds = 1...UInt64(8 * effort)
         for seed in seeds {
             let world = Self.founded(3, seed: seed % 4)
             let node = world.nodes[0]

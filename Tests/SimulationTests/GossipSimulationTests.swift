@@ -52,7 +52,7 @@ struct GossipSimulationTests {
 
     @Test func `slow members harm fewer of the others with Lifeguard`() {
         var options = GossipSimulation.Options(members: 10, slowPercent: 20)
-        let seeds = 1...UInt64(3 * effort)
+        let seeds = 1...UInt64(effort)
         let with = GossipSimulationTests.figures(seeds, options)
         options.hasLifeguard = false
         let without = GossipSimulationTests.figures(seeds, options)

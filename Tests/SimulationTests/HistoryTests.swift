@@ -9,8 +9,10 @@ struct HistoryTests {
     /// A history and the log that goes with it.
     private struct Book {
         var history = History()
-        var committed = CommittedLog()
+        var committed: CommittedLog
         private var log = LogShadow()
+
+        init(keys capacity: Int = 8) { committed = CommittedLog(keys: capacity) }
 
         mutating func ask(_ request: ClientRequest) -> Int {
             history.ask(request, of: 0, life: 1, at: .origin)
@@ -18,7 +20,7 @@ struct HistoryTests {
 
         /// Commits the operation's command; returns what is broken.
         mutating func commit(_ number: Int) -> String? {
-            log.append(Term(1), history[number].request.command)
+            log.append(Term(1), history[number].request.payload ?? .nothing)
             committed.append(log.entries[log.entries.count - 1], knownIn: Term(1))
             return history.follow(committed)
         }
@@ -26,7 +28,7 @@ struct HistoryTests {
         /// A leader puts the operation's command behind what is committed; returns where.
         mutating func propose(_ number: Int) -> LogIndex {
             var leaders = log
-            leaders.append(Term(1), history[number].request.command)
+            leaders.append(Term(1), history[number].request.payload ?? .nothing)
             history.noteProposals(in: leaders, from: leaders.lastIndex)
             return leaders.lastIndex
         }
@@ -162,14 +164,14 @@ struct HistoryTests {
 
     @Test func `an overflow told for a sum that fits`() {
         var book = Book()
-        let set = book.ask(Operation.set(1, isExtreme: true))
-        let small = book.ask(Operation.add(2, isNegative: true))
-        let large = book.ask(Operation.add(3, isNegative: false))
+        let set = book.ask(.write(Operation.set(1, isExtreme: true)))
+        let small = book.ask(.write(Operation.add(2, isNegative: true)))
+        let large = book.ask(.write(Operation.add(3, isNegative: false)))
         #expect(book.commit(set) == nil)
         #expect(book.commit(small) == nil)
         #expect(book.answer(small, .overflow(book.receipt(2))) != nil)
         #expect(book.commit(large) == nil)
-        #expect(book.committed[LogIndex(3)].isOverflow == false)
+        #expect(book.committed[LogIndex(3)].decision.verdict == .changed)
     }
 
     @Test func `an operation is answered twice`() {

@@ -13,17 +13,18 @@ struct InvariantTests {
     private static func seen(
         _ node: Int, life: Int = 1, term: UInt64, leads: Bool = false,
         commit: UInt64 = 0,
-        applied: EntryID = .zero, value: Int64 = 0
+        applied: EntryID = .zero, value: Int64 = 0, lastChange: UInt64 = 0
     ) -> Observation {
         Observation(
             node: node, life: life, term: Term(term), vote: nil, isLeader: leads, isActive: leads,
-            commit: LogIndex(commit), applied: applied, value: value)
+            commit: LogIndex(commit), applied: applied, value: value,
+            lastChange: LogIndex(lastChange))
     }
 
     /// A log of sets, each given as its term and its value.
     private static func shadow(_ entries: [(term: UInt64, value: Int64)]) -> LogShadow {
         var log = LogShadow()
-        for entry in entries { log.append(Term(entry.term), .set(entry.value)) }
+        for entry in entries { log.append(Term(entry.term), .write(.set(entry.value))) }
         return log
     }
 
@@ -91,7 +92,7 @@ struct InvariantTests {
         let rule = StateMachineSafety()
         var committed = CommittedLog()
         let applied = EntryID(index: LogIndex(1), term: Term(1))
-        let first = Self.seen(0, term: 1, commit: 1, applied: applied, value: 7)
+        let first = Self.seen(0, term: 1, commit: 1, applied: applied, value: 7, lastChange: 1)
         #expect(
             rule.check(
                 first, before: nil, view: Self.view(Self.shadow([(1, 7)])), committed: &committed)
@@ -107,12 +108,15 @@ struct InvariantTests {
         var committed = CommittedLog()
         let applied = EntryID(index: LogIndex(1), term: Term(1))
         let log = Self.shadow([(1, 7)])
-        let good = Self.seen(0, term: 1, commit: 1, applied: applied, value: 7)
-        let wrong = Self.seen(0, term: 1, commit: 1, applied: applied, value: 6)
+        let good = Self.seen(0, term: 1, commit: 1, applied: applied, value: 7, lastChange: 1)
+        let wrong = Self.seen(0, term: 1, commit: 1, applied: applied, value: 6, lastChange: 1)
+        let late = Self.seen(0, term: 1, commit: 1, applied: applied, value: 7)
         #expect(
             rule.check(good, before: nil, view: Self.view(log), committed: &committed) == nil)
         #expect(
             rule.check(wrong, before: nil, view: Self.view(log), committed: &committed) != nil)
+        #expect(
+            rule.check(late, before: nil, view: Self.view(log), committed: &committed) != nil)
         #expect(
             rule.check(
                 good, before: good, view: Self.view(log, changedFrom: 1), committed: &committed)

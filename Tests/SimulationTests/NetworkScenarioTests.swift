@@ -106,7 +106,8 @@ struct NetworkScenarioTests {
         follower.state = .paused
         follower.pausedAt = follower.clock.reading(at: world.now)
         let last = process.node.withLog { $0.lastIndex }
-        world.ask(Operation.set(world.history.nextNumber, isExtreme: false), of: leader, by: 0)
+        let command = Operation.set(world.history.nextNumber, isExtreme: false)
+        world.ask(.write(command), of: leader, by: 0)
         world.wake(leader)
         world.run(for: 2)
         let end = try #require(

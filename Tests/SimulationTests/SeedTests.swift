@@ -1,3 +1,4 @@
+import Effort
 import Simulation
 import Testing
 
@@ -10,7 +11,7 @@ struct SeedTests {
         (212_893_421_703, "the same, with a leader that was elected much later"),
     ]
 
-    @Test(arguments: 1...24)
+    @Test(arguments: 1...6 * effort)
     func `a seed holds`(seed: Int) {
         let report = Simulation.run(
             seed: UInt64(seed), options: Simulation.Options(seconds: 8))

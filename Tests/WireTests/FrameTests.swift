@@ -74,7 +74,7 @@ import Testing
     }
 
     /// Bodies that were tampered with under a right checksum either are refused or are the one
-    /// spelling of another message.
+    /// spelling of another message. A greeting of version 3 may say more than is read of it.
     @Test func sealedGarbageIsRefusedOrMeansSomething() throws {
         var generator = MessageGenerator(seed: 4)
         var refused = 0
@@ -88,10 +88,16 @@ import Testing
             let kind =
                 generator.random.chance(1, in: 8)
                 ? kinds[generator.random.below(kinds.count)].rawValue : bytes[5]
-            bytes = frame(kind: kind, body: body)
+            bytes = frame(kind: kind, body: body, version: bytes[4])
             if let message = accepted(bytes) {
                 meant += 1
-                #expect(encode(message) == bytes)
+                let spelling = encode(message)
+                if message.canSayMore {
+                    let read = Array(spelling[Frame.headerLength...])
+                    #expect(body.starts(with: read) && spelling[4...7] == bytes[4...7])
+                } else {
+                    #expect(spelling == bytes)
+                }
             } else {
                 refused += 1
             }
@@ -129,6 +135,18 @@ import Testing
         #expect(try #require(try decode(bytes)).message == message)
     }
 
+    /// A later version of the program says more in its greeting than is known today.
+    @Test(arguments: [[0], Array(repeating: 0xFF, count: 300)] as [[UInt8]])
+    func whatLaterVersionsAddToAGreetingIsPassedOver(more: [UInt8]) throws {
+        for (name, kind) in [("hello", FrameKind.hello), ("welcome", .welcome)] {
+            let sample = try #require(Golden.all.first { $0.name == name })
+            let body = Golden.bytes(sample.hex)[Frame.headerLength...] + more
+            let bytes = frame(kind: kind.rawValue, body: Array(body), version: 3)
+            let decoded = try #require(try decode(bytes))
+            #expect(decoded.message == sample.message && decoded.consumed == bytes.count)
+        }
+    }
+
     @Test func theLargestHelloFits() throws {
         let name = { (digit: Int) in String(repeating: "z", count: 31) + "\(digit)" }
         let voters = (1...9).compactMap { NodeID(name($0)) }
@@ -141,9 +159,20 @@ import Testing
                 cluster: cluster, node: voters[0], disk: DiskID(.max), nonce: .max,
                 earlierStarts: try #require(
                     StartHistory(count: 1 << 61, nonces: Array(repeating: .max, count: 32))),
-                founding: .founded(record), voters: voters, http: address, raft: address))
+                founding: .founded(record), voters: voters, http: address, raft: address,
+                levels: FeatureLevel(1)...FeatureLevel(.max)))
         let bytes = encode(message)
         #expect(bytes.count < 1700)
         #expect(try #require(try decode(bytes)).message == message)
+    }
+}
+
+extension PeerMessage {
+    /// Whether a later version may say more behind what is read.
+    fileprivate var canSayMore: Bool {
+        switch self {
+        case .hello(let hello), .welcome(let hello): hello.levels != nil
+        default: false
+        }
     }
 }

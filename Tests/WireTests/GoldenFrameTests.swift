@@ -8,11 +8,17 @@ import Testing
 /// The examples of `docs/wire-format.md`, worked out apart from the encoder.
 enum Golden {
     static let all: [(name: String, hex: String, message: PeerMessage)] = [
-        ("hello", hello, .hello(helloMessage)),
-        ("welcome", welcome, .welcome(welcomeMessage)),
+        ("hello, version 2", helloOfVersion2, .hello(helloMessage)),
+        ("hello", hello, .hello(helloMessage.withLevels)),
+        ("welcome, version 2", welcomeOfVersion2, .welcome(welcomeMessage)),
+        ("welcome", welcome, .welcome(welcomeMessage.withLevels)),
         (
             "refusal", refusal,
             .refusal(Refusal(reason: .stranger, detail: Array("n3 is no voter of example".utf8)))
+        ),
+        (
+            "refusal, oldVersion", refusalOldVersion,
+            .refusal(Refusal(reason: .oldVersion, detail: Array("n3 has feature level 1".utf8)))
         ),
         ("founding", founding, .founding(.founded(record))),
         ("ping", ping, .ping(0x0102_0304_0506_0708)),
@@ -31,6 +37,10 @@ enum Golden {
         ),
         ("voteReply", voteReply, .raft(.voteReply(VoteReply(term: Term(5), granted: false)))),
         ("appendEntries", appendEntries, .raft(.appendEntries(appendEntriesMessage))),
+        (
+            "appendEntries of feature level 2", appendEntriesOfLevel2,
+            .raft(.appendEntries(appendEntriesOfLevel2Message))
+        ),
         (
             "appendReply", appendReply,
             .raft(
@@ -55,6 +65,28 @@ enum Golden {
         (
             "timeoutNow", timeoutNow,
             .raft(.timeoutNow(TimeoutNow(term: Term(5), transfer: 2, last: entry(10, 5))))
+        ),
+        (
+            "installSnapshot", installSnapshot,
+            .raft(
+                .installSnapshot(
+                    InstallSnapshot(
+                        term: Term(5), round: 12, last: entry(100, 4), total: 600, offset: 512,
+                        bytes: Array("TALLYSNP".utf8))))
+        ),
+        (
+            "installSnapshot, no bytes", installSnapshotNoBytes,
+            .raft(
+                .installSnapshot(
+                    InstallSnapshot(
+                        term: Term(5), round: 13, last: entry(100, 4), total: 600, offset: 0,
+                        bytes: [])))
+        ),
+        (
+            "snapshotReply", snapshotReply,
+            .raft(
+                .snapshotReply(
+                    SnapshotReply(term: Term(5), round: 12, last: entry(100, 4), received: 520)))
         ),
     ]
 
@@ -110,18 +142,40 @@ enum Golden {
             entries: entries)
     }()
 
-    static let hello = """
+    private static let appendEntriesOfLevel2Message: AppendEntries = {
+        var entries = EntryBatch()
+        entries.append(term: Term(3), kind: .featureLevel, payload: 0..<2, of: [2, 0])
+        let envelope = [1, 1, 2, 0x6B, 0x37, 2, 5, 0, 0, 0, 0, 0, 0, 0] as [UInt8]
+        entries.append(term: Term(3), kind: .envelope, payload: 0..<14, of: envelope)
+        return AppendEntries(
+            term: Term(3), previous: entry(9, 3), commit: LogIndex(9), round: 12, entries: entries)
+    }()
+
+    static let helloOfVersion2 = """
         5a000000020100006a563426076578616d706c65026e31a100000000000000efcdab896745230102
         0000000000000002220000000000000011000000000000000002026e31026e320e3132372e302e30
         2e313a383030310e3132372e302e302e313a39303031
         """
-    static let welcome = """
+    static let hello = """
+        5e0000000301000098e15045076578616d706c65026e31a100000000000000efcdab896745230102
+        0000000000000002220000000000000011000000000000000002026e31026e320e3132372e302e30
+        2e313a383030310e3132372e302e302e313a3930303101000200
+        """
+    static let welcomeOfVersion2 = """
         610000000202000084049540076578616d706c65026e32a200000000000000070000000000000000
         000000000000000001076578616d706c6502026e31a100000000000000026e32a200000000000000
         02026e31026e320a5b3a3a315d3a383030320a5b3a3a315d3a39303032
         """
+    static let welcome = """
+        6500000003020000063d9cec076578616d706c65026e32a200000000000000070000000000000000
+        000000000000000001076578616d706c6502026e31a100000000000000026e32a200000000000000
+        02026e31026e320a5b3a3a315d3a383030320a5b3a3a315d3a3930303201000200
+        """
     static let refusal = """
         1c000000020300006951a9cb0219006e33206973206e6f20766f746572206f66206578616d706c65
+        """
+    static let refusalOldVersion = """
+        19000000030300002ef9b3960b16006e33206861732066656174757265206c6576656c2031
         """
     static let founding = """
         20000000020400001a7c8c0f02076578616d706c6502026e31a100000000000000026e32a2000000
@@ -150,6 +204,11 @@ enum Golden {
         000000000c0000000000000004000000000000000200000000000000000000000003000000000000
         000109000000020500000000000000
         """
+    static let appendEntriesOfLevel2 = """
+        5a000000021400005f2f269103000000000000000900000000000000030000000000000009000000
+        000000000c0000000000000000000000000000000300000000000000020200000002000300000000
+        000000030e0000000101026b37020500000000000000
+        """
     static let appendReply = """
         1900000002150000d3b1419303000000000000000c00000000000000000900000000000000
         """
@@ -168,6 +227,18 @@ enum Golden {
         20000000021800001fb3435f050000000000000002000000000000000a0000000000000005000000
         00000000
         """
+    static let installSnapshot = """
+        38000000031900005de609cf05000000000000000c00000000000000640000000000000004000000
+        000000005802000000000000000200000000000054414c4c59534e50
+        """
+    static let installSnapshotNoBytes = """
+        30000000031900001914871605000000000000000d00000000000000640000000000000004000000
+        0000000058020000000000000000000000000000
+        """
+    static let snapshotReply = """
+        28000000031a0000dea68a5605000000000000000c00000000000000640000000000000004000000
+        000000000802000000000000
+        """
 }
 
 @Suite struct GoldenFrameTests {
@@ -179,6 +250,32 @@ enum Golden {
             #expect(decoded.message == sample.message, "\(sample.name)")
             #expect(decoded.consumed == bytes.count)
         }
-        #expect(Set(Golden.all.map { Golden.bytes($0.hex)[5] }).count == FrameKind.allCases.count)
+        for kind in FrameKind.allCases {
+            let versions = Golden.all.map { Golden.bytes($0.hex) }
+                .filter { $0[5] == kind.rawValue }.map { $0[4] }
+            #expect(Set(versions) == Set(kind.versions), "\(kind)")
+        }
+    }
+
+    /// What an old program says and reads stays as it was: nothing but a greeting with levels, a reason
+    /// that it can't know, and snapshots are of version 3.
+    @Test func anOldProgramsFramesStayAsTheyWere() {
+        for sample in Golden.all where Golden.bytes(sample.hex)[4] == 3 {
+            switch sample.message {
+            case .hello(let hello), .welcome(let hello): #expect(hello.levels != nil)
+            case .refusal(let refusal): #expect(refusal.reason.rawValue > 10)
+            case .raft(.installSnapshot), .raft(.snapshotReply): break
+            default: Issue.record("\(sample.name) is of version 3")
+            }
+        }
+    }
+}
+
+extension Hello {
+    /// The same from a program that knows its levels.
+    var withLevels: Hello {
+        var hello = self
+        hello.levels = FeatureLevel(1)...FeatureLevel(2)
+        return hello
     }
 }

@@ -24,7 +24,7 @@ struct MessageGenerator {
 
     private mutating func raft() -> Message {
         let term = Term(number(from: 1))
-        switch random.below(9) {
+        switch random.below(11) {
         case 0: return .preVoteRequest(PreVoteRequest(term: term, last: entryID(upTo: term)))
         case 1:
             return .preVoteReply(
@@ -39,6 +39,12 @@ struct MessageGenerator {
         case 7:
             let last = EntryID(index: LogIndex(number(from: 1)), term: term)
             return .timeoutNow(TimeoutNow(term: term, transfer: number(from: 0), last: last))
+        case 8: return .installSnapshot(installSnapshot(term: term))
+        case 9:
+            return .snapshotReply(
+                SnapshotReply(
+                    term: term, round: number(from: 0), last: written(upTo: term),
+                    received: number(from: 0)))
         default:
             let index = LogIndex(number(from: 0))
             return .readIndexReply(ReadIndexReply(term: term, id: readID(), index: index))
@@ -57,12 +63,22 @@ struct MessageGenerator {
             }
             let payload = bytes(upTo: 40)
             entries.append(
-                term: Term(made), kind: flag() ? .command : .noOperation,
+                term: Term(made), kind: EntryKind(rawValue: UInt8(random.below(4)))!,
                 payload: 0..<payload.count, of: payload)
         }
         return AppendEntries(
             term: term, previous: previous, commit: LogIndex(number(from: 0)),
             round: number(from: 0), voidTransfers: number(from: 0), entries: entries)
+    }
+
+    private mutating func installSnapshot(term: Term) -> InstallSnapshot {
+        let piece = bytes(upTo: 40)
+        let offset = min(number(from: 0), Limits.number - 1 - UInt64(piece.count))
+        let end = offset + UInt64(piece.count)
+        return InstallSnapshot(
+            term: term, round: number(from: 0), last: written(upTo: term),
+            total: flag() ? end : end + random.next(upperBound: Limits.number - end),
+            offset: offset, bytes: piece)
     }
 
     private mutating func outcome(upTo term: Term) -> AppendReply.Outcome {
@@ -79,7 +95,12 @@ struct MessageGenerator {
         return Hello(
             cluster: name(), node: node(), disk: DiskID(random.next()), nonce: random.next(),
             earlierStarts: starts, founding: foundingState(), voters: nodes(), http: address(),
-            raft: address())
+            raft: address(), levels: flag() ? levels() : nil)
+    }
+
+    private mutating func levels() -> ClosedRange<FeatureLevel> {
+        let numbers = [random.below(4), random.below(65_535)].map { UInt16(1 + $0) }.sorted()
+        return FeatureLevel(numbers[0])...FeatureLevel(numbers[1])
     }
 
     private mutating func refusal() -> Refusal {
@@ -122,7 +143,10 @@ struct MessageGenerator {
     }
 
     private mutating func entryID(upTo term: Term) -> EntryID {
-        if random.chance(1, in: 5) { return .zero }
+        random.chance(1, in: 5) ? .zero : written(upTo: term)
+    }
+
+    private mutating func written(upTo term: Term) -> EntryID {
         let made = 1 + random.next(upperBound: term.number)
         return EntryID(index: LogIndex(number(from: 1)), term: Term(made))
     }

@@ -14,10 +14,11 @@ import Testing
 
     @Test func aLengthBeyondItsKindIsRefusedByTheHeader() throws {
         for kind in FrameKind.allCases {
-            let limit = kind == .appendEntries ? Limits.body : Limits.smallBody
+            let isLarge = kind == .appendEntries || kind == .installSnapshot
+            let limit = isLarge ? Limits.body : Limits.smallBody
             var writer = ByteWriter()
             writer.write(UInt32(limit))
-            writer.write([2, kind.rawValue, 0, 0])
+            writer.write([kind.versions.lowerBound, kind.rawValue, 0, 0])
             #expect(try decode(writer.bytes) == nil)
             writer.overwrite(UInt32(limit + 1), at: 0)
             #expect(throws: WireFault.badLength) { try decode(writer.bytes) }
@@ -25,9 +26,28 @@ import Testing
     }
 
     @Test func anotherVersionIsNamed() {
-        for version: UInt8 in [0, 1, 3, 255] {
+        for version: UInt8 in [0, 1, 4, 255] {
             let bytes = frame(kind: 200, body: words(1), version: version, reserved: 9)
-            #expect(throws: WireFault.badVersion) { try decode(bytes) }
+            #expect(throws: version < 2 ? WireFault.badVersion : .newerVersion) {
+                try decode(bytes)
+            }
+        }
+    }
+
+    /// A kind belongs to the versions that spell it.
+    @Test func aKindIsReadInItsVersionsAlone() throws {
+        for kind in FrameKind.allCases {
+            for version in Frame.versions {
+                var writer = ByteWriter()
+                writer.write(UInt32(Limits.smallBody))
+                writer.write([version, kind.rawValue, 0, 0])
+                let bytes = writer.bytes
+                if kind.versions.contains(version) {
+                    #expect(try decode(bytes) == nil)
+                } else {
+                    #expect(throws: WireFault.badKind) { try decode(bytes) }
+                }
+            }
         }
     }
 
@@ -56,7 +76,7 @@ import Testing
             for kind in FrameKind.allCases {
                 var writer = ByteWriter()
                 writer.write(UInt32(Limits.smallBody))
-                writer.write([2, kind.rawValue, 0, 0])
+                writer.write([kind.versions.upperBound, kind.rawValue, 0, 0])
                 let read = { () throws(WireFault) in
                     try FrameDecoder.decode(writer.bytes, from: 0, to: 8, speaker: speaker)
                 }
@@ -89,31 +109,39 @@ import Testing
     private static let limit = UInt64(1) << 62
 
     private func expectRefused(
-        _ kind: FrameKind, _ body: [UInt8], at location: SourceLocation = #_sourceLocation
+        _ kind: FrameKind, _ body: [UInt8], version: UInt8? = nil, by fault: WireFault = .badBody,
+        at location: SourceLocation = #_sourceLocation
     ) {
-        #expect(throws: WireFault.badBody, sourceLocation: location) {
-            try decode(frame(kind: kind.rawValue, body: body))
+        let version = version ?? kind.versions.lowerBound
+        #expect(throws: fault, sourceLocation: location) {
+            try decode(frame(kind: kind.rawValue, body: body, version: version))
         }
     }
 
     private func expectAccepted(
-        _ kind: FrameKind, _ body: [UInt8], at location: SourceLocation = #_sourceLocation
+        _ kind: FrameKind, _ body: [UInt8], version: UInt8? = nil,
+        at location: SourceLocation = #_sourceLocation
     ) throws {
-        let decoded = try decode(frame(kind: kind.rawValue, body: body))
+        let version = version ?? kind.versions.lowerBound
+        let decoded = try decode(frame(kind: kind.rawValue, body: body, version: version))
         #expect(decoded != nil, sourceLocation: location)
     }
 
     @Test func aBodyIsUsedUpExactly() {
-        for sample in Golden.all where !sample.name.hasPrefix("appendEntries") {
+        let isOpen = ["appendEntries", "installSnapshot"]
+        for sample in Golden.all where !isOpen.contains(where: sample.name.hasPrefix) {
             let bytes = Golden.bytes(sample.hex)
             let body = Array(bytes[Frame.headerLength...])
             for length in 0..<body.count {
                 #expect(throws: WireFault.badBody) {
-                    try decode(frame(kind: bytes[5], body: Array(body[..<length])))
+                    try decode(
+                        frame(kind: bytes[5], body: Array(body[..<length]), version: bytes[4]))
                 }
             }
+            // Behind a greeting of version 3 there is room for later versions.
+            if bytes[4] == 3, bytes[5] <= 2 { continue }
             #expect(throws: WireFault.badBody) {
-                try decode(frame(kind: bytes[5], body: body + [0]))
+                try decode(frame(kind: bytes[5], body: body + [0], version: bytes[4]))
             }
         }
     }
@@ -134,6 +162,54 @@ import Testing
         expectRefused(.readIndexRequest, words(limit, 1, 1))
         expectRefused(.readIndexReply, words(5, 1, 1, limit))
         try expectAccepted(.readIndexReply, words(5, .max, .max, limit - 1))
+        let most = limit - 1
+        try expectAccepted(.installSnapshot, words(most, most, most, most, most, most))
+        try expectAccepted(.snapshotReply, words(most, most, most, most, most))
+        for place in 0..<6 {
+            var numbers = [5, 1, 9, 5, 100, 50] as [UInt64]
+            numbers[place] = limit
+            expectRefused(.installSnapshot, numbers.flatMap { words($0) })
+            if place < 4 { expectRefused(.snapshotReply, numbers.prefix(5).flatMap { words($0) }) }
+        }
+        expectRefused(.snapshotReply, words(5, 1, 9, 5, limit))
+    }
+
+    @Test func aSnapshotEndsWithAnEntryAndAPieceLiesInIt() throws {
+        try expectAccepted(.installSnapshot, words(5, 1, 9, 5, 3, 1) + [7, 7])
+        expectRefused(.installSnapshot, words(5, 1, 9, 5, 3, 1) + [7, 7, 7])
+        expectRefused(.installSnapshot, words(5, 1, 9, 5, 3, 4))
+        for kind in [FrameKind.installSnapshot, .snapshotReply] {
+            expectRefused(kind, words(5, 1, 9, 6, 3, 1))
+            expectRefused(kind, words(5, 1, 0, 0, 3, 1))
+            expectRefused(kind, words(5, 1, 0, 5, 3, 1))
+        }
+        expectRefused(.installSnapshot, words(0, 1, 9, 0, 3, 1))
+    }
+
+    @Test func levelsAreARangeFromOneOn() throws {
+        func levels(_ oldest: UInt8, _ newest: UInt8) -> [UInt8] { [oldest, 0, newest, 0] }
+        for kind in [FrameKind.hello, .welcome] {
+            try expectAccepted(kind, helloBody() + levels(1, 2), version: 3)
+            try expectAccepted(kind, helloBody() + levels(7, 7), version: 3)
+            expectRefused(kind, helloBody() + levels(2, 1), version: 3)
+            expectRefused(kind, helloBody() + levels(0, 1), version: 3)
+            expectRefused(kind, helloBody() + [1, 0, 2], version: 3)
+            expectRefused(kind, helloBody(), version: 3)
+            expectRefused(kind, helloBody() + levels(1, 2), version: 2)
+        }
+    }
+
+    @Test func entriesOfANewerProgramAreToldFromDamage() {
+        let head = words(5, 9, 3, 0, 0, 0)
+        for kind: UInt8 in [4, 255] {
+            let newer = entry(term: 3, kind: kind)
+            expectRefused(.appendEntries, head + newer, by: .newerEntries)
+            expectRefused(
+                .appendEntries, head + entry(term: 3, kind: 2) + newer + entry(term: 4),
+                by: .newerEntries)
+            expectRefused(.appendEntries, head + newer + [0])
+            expectRefused(.appendEntries, head + entry(term: 3, kind: kind, length: 1))
+        }
     }
 
     @Test func anEntryIsNotYoungerThanTheMessage() throws {
@@ -194,7 +270,6 @@ import Testing
         expectRefused(.appendEntries, head + entry(term: 2))
         expectRefused(.appendEntries, head + entry(term: 3) + entry(term: 6))
         expectRefused(.appendEntries, head + entry(term: 4) + entry(term: 3))
-        expectRefused(.appendEntries, head + entry(term: 3, kind: 2))
         expectRefused(.appendEntries, head + entry(term: 3, length: 1))
         expectRefused(.appendEntries, head + entry(term: 3, length: .max))
         expectRefused(.appendEntries, head + entry(term: 3).dropLast())
@@ -268,5 +343,9 @@ import Testing
             expectRefused(.refusal, body(detail))
         }
         for reason: UInt8 in [0, 11, 255] { expectRefused(.refusal, body(reason: reason, [])) }
+        try expectAccepted(.refusal, body(reason: 11, []), version: 3)
+        for reason: UInt8 in [0, 1, 10, 12, 255] {
+            expectRefused(.refusal, body(reason: reason, []), version: 3)
+        }
     }
 }

@@ -31,14 +31,19 @@ struct CommandTests {
         ("check -", .check(file: "-")),
         ("get", .get(isStale: false, ValueOptions(target: .builtIn))),
         ("get --stale", .get(isStale: true, ValueOptions(target: .builtIn))),
-        ("set 12", .set(12, ValueOptions(target: .builtIn))),
+        ("set 12", .set(12, ifIndex: nil, ValueOptions(target: .builtIn))),
         ("add -5", .add(-5, ValueOptions(target: .builtIn))),
         ("add --config=f -5", .add(-5, ValueOptions(target: .file("f")))),
         ("add -- -5", .add(-5, ValueOptions(target: .builtIn))),
-        ("set -0", .set(0, ValueOptions(target: .builtIn))),
-        ("set 007", .set(7, ValueOptions(target: .builtIn))),
-        ("set 9223372036854775807", .set(.max, ValueOptions(target: .builtIn))),
-        ("set -9223372036854775808", .set(.min, ValueOptions(target: .builtIn))),
+        ("set -0", .set(0, ifIndex: nil, ValueOptions(target: .builtIn))),
+        ("set 007", .set(7, ifIndex: nil, ValueOptions(target: .builtIn))),
+        ("set 9223372036854775807", .set(.max, ifIndex: nil, ValueOptions(target: .builtIn))),
+        ("set -9223372036854775808", .set(.min, ifIndex: nil, ValueOptions(target: .builtIn))),
+        ("set 5 --if-index 12", .set(5, ifIndex: 12, ValueOptions(target: .builtIn))),
+        (
+            "set --if-index=18446744073709551615 -5",
+            .set(-5, ifIndex: .max, ValueOptions(target: .builtIn))
+        ),
         (
             "status --watch --json",
             .status(StatusOptions(target: .builtIn, isWatching: true, isJSON: true))
@@ -160,6 +165,17 @@ struct CommandTests {
             "tally add: \"9223372036854775808\" is out of range; N goes from -9223372036854775808 "
                 + "to 9223372036854775807"
         ),
+        ("set 5 --if-index", "tally set: --if-index needs a value; write --if-index I"),
+        (
+            "set 5 --if-index x",
+            "tally set: --if-index \"x\" is no index; write the one of the last change, such as 12"
+        ),
+        (
+            "set 5 --if-index 18446744073709551616",
+            "tally set: --if-index \"18446744073709551616\" is no index; write the one of the last "
+                + "change, such as 12"
+        ),
+        ("add 5 --if-index 1", "tally add: there is no option \"--if-index\""),
         ("help ad", "tally: there is no command \"ad\"; did you mean add?"),
         ("help add set", "tally: \"set\" is too much; help takes one COMMAND"),
         ("hepl", "tally: there is no command \"hepl\"; did you mean help?"),

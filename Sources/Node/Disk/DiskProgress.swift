@@ -7,12 +7,13 @@ struct DiskProgress {
     enum Pending: Hashable {
         case write(WriteID)
         case mark(LogIndex)
+        case drop(LogIndex)
         case close
     }
 
     /// The request that is under way, and since when.
     private(set) var pending: (request: Pending, since: Instant)?
-    /// The write that waits for a mark to be done.
+    /// The write that waits for a mark, or for segments to go.
     private var queued: (id: WriteID, batch: LogBatch)?
     /// An empty batch that has room from its last use.
     private var spare: LogBatch?
@@ -31,7 +32,7 @@ struct DiskProgress {
     /// A batch to stage the next write in.
     mutating func takeBatch() -> LogBatch { spare.take() ?? LogBatch() }
 
-    /// Asks for a write; it waits only for a mark that is under way.
+    /// Asks for a write; it waits only for a mark, or for segments to go.
     mutating func request(
         _ id: WriteID, _ batch: consuming LogBatch, at now: Instant
     ) -> Node.DiskRequest? {
@@ -64,6 +65,13 @@ struct DiskProgress {
         return .mark(commit: commit)
     }
 
+    /// Asks for segments to be removed, of an idle disk.
+    mutating func requestDrop(through index: LogIndex, at now: Instant) -> Node.DiskRequest {
+        precondition(isIdle && !isClosed, "segments of a busy log")
+        pending = (.drop(index), now)
+        return .drop(through: index)
+    }
+
     /// Asks for the log's end.
     mutating func requestClose(commit: LogIndex, at now: Instant) -> Node.DiskRequest? {
         guard isIdle, !isClosed else { return nil }
@@ -87,7 +95,7 @@ struct DiskProgress {
         case .written(let id, let batch):
             spare = batch
             done = (id, now.since(since))
-        case .marked: break
+        case .marked, .dropped: break
         case .closed: isClosed = true
         }
         guard let (id, batch) = queued.take() else { return (done, nil) }
@@ -102,6 +110,7 @@ extension Node.DiskCompletion {
         switch self {
         case .written(let id, _): request == .write(id)
         case .marked(let commit): request == .mark(commit)
+        case .dropped(let index): request == .drop(index)
         case .closed: request == .close
         }
     }

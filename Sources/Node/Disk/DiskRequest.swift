@@ -8,6 +8,8 @@ extension Node {
         case write(WriteID, LogBatch)
         /// Note, without a sync, how far the log is durable and committed: `writeMark`.
         case mark(commit: LogIndex)
+        /// Remove the segments whose entries all lie at or below that index: `dropSegments`.
+        case drop(through: LogIndex)
         /// Note the same, synced: `close`. Nothing comes after it.
         case close(commit: LogIndex)
     }
@@ -18,6 +20,8 @@ extension Node {
         case written(WriteID, LogBatch)
         /// The mark is written.
         case marked(commit: LogIndex)
+        /// The segments are gone.
+        case dropped(through: LogIndex)
         /// The log is closed.
         case closed
     }

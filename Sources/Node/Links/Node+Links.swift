@@ -139,7 +139,7 @@ extension Node {
         } catch {
             links[position].hasFrames = false
             effects.notices.append(.badBytes(on: id, reason: "\(error)"))
-            end(position, at: now, into: &effects)
+            replica.step(.badFrame(error, on: id), at: now, into: &effects.replica)
         }
     }
 

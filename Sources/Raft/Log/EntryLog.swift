@@ -183,7 +183,7 @@ public struct EntryLog: ~Copyable, Sendable {
     }
 
     /// How many bytes the entries of `range`, which are in the log, take in batches. Constant time.
-    func batchBytes(of range: Range<LogIndex>) -> Int {
+    public func batchBytes(of range: Range<LogIndex>) -> Int {
         guard !range.isEmpty else { return 0 }
         precondition(
             range.lowerBound > base.index && range.upperBound <= lastIndex.next,

@@ -15,13 +15,11 @@ extension Clients {
         }
         switch reply {
         case .value(let receipt): answer(client, at: position, receipt)
-        case .overflow(let receipt):
-            answer(
-                client, at: position,
-                with: ProblemDetails(
-                    .overflow,
-                    "The sum leaves the range of a 64-bit integer; the value stays \(receipt.value)."
-                ))
+        case .overflow(let receipt): answerOverflow(client, at: position, receipt)
+        case .preconditionFailed(let receipt):
+            answerFailedPrecondition(client, at: position, receipt)
+        case .keyReused(let entry): answerReusedKey(client, at: position, entry)
+        case .keyExpired(let entry): answerExpiredKey(client, at: position, entry)
         case .redirect(let leader, let authority):
             redirect(client, at: position, to: leader, authority)
         case .leads(let leader, let term): answerLeader(client, at: position, leader, term)
@@ -62,9 +60,7 @@ extension Clients {
                 exchange.page == .read
                 && exchange.condition?.matches(receipt.lastChange) == true
             encoder.begin(isKnown ? .notModified : .ok, closing: exchange.closes, into: &output)
-            encoder.field("Tally-Index", receipt.entry.index.number, into: &output)
-            encoder.field("Tally-Term", receipt.entry.term.number, into: &output)
-            encoder.field("Tally-Node", nodeName, into: &output)
+            encoder.place(receipt.entry, isReplay: receipt.isReplay, nodeName, into: &output)
             if exchange.page == .read {
                 encoder.field("ETag", quoting: receipt.lastChange, into: &output)
             }
@@ -148,7 +144,7 @@ extension Clients {
 
 extension Replica.Unavailable {
     /// The reason in the contract's words.
-    fileprivate var problem: ProblemDetails {
+    var problem: ProblemDetails {
         switch self {
         case .noLeader:
             ProblemDetails(.noLeader, "No leader is known, or none could be confirmed in time.")
@@ -159,6 +155,13 @@ extension Replica.Unavailable {
             ProblemDetails(.superseded, "Another entry was committed in this write's place.")
         case .overloaded: ProblemDetails(.overloaded, "Too many requests wait at this node.")
         case .stopping: ProblemDetails(.stopping, "This node is about to end.")
+        case .unsupported:
+            ProblemDetails(
+                .notSupported,
+                """
+                Idempotency-Key and If-Match need a newer version of tally on all nodes of the \
+                cluster; upgrade those that run an older one.
+                """)
         }
     }
 }

@@ -135,7 +135,7 @@ extension ClientRequest {
     fileprivate var isRead: Bool {
         switch self {
         case .read, .staleRead: true
-        case .write, .transfer: false
+        case .write, .guardedWrite, .transfer: false
         }
     }
 }

@@ -61,6 +61,9 @@ struct LogThread: ~Copyable {
             case .mark(let commit):
                 try log.writeMark(commit: commit)
                 return .done(.marked(commit: commit))
+            case .drop(let index):
+                try log.dropSegments(through: index)
+                return .done(.dropped(through: index))
             case .close(let commit):
                 try log.close(commit: commit)
                 return .done(.closed)

@@ -8,6 +8,7 @@ enum LogEvent: String, CaseIterable {
     case fatal
     case pledged
     case founded
+    case featureLevel = "feature-level"
 
     // Roles, terms and the quorum.
     case electionStarted = "election-started"
@@ -39,6 +40,7 @@ enum LogEvent: String, CaseIterable {
     case diskStalled = "disk-stalled"
     case diskRecovered = "disk-recovered"
     case tornTail = "torn-tail"
+    case snapshot
     case addressBook = "address-book"
 
     // The gossip.

@@ -1,4 +1,5 @@
 import Primitives
+import Raft
 
 // A node's life, its disk and its log.
 
@@ -45,6 +46,35 @@ extension LogLine {
     /// What was cut off the log's end when it was opened.
     static func tornTail(_ text: String) -> LogLine {
         LogLine(level: .warning, event: .tornTail, message: text)
+    }
+
+    /// A snapshot is on disk.
+    static func snapshot(_ snapshot: Snapshot, isFromLeader: Bool) -> LogLine {
+        let index = snapshot.last.index.number
+        return LogLine(
+            level: .info, event: .snapshot,
+            message: isFromLeader
+                ? "installed the leader's snapshot through index \(index)"
+                : "took a snapshot through index \(index)",
+            fields: [.number("index", index), .number("bytes", snapshot.bytes.count)],
+            allowance: LogLine.change)
+    }
+
+    /// The leader's snapshot is of no use here.
+    static func snapshotRejected(_ last: EntryID, _ reason: String) -> LogLine {
+        LogLine(
+            level: .warning, event: .snapshot,
+            message: "the leader's snapshot through index \(last.index.number) is refused: \(reason)",
+            fields: [.number("index", last.index.number), .text("reason", reason)],
+            subject: "rejected")
+    }
+
+    /// There is no space for a snapshot; the log grows until there is.
+    static func snapshotOutOfSpace(_ error: String) -> LogLine {
+        LogLine(
+            level: .warning, event: .snapshot,
+            message: "no space for a snapshot, the log is not cut: \(error)",
+            fields: [.text("reason", error)], subject: "space")
     }
 
     /// The file with the others' addresses can't be read or written.

@@ -35,6 +35,7 @@ extension LogLine {
         case .badEntries(let peer): self = .badEntries(from: peer)
         case .pledged: self = .pledged
         case .founded: self = .founded
+        case .featureLevel(let level): self = .featureLevel(level)
         }
     }
 }

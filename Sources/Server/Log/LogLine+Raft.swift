@@ -12,6 +12,14 @@ extension LogLine {
     static let founded = LogLine(
         level: .info, event: .founded, message: "the cluster is founded")
 
+    static func featureLevel(_ level: FeatureLevel) -> LogLine {
+        LogLine(
+            level: .info, event: .featureLevel,
+            message:
+                "all voters can do feature level \(level.number), and the cluster has it from here on",
+            fields: [.number("featureLevel", Int64(level.number))])
+    }
+
     /// What the core says of itself.
     init(_ notice: Raft.Notice) {
         switch notice {

@@ -9,7 +9,8 @@ enum Problem: CaseIterable {
     case notFound, methodNotAllowed
     case timeout
     case unsupportedMediaType
-    case overflow, unknownNode
+    case keyExpired, preconditionFailed
+    case overflow, keyReused, unknownNode
     case notSupported
     case noLeader, forming, superseded, overloaded, stopping
     case transferFailed
@@ -24,7 +25,9 @@ enum Problem: CaseIterable {
         case .methodNotAllowed: .methodNotAllowed
         case .timeout: .requestTimeout
         case .unsupportedMediaType: .unsupportedMediaType
-        case .overflow, .unknownNode: .unprocessableContent
+        case .keyExpired: .conflict
+        case .preconditionFailed: .preconditionFailed
+        case .overflow, .keyReused, .unknownNode: .unprocessableContent
         case .notSupported: .notImplemented
         case .noLeader, .forming, .superseded, .overloaded, .stopping, .transferFailed:
             .serviceUnavailable
@@ -43,7 +46,10 @@ enum Problem: CaseIterable {
         case .methodNotAllowed: "method-not-allowed"
         case .timeout: "timeout"
         case .unsupportedMediaType: "unsupported-media-type"
+        case .keyExpired: "key-expired"
+        case .preconditionFailed: "precondition-failed"
         case .overflow: "overflow"
+        case .keyReused: "key-reused"
         case .notSupported: "not-supported"
         case .noLeader: "no-leader"
         case .forming: "forming"

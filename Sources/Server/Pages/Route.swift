@@ -64,12 +64,19 @@ enum Route {
         _ command: (Int64) -> Calculator.Command
     ) -> Route {
         guard request.method == .post else { return wrongMethod(resource) }
-        if let route = unsupportedField(of: request) { return route }
+        if resource == .add, request.ifMatch != nil { return unsupported("If-Match") }
         // On a question it saves bytes; here it is a condition.
         if request.ifNoneMatch != nil { return unsupported("If-None-Match") }
+        let writeGuard: WriteGuard
+        switch GuardText.find(in: request, buffer: buffer) {
+        case .writeGuard(let found): writeGuard = found
+        case .bad(let detail): return problem(.badRequest, detail)
+        }
         switch ValueText.find(in: request, buffer: buffer, body: body) {
         case .value(let value):
-            return .command(.write(command(value)))
+            return .command(
+                writeGuard.isEmpty
+                    ? .write(command(value)) : .guardedWrite(command(value), writeGuard))
         case .missing:
             return problem(
                 .missingValue, ValueText.advice(on: request, buffer: buffer, body: body))
@@ -104,7 +111,7 @@ enum Route {
         }
     }
 
-    /// What this version does not do is refused, never ignored.
+    /// What means nothing here is refused, never ignored.
     private static func unsupportedField(of request: HTTP.Request) -> Route? {
         if request.idempotencyKey != nil { return unsupported("Idempotency-Key") }
         if request.ifMatch != nil { return unsupported("If-Match") }
@@ -112,7 +119,7 @@ enum Route {
     }
 
     private static func unsupported(_ field: StaticString) -> Route {
-        problem(.notSupported, "\(field) is not supported by this version.")
+        problem(.notSupported, "\(field) means nothing here, and is not ignored; leave it out.")
     }
 
     private static func get(_ request: HTTP.Request, buffer: [UInt8]) -> Route {

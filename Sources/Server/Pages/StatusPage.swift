@@ -14,7 +14,9 @@ enum ValuePage {
         DecimalDigits.append(receipt.entry.index.number, to: &page)
         page.append(contentsOf: ",\"term\":".utf8)
         DecimalDigits.append(receipt.entry.term.number, to: &page)
-        page.append(contentsOf: ",\"replayed\":false}\n".utf8)
+        page.append(
+            contentsOf: (receipt.isReplay ? ",\"replayed\":true}\n" : ",\"replayed\":false}\n").utf8
+        )
     }
 }
 

@@ -25,6 +25,8 @@ enum ServerFault: Error {
     case bind(what: String, address: String, String)
     /// The directory was founded with other voters than the config file names.
     case otherVoters(String)
+    /// The state in the newest snapshot, whose checksum holds, can't be read: a newer version wrote it.
+    case unreadableState(directory: String, index: UInt64)
     /// A system call failed that never should.
     case system(String, Errno)
 
@@ -34,6 +36,7 @@ enum ServerFault: Error {
         case .directory, .workingDirectoryGone, .locked, .system: 74
         case .bind: 71
         case .otherVoters: 78
+        case .unreadableState: 65
         }
     }
 }
@@ -54,6 +57,9 @@ extension ServerFault: CustomStringConvertible {
         case .bind(let what, let address, let error):
             "the \(what) address \(address) can't be listened on: \(error)"
         case .otherVoters(let text): text
+        case .unreadableState(let directory, let index):
+            "\(directory): the state in the snapshot through index \(index) was written by a newer "
+                + "version of tally; start the node with that version"
         case .system(let what, let error): "\(what): \(error)"
         }
     }

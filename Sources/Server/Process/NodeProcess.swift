@@ -109,23 +109,24 @@ public enum NodeProcess {
             nodeLog.write(.addressBook($0), at: MonotonicClock.now())
         }
         return try assemble(
-            opened, lock, identity: identity, configuration: configuration, own: own, book: book,
-            nodeLog: nodeLog, signals: signals, isSupervised: isSupervised)
+            opened, lock, identity: identity, configuration: configuration, own: own,
+            dataDirectory: dataDirectory, book: book, nodeLog: nodeLog, signals: signals,
+            isSupervised: isSupervised)
     }
 
     private static func assemble(
         _ opened: consuming OpenedLog<FileDisk>, _ lock: consuming DirectoryLock,
         identity: Replica.Identity, configuration: ClusterConfiguration, own: NodeConfiguration,
-        book: AddressBookKeeper,
-        nodeLog: NodeLog, signals: SignalQueue, isSupervised: Bool
+        dataDirectory: String, book: AddressBookKeeper, nodeLog: NodeLog, signals: SignalQueue, isSupervised: Bool
     ) throws(ServerFault) -> Server {
         var nodeLog = nodeLog
         let now = MonotonicClock.now()
         let log = opened.log
         let recovered = opened.recovered
+        let engine = try engine(recovered.snapshot, directory: dataDirectory)
         let core = CounterNode(
             Self.node(recovered, identity, configuration, own, book: book.written, at: now),
-            at: now)
+            engine: engine, at: now)
         // Whoever can connect to a node finds one that answers, so its log is replayed before.
         let httpListeners = try Listening.bind("http", own.addresses.http) {
             nodeLog.write($0, at: now)
@@ -146,11 +147,24 @@ public enum NodeProcess {
                 peers: PeerSockets(raftListeners, watchlist),
                 gossipPort: GossipPort(gossipAddress(of: own), watchlist),
                 names: try Names(hostsOfFile: hosts(configuration), watchlist),
-                disk: try LogThread(log, lock), addressBook: book, log: nodeLog, signals: signals,
+                disk: try LogThread(log, lock),
+                snapshots: try SnapshotKeeper(directory: dataDirectory), addressBook: book,
+                log: nodeLog, signals: signals,
                 supervision: isSupervised ? Supervision() : nil, watchlist)
         } catch {
             throw .system("starting the loop", error)
         }
+    }
+
+    /// The state of the newest snapshot, or the one before the first entry.
+    private static func engine(
+        _ snapshot: SnapshotFile?, directory: String
+    ) throws(ServerFault) -> Engine<Calculator> {
+        guard let snapshot else { return Engine<Calculator>() }
+        guard let engine = Engine<Calculator>(state: snapshot.state),
+            engine.applied == snapshot.last
+        else { throw .unreadableState(directory: directory, index: snapshot.last.index.number) }
+        return engine
     }
 
     /// The node that the disk and the config file describe.
@@ -170,13 +184,17 @@ public enum NodeProcess {
         }
         let (hardState, commit) = (recovered.hardState, recovered.commit)
         let (founding, peerStarts) = (recovered.founding, recovered.peerStarts)
+        let snapshot = recovered.snapshot.map { file in
+            Snapshot(last: file.last, level: file.level, bytes: file.encoded)
+        }
         let replica = Replica(
             identity: identity, timing: timing, requestTimeout: configuration.timing.request,
             hardState: hardState, log: recovered.log, commit: commit, founding: founding,
-            peerStarts: peerStarts, isCommand: { Calculator.isCommand($0, $1) }, at: now)
+            peerStarts: peerStarts, snapshot: snapshot, isCommand: { Calculator.isCommand($0, $1) }, at: now)
         return Node(
             replica: replica, gossip: gossip, peers: PeerAddresses(peers, book: book),
-            timing: timing, at: now)
+            timing: timing, snapshotEntries: UInt64(configuration.snapshotEntries),
+            at: now)
     }
 
     private static func clientLimit() -> Int {

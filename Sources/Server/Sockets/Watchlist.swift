@@ -12,6 +12,7 @@ enum Watched {
     case datagrams
     case gossipListener(Listener)
     case disk
+    case snapshots
     case supervisor
     case client(ClientConnection)
     case stream(PeerStream)

@@ -1,4 +1,5 @@
 import Primitives
+import Raft
 
 /// A client: it asks, waits, and asks again.
 struct SimulatedClient {
@@ -15,6 +16,8 @@ struct ClientPool {
     var askers: [Int] = []
     /// How often a client called a node that was not there.
     var unheard = 0
+    /// The newest change of the value that any client was told of.
+    var lastChange = LogIndex.zero
     /// How long a client pauses at most before it asks.
     var thinking = Timespan.zero
     /// Whether clients now and then ask more at once than one message between nodes holds.

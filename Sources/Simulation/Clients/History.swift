@@ -8,8 +8,12 @@ import Replica
 /// Every acknowledged write names its entry, and every read the entry up to which it saw. The order
 /// of the log is then a witness: the history is linearizable (Herlihy and Wing, 1990) if every
 /// answer is the one that the log gives at the index it names, each write stands in the log
-/// at most once and a refused one never, and no operation is ordered before one that had been
-/// acknowledged when it was asked. That takes linear time, where a search for an order would not.
+/// at most once for each time that it was asked and a refused one never, and no operation is ordered
+/// before one that had been acknowledged when it was asked. That takes linear time, where a search for
+/// an order would not.
+///
+/// A write under a key is one operation, however often it is tried: it is ordered where it takes effect
+/// for the first time, and every try is told that.
 struct History {
     /// Whether every write has an operand of its own, by which its entry is known. Without, whose entry
     /// is whose is left to who asks.
@@ -21,12 +25,10 @@ struct History {
     private(set) var acknowledgedThrough = LogIndex.zero
     /// How many requests were acknowledged.
     private(set) var acknowledged = 0
-    /// Where each write stands in the committed log.
-    private var places: [LogIndex] = []
     /// How far the committed log has been followed.
     private(set) var followedThrough = LogIndex.zero
-    /// Where the node that was asked put each write into its own log.
-    private var proposals: [LogIndex] = []
+    /// Each write, by the number of its first try; the first is none.
+    private var writes = [WriteRecord()]
 
     init(areWritesNamed: Bool = true) { self.areWritesNamed = areWritesNamed }
 
@@ -37,12 +39,13 @@ struct History {
 
     /// A client asks. Returns the operation's number.
     mutating func ask(_ request: ClientRequest, of node: Int, life: Int, at now: Instant) -> Int {
-        operations.append(
-            Operation(
-                request: request, node: node, life: life, askedAt: now,
-                floor: acknowledgedThrough))
-        places.append(.zero)
-        proposals.append(.zero)
+        let operation = Operation(
+            request: request, node: node, life: life, askedAt: now, floor: acknowledgedThrough)
+        operations.append(operation)
+        writes.append(WriteRecord())
+        guard areWritesNamed, operation.write > 0 else { return operations.count }
+        if writes[operation.write].tries == 0 { writes[operation.write].floor = operation.floor }
+        writes[operation.write].tries += 1
         return operations.count
     }
 
@@ -51,11 +54,9 @@ struct History {
         guard areWritesNamed else { return }
         var index = first
         while index <= log.lastIndex {
-            if let command = log[index].command {
+            if let command = log[index].payload.command {
                 let number = Operation.number(of: command)
-                if proposals.indices.contains(number - 1), proposals[number - 1] == .zero {
-                    proposals[number - 1] = index
-                }
+                if writes.indices.contains(number) { writes[number].propose(at: index) }
             }
             index = index.next
         }
@@ -73,21 +74,25 @@ struct History {
         guard areWritesNamed else { return nil }
         while followedThrough < committed.lastIndex {
             followedThrough = followedThrough.next
-            guard let command = committed[followedThrough].command else { continue }
+            let payload = committed[followedThrough].payload
+            guard let command = payload.command else { continue }
             let number = Operation.number(of: command)
             guard number >= 1, number <= operations.count,
-                operations[number - 1].request.command == command
+                operations[number - 1].request.payload == payload
             else { return "History: entry \(followedThrough.number) is no client's command" }
-            if places[number - 1] != .zero {
+            writes[number].entries += 1
+            let record = writes[number]
+            writes[number].place = followedThrough
+            if record.isPossible { continue }
+            if record.refusals == record.tries {
                 return """
-                    History: #\(number) is applied twice, at \(places[number - 1].number) and \
-                    \(followedThrough.number)
+                    History: #\(number) was refused and is applied at \(followedThrough.number)
                     """
             }
-            if operations[number - 1].fate == .refused {
-                return "History: #\(number) was refused and is applied at \(followedThrough.number)"
-            }
-            places[number - 1] = followedThrough
+            return """
+                History: #\(number) stands in the log once more than it was asked, at \
+                \(record.place.number) and \(followedThrough.number)
+                """
         }
         return nil
     }
@@ -98,82 +103,138 @@ struct History {
     ) -> String? {
         let operation = operations[number - 1]
         guard operation.fate == .open else { return "History: #\(number) is answered twice" }
-        switch answer {
-        case .value(let receipt), .overflow(let receipt):
-            operations[number - 1].fate = .done(receipt.entry.index)
+        if let place = answer.place {
+            operations[number - 1].fate = .done(place)
             acknowledged += 1
-            if let fault = check(operation, number, answer, receipt, committed) { return fault }
+            if let fault = check(operation, number, answer, at: place, committed) { return fault }
             if operation.request != .staleRead {
-                acknowledgedThrough = max(acknowledgedThrough, receipt.entry.index)
+                acknowledgedThrough = max(acknowledgedThrough, place)
             }
+            return nil
+        }
+        switch answer {
         case .other(.redirect), .other(.unavailable):
             operations[number - 1].fate = .refused
-            if places[number - 1] != .zero {
-                return "History: #\(number) is refused, but stands at \(places[number - 1].number)"
-            }
-            if answer == .other(.unavailable(.superseded)) {
-                return checkSuperseded(number, committed)
-            }
+            return noteRefusal(of: operation, number, answer, committed)
         case .other(.unknownOutcome):
             operations[number - 1].fate = .unknown
-            if operation.request.command == nil { return "History: read #\(number) is unknown" }
-        case .other:
-            return "History: #\(number) is answered as if it asked for another leader"
+            if operation.request.payload == nil { return "History: read #\(number) is unknown" }
+            return nil
+        default: return "History: #\(number) is answered as if it asked for another leader"
         }
-        return nil
     }
 
-    /// A write is superseded when another entry is *committed* at its index, not before: while its
-    /// entry is in any log, a later leader may still commit it (Raft figure 8).
-    private func checkSuperseded(_ number: Int, _ committed: CommittedLog) -> String? {
-        guard areWritesNamed else { return nil }
-        let index = proposals[number - 1]
-        if index > .zero, index <= committed.lastIndex { return nil }
-        return "History: #\(number) is superseded at \(index.number), where nothing is committed"
-    }
-
-    private func check(
-        _ operation: Operation, _ number: Int, _ answer: ClientAnswer,
-        _ receipt: ClientAnswer.Receipt, _ committed: CommittedLog
+    private mutating func noteRefusal(
+        of operation: Operation, _ number: Int, _ answer: ClientAnswer, _ committed: CommittedLog
     ) -> String? {
-        let index = receipt.entry.index
-        if let fault = acknowledgedIsCommitted.check(number, at: index, committed: committed) {
-            return fault
+        guard areWritesNamed, operation.write > 0 else { return nil }
+        writes[operation.write].refusals += 1
+        let record = writes[operation.write]
+        if !record.isPossible {
+            return "History: #\(number) is refused, but stands at \(record.place.number)"
         }
-        let state = committed.state(at: index)
-        guard receipt.value == state.value, receipt.lastChange == state.lastChange,
-            index == .zero || committed[index].term == receipt.entry.term
-        else {
-            return """
-                History: #\(number) is told \(receipt.value) at \(index.number), the log says \
-                \(state.value)
-                """
-        }
-        guard operation.request.command != nil else {
-            if operation.request == .staleRead { return nil }
-            return readsAreFresh.check(number, saw: index, floor: operation.floor)
-        }
-        return checkWrite(operation, number, answer, index, committed)
+        guard answer == .other(.unavailable(.superseded)) else { return nil }
+        // A write is superseded when another entry is *committed* at its index, not before: while its
+        // entry is in any log, a later leader may still commit it (Raft figure 8).
+        if record.proposals.contains(where: { $0 <= committed.lastIndex }) { return nil }
+        return "History: #\(number) is superseded, where nothing is committed"
     }
+}
 
-    private func checkWrite(
-        _ operation: Operation, _ number: Int, _ answer: ClientAnswer, _ index: LogIndex,
+/// The checks of one answer.
+extension History {
+    private mutating func check(
+        _ operation: Operation, _ number: Int, _ answer: ClientAnswer, at place: LogIndex,
         _ committed: CommittedLog
     ) -> String? {
-        guard index > .zero, committed[index].command == operation.request.command else {
-            return "History: write #\(number) is told \(index.number), another one's entry"
+        if let fault = acknowledgedIsCommitted.check(number, at: place, committed: committed) {
+            return fault
         }
-        guard index > operation.floor else {
+        if let receipt = answer.receipt {
+            let index = receipt.entry.index
+            let state = committed.state(at: min(index, committed.lastIndex))
+            guard receipt.value == state.value, receipt.lastChange == state.lastChange,
+                index == .zero || committed[index].term == receipt.entry.term
+            else {
+                return """
+                    History: #\(number) is told \(receipt.value) at \(index.number), the log says \
+                    \(state.value)
+                    """
+            }
+        }
+        guard let payload = operation.request.payload else {
+            if operation.request == .staleRead { return nil }
+            return readsAreFresh.check(number, saw: place, floor: operation.floor)
+        }
+        guard place > .zero, committed[place].payload == payload else {
+            return "History: write #\(number) is told \(place.number), another one's entry"
+        }
+        guard place > operation.floor else {
             return """
-                History: write #\(number) stands at \(index.number), though \
+                History: write #\(number) stands at \(place.number), though \
                 \(operation.floor.number) was acknowledged before it was asked
                 """
         }
-        if case .overflow = answer { return fault(!committed[index].isOverflow, number) }
-        return fault(committed[index].isOverflow, number)
+        let decision = committed[place].decision
+        guard answer.verdict == decision.verdict,
+            (answer.receipt?.entry.index ?? place) == decision.first
+        else {
+            return """
+                History: #\(number) is told \(answer.verdict), the log says \(decision.verdict) of \
+                \(decision.first.number)
+                """
+        }
+        return answer.receipt == nil ? nil : noteTold(operation, number, decision.first)
     }
 
-    private func fault(_ isWrong: Bool, _ number: Int) -> String? {
-        isWrong ? "History: #\(number) is told wrongly whether its sum overflows" : nil
+    /// A write's outcome is told. Where it names an index that its client knew, it is the same for ever.
+    private mutating func noteTold(
+        _ operation: Operation, _ number: Int, _ first: LogIndex
+    ) -> String? {
+        guard areWritesNamed else { return nil }
+        let record = writes[operation.write]
+        writes[operation.write].told = first
+        if first <= record.floor {
+            return """
+                History: #\(number) is told of \(first.number), though \(record.floor.number) was \
+                acknowledged before it was asked for the first time
+                """
+        }
+        guard operation.request.payload?.writeGuard?.firstIndex != nil, record.told != .zero,
+            record.told != first
+        else { return nil }
+        return "History: #\(number) is told of \(record.told.number) and of \(first.number)"
+    }
+}
+
+extension ClientAnswer {
+    /// What was told of the value; nil where nothing was.
+    var receipt: Receipt? {
+        switch self {
+        case .value(let receipt), .overflow(let receipt), .conditionFailed(let receipt): receipt
+        case .keyReused, .keyExpired, .other: nil
+        }
+    }
+
+    /// Where the request stands in the log, a read by what it saw; nil where it does not.
+    var place: LogIndex? {
+        switch self {
+        case .value(let receipt), .overflow(let receipt), .conditionFailed(let receipt):
+            receipt.place
+        case .keyReused(let place), .keyExpired(let place): place
+        case .other: nil
+        }
+    }
+
+    /// What the log must have come to for this answer to a write.
+    var verdict: Decision.Verdict {
+        switch self {
+        case .value: .changed
+        case .overflow: .overflow
+        case .conditionFailed: .conditionFailed
+        case .keyReused: .keyReused
+        case .keyExpired: .keyExpired
+        case .other: .nothing
+        }
     }
 }

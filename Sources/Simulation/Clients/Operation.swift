@@ -24,21 +24,25 @@ struct Operation {
     /// The highest index in any acknowledgement before this was asked: what it must not overlook.
     let floor: LogIndex
     var fate = Fate.open
+
+    /// The number of the write's first try: its own, or that of the operation which it repeats. Zero for
+    /// what is no write.
+    var write: Int { request.payload?.command.map(Operation.number(of:)) ?? 0 }
 }
 
 extension Operation {
-    /// The command that the operation of that number gives: every one has an operand of its own, so
-    /// that its entry is known when it is seen.
-    static func set(_ number: Int, isExtreme: Bool) -> ClientRequest {
-        .write(.set(isExtreme ? Int64.max - Int64(number) : Int64(number)))
+    /// The command of the write of that number: every one has an operand of its own, so that its entry is
+    /// known when it is seen.
+    static func set(_ number: Int, isExtreme: Bool) -> Calculator.Command {
+        .set(isExtreme ? Int64.max - Int64(number) : Int64(number))
     }
 
     /// The same for an addition; it may be negative.
-    static func add(_ number: Int, isNegative: Bool) -> ClientRequest {
-        .write(.add(isNegative ? -Int64(number) : Int64(number)))
+    static func add(_ number: Int, isNegative: Bool) -> Calculator.Command {
+        .add(isNegative ? -Int64(number) : Int64(number))
     }
 
-    /// Which operation a command of the log is.
+    /// Which write a command of the log is.
     static func number(of command: Calculator.Command) -> Int {
         switch command {
         case .set(let value): Int(value > Int64.max / 2 ? Int64.max - value : value)

@@ -1,3 +1,4 @@
+import Calculator
 import Primitives
 import Replica
 
@@ -40,12 +41,17 @@ extension World {
 
     private func drawRequest() -> ClientRequest {
         let number = history.nextNumber
-        switch clients.random.below(20) {
-        case 0..<9: return Operation.add(number, isNegative: clients.random.chance(1, in: 3))
-        case 9..<12: return Operation.set(number, isExtreme: clients.random.chance(1, in: 8))
-        case 12..<18: return .read
-        default: return .staleRead
+        return switch clients.random.below(20) {
+        case 0..<9: write(Operation.add(number, isNegative: clients.random.chance(1, in: 3)))
+        case 9..<12: write(Operation.set(number, isExtreme: clients.random.chance(1, in: 8)))
+        case 12..<18: .read
+        default: .staleRead
         }
+    }
+
+    /// A client wants to write: that, or what was tried before and may be tried again.
+    private func write(_ command: Calculator.Command) -> ClientRequest {
+        keys.request(command, seen: history.acknowledgedThrough, lastChange: clients.lastChange)
     }
 
     /// Puts a request before a node; returns its number.
@@ -71,6 +77,10 @@ extension World {
         }
         if let fault = history.answer(number, answer, committed: invariants.committed) {
             return fail(fault)
+        }
+        if answer.place != nil { keys.settle(history[number].write) }
+        if let receipt = answer.receipt {
+            clients.lastChange = max(clients.lastChange, receipt.lastChange)
         }
         let client = clients.askers[number - 1]
         guard client != World.script else { return scriptAnswers.append((number, answer)) }

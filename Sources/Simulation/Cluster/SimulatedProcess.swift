@@ -11,7 +11,7 @@ final class SimulatedProcess {
     let life: Int
     var node: Node
     var log: WriteAheadLog<SimulatedDisk>
-    var engine = Engine<Calculator>()
+    var engine: Engine<Calculator>
 
     /// The connections, in the order in which the node has named them.
     var links: [(link: LinkID, end: LinkEnd)] = []
@@ -43,8 +43,12 @@ final class SimulatedProcess {
     /// Whether its disk gave no answer in time for its stop.
     var hasStoppedWithoutDisk = false
 
-    init(life: Int, node: consuming Node, log: consuming WriteAheadLog<SimulatedDisk>) {
+    init(
+        life: Int, node: consuming Node, log: consuming WriteAheadLog<SimulatedDisk>,
+        engine: Engine<Calculator>
+    ) {
         self.life = life
+        self.engine = engine
         self.node = node
         self.log = log
     }

@@ -52,12 +52,12 @@ extension World {
     ) {
         for (id, answer) in immediate { answered(Int(id.number), answer, by: node) }
         for (id, answer) in effects.answers {
-            guard let told = process.clientAnswer(answer) else {
+            guard let told = clientAnswer(answer, node, process) else {
                 return fail("n\(node.number + 1) has no outcome for #\(id.number): \(answer)")
             }
             send(told, to: id, node, process)
         }
-        _ = process.apply(through: process.node.commit)
+        _ = apply(through: process.node.commit, node, process)
     }
 
     /// Sends a client an answer that had to wait. Now and then the client is slow to take it, so that a

@@ -80,8 +80,8 @@ extension World {
             node: Node(
                 replica: replica, gossip: gossip(node, own, book, founding, start),
                 peers: PeerAddresses(configured(for: node), book: book), timing: options.timing,
-                at: node.clock.reading(at: now)),
-            log: log)
+                snapshotEntries: .max, at: node.clock.reading(at: now)),
+            log: log, engine: Engine(keys: keys.capacity))
         process.node.gossipSockets.canSend = true
         node.process = process
         node.state = .up

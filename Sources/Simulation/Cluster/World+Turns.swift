@@ -98,7 +98,8 @@ extension World {
         let seen = Observation(
             node: node.number, life: process.life, term: raft.term, vote: raft.vote,
             isLeader: raft.isLeader, isActive: raft.isActive, commit: raft.commit,
-            applied: process.engine.applied, value: process.engine.machine.value)
+            applied: process.engine.applied, value: process.engine.machine.value,
+            lastChange: LogIndex(process.engine.machine.lastChange))
         let fault = process.node.withLog { log in invariants.check(seen, log) }
         if let fault { return fail(fault) }
         if let fault = checkDisk(seen, node, process) { return fail(fault) }

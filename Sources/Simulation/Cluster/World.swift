@@ -85,6 +85,7 @@ final class World {
     var invariants: Invariants
     var history: History
     var clients: ClientPool
+    var keys: KeyPool
     var healing: Healing?
     /// What a script's requests were answered, until it takes it; nil where the process is gone.
     var scriptAnswers: [(number: Int, answer: ClientAnswer?)] = []
@@ -97,6 +98,7 @@ final class World {
     var hash = EffectHash()
     var story: Story
     var tally = FaultTally()
+    var guarded = GuardedTally()
     var steps = 0
     /// How many messages nodes have sent each other.
     var sentMessages = 0
@@ -123,7 +125,8 @@ final class World {
         if options.faults { plan.drawTransport(&transport) }
         // Two more, for a copy of a node and for strangers.
         network = Network(machines: count + 2, weather: plan.network, seed: random.next())
-        invariants = Invariants(nodes: count)
+        keys = KeyPool(seed: seed)
+        invariants = Invariants(nodes: count, keys: keys.capacity)
         let faults = RandomSource(seed: random.next())
         clients = ClientPool(seed: random.next())
         draws = Draws(
@@ -218,13 +221,14 @@ final class World {
 
     private func report(_ faultsEnd: Instant) -> Simulation.Report {
         Simulation.Report(
-            seed: seed, nodes: nodes.count, plan: plan.description,
+            seed: seed, nodes: nodes.count,
+            plan: plan.description + (keys.description.map { ", " + $0 } ?? ""),
             simulated: now.since(.origin), steps: steps,
             asked: history.operations.count + clients.unheard,
             acknowledged: history.acknowledged,
             committed: Int(invariants.committed.lastIndex.number),
             terms: invariants.electionSafety.lastTerm,
             healedAfter: healing?.isOver == true ? now.since(faultsEnd) : nil,
-            faults: tally.rows, hash: hash.value, violation: violation)
+            faults: tally.rows, guarded: guarded.rows, hash: hash.value, violation: violation)
     }
 }

@@ -51,7 +51,7 @@ struct ReplicatedCluster: ContrastedCluster {
         case .other(.redirect(let leader, _))?:
             return world.founders.firstIndex(of: leader).map { .redirect($0) } ?? .notApplied
         case .other(.unknownOutcome)?, nil: return .unknown
-        case .other?, .overflow?: return .notApplied
+        case .other?, .overflow?, .conditionFailed?, .keyReused?, .keyExpired?: return .notApplied
         }
     }
 
@@ -73,7 +73,7 @@ struct ReplicatedCluster: ContrastedCluster {
         let index = LogIndex(UInt64(write.number))
         let last = min(process.engine.applied.index, world.invariants.committed.lastIndex)
         return index > .zero && index <= last
-            && world.invariants.committed[index].command == .add(write.amount)
+            && world.invariants.committed[index].payload == .write(.add(write.amount))
     }
 }
 

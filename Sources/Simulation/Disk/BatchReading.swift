@@ -1,4 +1,3 @@
-import Calculator
 import Founding
 import Primitives
 import Raft
@@ -9,7 +8,7 @@ struct BatchReading {
     /// The newest term and vote in it.
     private(set) var hardState: HardState?
     /// Its entries, one after the other.
-    private(set) var entries: [(index: LogIndex, term: Term, command: Calculator.Command?)] = []
+    private(set) var entries: [(index: LogIndex, term: Term, payload: ShadowPayload)] = []
     /// The newest founding state in it.
     private(set) var founding: FoundingState?
     private(set) var peerStarts: [PeerStart] = []
@@ -40,22 +39,28 @@ struct BatchReading {
     ) {
         var body = ByteReader(bytes, in: range)
         switch kind {
-        case 1: append(LogIndex(index), term, nil)
-        case 2:
-            guard let command = Calculator.Command(bytes: bytes, in: range) else { break }
-            return append(LogIndex(index), term, command)
+        case 1: append(LogIndex(index), term, .noOperation, bytes, range)
+        case 2: append(LogIndex(index), term, .command, bytes, range)
         case 3: hardState = HardState(term: term, vote: NodeID(bytes: bytes[range]))
         case 4: founding = FoundingRecord(from: &body).map { .pledged($0) }
         case 5: founding = FoundingRecord(from: &body).map { .founded($0) }
         case 9: readPeerStart(index, &body)
+        case 10: append(LogIndex(index), term, .featureLevel, bytes, range)
+        case 11: append(LogIndex(index), term, .envelope, bytes, range)
         default: fault = "a record of kind \(kind)"
         }
-        if (kind == 4 || kind == 5) && founding == nil || kind == 2 { fault = "a bad body" }
+        if (kind == 4 || kind == 5) && founding == nil { fault = "a bad body" }
     }
 
-    private mutating func append(_ index: LogIndex, _ term: Term, _ command: Calculator.Command?) {
+    private mutating func append(
+        _ index: LogIndex, _ term: Term, _ kind: EntryKind, _ bytes: [UInt8], _ range: Range<Int>
+    ) {
         if let last = entries.last, index != last.index.next { fault = "entries with a gap" }
-        entries.append((index, term, command))
+        guard let payload = ShadowPayload(kind, bytes, range) else {
+            fault = "a bad body"
+            return
+        }
+        entries.append((index, term, payload))
     }
 
     private mutating func readPeerStart(_ number: UInt64, _ body: inout ByteReader) {

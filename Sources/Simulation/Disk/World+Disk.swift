@@ -8,6 +8,7 @@ enum PendingDiskRequest {
     /// Written, and being synced.
     case write(WriteID, LogBatch, BatchReading)
     case mark(LogIndex)
+    case drop(LogIndex)
     case close(LogIndex)
 }
 
@@ -31,6 +32,13 @@ extension World {
                 return diskFailed(node, error)
             }
             finishMark(commit, node, process)
+        case .drop(let index):
+            do throws(LogFault) {
+                try process.log.dropSegments(through: index)
+            } catch {
+                return diskFailed(node, error)
+            }
+            finish(.drop(index), after: draws.lives.timespan(in: World.marking), node, process)
         case .close(let commit): finish(.close(commit), after: syncTime(node), node, process)
         }
     }
@@ -108,6 +116,7 @@ extension World {
                 guard noteSynced(reading, node, process) else { return }
                 process.node.note(.diskDone(.written(id, batch)))
             case .mark(let commit): process.node.note(.diskDone(.marked(commit: commit)))
+            case .drop(let index): process.node.note(.diskDone(.dropped(through: index)))
             case .close(let commit):
                 try process.log.close(commit: commit)
                 process.node.note(.diskDone(.closed))

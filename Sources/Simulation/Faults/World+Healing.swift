@@ -143,7 +143,8 @@ extension World {
             }
         } else if healing.written == nil {
             if healing.write == nil, let leader = healedLeader(healing) {
-                let request = Operation.set(history.nextNumber, isExtreme: false)
+                let request = ClientRequest.write(
+                    Operation.set(history.nextNumber, isExtreme: false))
                 healing.write = ask(request, of: leader, by: Healing.client)
                 self.healing = healing
                 wake(leader)

@@ -6,7 +6,7 @@ import Raft
 /// can be checked after every step of a long run.
 struct Invariants {
     private(set) var views: [NodeView]
-    private(set) var committed = CommittedLog()
+    private(set) var committed: CommittedLog
 
     private(set) var electionSafety = ElectionSafety()
     private let leadersAreElected = LeadersAreElected()
@@ -25,9 +25,12 @@ struct Invariants {
     private let wipedDisksStaySilent = WipedDisksStaySilent()
     private let oldCopiesStaySilent = OldCopiesStaySilent()
     private var foundingIsWhole = FoundingIsWhole()
+    private var appliedOnce = AppliedOnce()
+    private var stateHashAgrees = StateHashAgrees()
 
-    init(nodes: Int) {
+    init(nodes: Int, keys capacity: Int) {
         views = Array(repeating: NodeView(), count: nodes)
+        committed = CommittedLog(keys: capacity)
     }
 
     /// There is a second process of a node, on a copy of its disk.
@@ -144,6 +147,19 @@ struct Invariants {
             return fault
         }
         return wipedDisksStaySilent.check(now, isWiped: views[node].isWiped)
+    }
+
+    /// A node has applied an entry. Returns what is broken, if anything is.
+    mutating func applied(_ seen: AppliedEntry) -> String? {
+        guard seen.index <= committed.lastIndex else {
+            return """
+                State Machine Safety: n\(seen.node + 1) applies \(seen.index.number), which is not \
+                committed
+                """
+        }
+        if let fault = stateMachineSafety.check(seen, committed: committed) { return fault }
+        if seen.tookEffect, let fault = appliedOnce.check(seen, in: committed) { return fault }
+        return stateHashAgrees.check(seen)
     }
 
     private mutating func checkCommit(_ now: Observation, before: Observation?) -> String? {

@@ -1,4 +1,3 @@
-import Calculator
 import Raft
 
 /// An entry as the invariants remember it.
@@ -6,8 +5,8 @@ struct ShadowEntry {
     var term: Term
     /// A hash of this entry and all before it: two logs with the same hash are the same this far.
     var chain: UInt64
-    /// What the entry asks for; nil for the no-op.
-    var command: Calculator.Command?
+    /// What the entry asks for.
+    var payload: ShadowPayload
 }
 
 /// A log as the invariants remember it, kept up to date by what changes.
@@ -29,16 +28,12 @@ struct LogShadow {
         entries.removeLast(max(0, entries.count - Int(index.number)))
     }
 
-    mutating func append(_ term: Term, _ command: Calculator.Command?) {
+    mutating func append(_ term: Term, _ payload: ShadowPayload) {
         var hash = EffectHash()
         hash.mix(entries.last?.chain ?? 0)
         hash.mix(term.number)
-        switch command {
-        case .set(let value): hash.mix(1 &+ UInt64(bitPattern: value) &* 4)
-        case .add(let value): hash.mix(2 &+ UInt64(bitPattern: value) &* 4)
-        case nil: hash.mix(0)
-        }
-        entries.append(ShadowEntry(term: term, chain: hash.value, command: command))
+        hash.mix(payload)
+        entries.append(ShadowEntry(term: term, chain: hash.value, payload: payload))
     }
 
     mutating func append(_ entry: ShadowEntry) { entries.append(entry) }
@@ -59,10 +54,9 @@ struct LogShadow {
         truncate(after: same)
         var index = same.next
         while index <= last {
-            let command = log.withEntry(at: index) { kind, bytes, payload in
-                kind == .command ? Calculator.Command(bytes: bytes, in: payload) : nil
-            }
-            append(log.term(at: index), command)
+            let payload = log.withEntry(at: index) { ShadowPayload($0, $1, $2) }
+            guard let payload else { preconditionFailure("entry \(index) holds no payload") }
+            append(log.term(at: index), payload)
             index = index.next
         }
         return same.next

@@ -14,6 +14,8 @@ struct Observation: Equatable {
     var commit: LogIndex
     var applied: EntryID
     var value: Int64
+    /// The index of the last change of the value.
+    var lastChange: LogIndex
 
     var hardState: HardState { HardState(term: term, vote: vote) }
 
@@ -23,6 +25,17 @@ struct Observation: Equatable {
         guard let before else { return true }
         return !before.isLeader || before.term != term
     }
+}
+
+/// An entry that a node's engine has applied, and what came of it.
+struct AppliedEntry {
+    var node: Int
+    var index: LogIndex
+    var decision: Decision
+    /// Whether the entry is the last change now.
+    var tookEffect: Bool
+    /// The engine's hash once the entry is applied.
+    var hash: UInt64
 }
 
 /// A node as the invariants remember it, from the start of its present process on.
@@ -66,6 +79,6 @@ struct DurableView {
         }
         guard let first = batch.firstIndex else { return }
         log.truncate(after: first.previous)
-        for entry in batch.entries { log.append(entry.term, entry.command) }
+        for entry in batch.entries { log.append(entry.term, entry.payload) }
     }
 }

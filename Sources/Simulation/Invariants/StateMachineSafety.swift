@@ -42,11 +42,23 @@ struct StateMachineSafety {
                 beyond its commit index \(now.commit.number)
                 """
         }
-        let value = committed.state(at: now.applied.index).value
-        if value == now.value { return nil }
+        let state = committed.state(at: now.applied.index)
+        if state.value == now.value, state.lastChange == now.lastChange { return nil }
         return """
-            State Machine Safety: n\(now.node + 1) has the value \(now.value) at \
-            \(now.applied.index.number), where the committed entries amount to \(value)
+            State Machine Safety: n\(now.node + 1) has the value \(now.value), last changed at \
+            \(now.lastChange.number), at \(now.applied.index.number), where the committed entries \
+            amount to \(state.value), last changed at \(state.lastChange.number)
+            """
+    }
+
+    /// A node has applied an entry.
+    func check(_ seen: AppliedEntry, committed: CommittedLog) -> String? {
+        let right = committed[seen.index].decision
+        if seen.decision == right { return nil }
+        return """
+            State Machine Safety: on n\(seen.node + 1) entry \(seen.index.number) comes to \
+            \(seen.decision.verdict), first at \(seen.decision.first.number), where the committed entries \
+            come to \(right.verdict), first at \(right.first.number)
             """
     }
 }

@@ -43,6 +43,15 @@ struct EffectHash {
         case .overflow(let receipt):
             mix(2)
             mix(receipt)
+        case .conditionFailed(let receipt):
+            mix(3)
+            mix(receipt)
+        case .keyReused(let place):
+            mix(4)
+            mix(place.number)
+        case .keyExpired(let place):
+            mix(5)
+            mix(place.number)
         case .other(let answer): mix(answer)
         }
     }
@@ -66,6 +75,7 @@ struct EffectHash {
             case .superseded: mix(2)
             case .overloaded: mix(3)
             case .stopping: mix(4)
+            case .unsupported: mix(5)
             }
         case .unknownOutcome:
             mix(5)
@@ -82,5 +92,6 @@ struct EffectHash {
         mix(UInt64(bitPattern: receipt.value))
         mix(receipt.entry)
         mix(receipt.lastChange.number)
+        mix(receipt.place.number)
     }
 }

@@ -1,3 +1,4 @@
+import Calculator
 import Founding
 import Gossip
 import Node
@@ -162,6 +163,7 @@ extension Replica.Notice {
         case .badEntries(let peer): "\(peer) sent entries that are no commands"
         case .pledged: "pledged"
         case .founded: "founded"
+        case .featureLevel(let level): "feature level \(level.number)"
         }
     }
 }
@@ -169,8 +171,8 @@ extension Replica.Notice {
 extension ClientRequest {
     fileprivate var story: String {
         switch self {
-        case .write(.set(let value)): "set \(value)"
-        case .write(.add(let value)): "add \(value)"
+        case .write(let command): command.story
+        case .guarded(let command, let writeGuard): command.story + writeGuard.story
         case .read: "get"
         case .staleRead: "get, stale"
         case .transfer(let target): "let \(target?.description ?? "another node") lead"
@@ -178,11 +180,39 @@ extension ClientRequest {
     }
 }
 
+extension Calculator.Command {
+    fileprivate var story: String {
+        switch self {
+        case .set(let value): "set \(value)"
+        case .add(let value): "add \(value)"
+        }
+    }
+}
+
+extension WriteGuard {
+    fileprivate var story: String {
+        var story = ""
+        if !key.isEmpty { story += ", key \(String(decoding: key.prefix(16), as: UTF8.self))" }
+        if let firstIndex { story += ", first index \(firstIndex)" }
+        if let condition { story += ", if the last change is one of \(condition)" }
+        return story
+    }
+}
+
+extension ClientAnswer.Receipt {
+    fileprivate var story: String {
+        "\(value) at \(entry.story)" + (isReplay ? ", again at \(place.number)" : "")
+    }
+}
+
 extension ClientAnswer {
     fileprivate var story: String {
         switch self {
-        case .value(let receipt): "\(receipt.value) at \(receipt.entry.story)"
-        case .overflow(let receipt): "overflow at \(receipt.entry.story)"
+        case .value(let receipt): receipt.story
+        case .overflow(let receipt): "overflow, \(receipt.story)"
+        case .conditionFailed(let receipt): "the condition fails, \(receipt.story)"
+        case .keyReused(let place): "the key stands for another write, at \(place.number)"
+        case .keyExpired(let place): "the key may be forgotten, at \(place.number)"
         case .other(let answer): answer.story
         }
     }

@@ -63,7 +63,10 @@ extension Command {
         case "serve": .serve(try serveOptions(arguments))
         case "check": .check(file: try file(arguments))
         case "get": .get(isStale: arguments.has("stale"), try valueOptions(arguments))
-        case "set": .set(try number(arguments), try valueOptions(arguments))
+        case "set":
+            .set(
+                try number(arguments), ifIndex: try condition(arguments),
+                try valueOptions(arguments))
         case "add": .add(try number(arguments), try valueOptions(arguments))
         case "transfer": .transfer(to: try successor(arguments), try valueOptions(arguments))
         case "status": .status(try statusOptions(arguments))
@@ -174,6 +177,17 @@ extension Command {
                 "--to \(quoted(name)) is no node's id; it has 1 to 32 of A-Z a-z 0-9 . _ -")
         }
         return node
+    }
+
+    /// The index of the last change on which a set depends, nil for none.
+    private static func condition(_ arguments: Arguments) throws(UsageFault) -> UInt64? {
+        guard let text = arguments.value("if-index") else { return nil }
+        guard text.utf8.allSatisfy(\.isDigit), let index = UInt64(text) else {
+            throw arguments.fault(
+                "--if-index \(quoted(text)) is no index; write the one of the last change, such as 12"
+            )
+        }
+        return index
     }
 
     /// The operand as a value: `-?[0-9]+` in Int64's range.

@@ -11,7 +11,8 @@ enum Command: Equatable {
     case serve(ServeOptions)
     case check(file: String)
     case get(isStale: Bool, ValueOptions)
-    case set(Int64, ValueOptions)
+    /// The value, where there is an index only if the last change stands there.
+    case set(Int64, ifIndex: UInt64?, ValueOptions)
     case add(Int64, ValueOptions)
     /// Leadership to that voter, or to any other than the present leader.
     case transfer(to: NodeID?, ValueOptions)

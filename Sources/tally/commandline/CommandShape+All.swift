@@ -55,11 +55,15 @@ extension CommandShape {
         where it is negative, from \(Int64.min) to \(Int64.max).
         \(whereItLooks)
 
+        Where an answer is lost, or nobody leads, it sends the write again until --timeout, under the
+        same Idempotency-Key: it takes effect once. With --json "replayed" is true where the answer
+        that came is that of an earlier try.
+
         \(jsonAnswer)
 
-        Exits 0 when done, 1 when the cluster refuses, as a sum that would overflow, 69 when no
-        node answers, and 75 when the write was not applied or its outcome is unknown; the text
-        says which.
+        Exits 0 when done, 1 when the cluster refuses, as a sum that would overflow or an index that is
+        not that of the last change, 69 when no node answers, and 75 when the write was not applied or
+        its outcome is unknown; the text says which.
         """
 
     static let cluster = CommandShape(
@@ -135,9 +139,19 @@ extension CommandShape {
         examples: ["tally get", "tally get --stale", "tally get --url http://127.0.0.1:8002"])
 
     static let set = CommandShape(
-        name: "set", summary: "set the value to N", operand: "N", options: target + asking,
-        explanation: "Sets the value to N, whatever it was.\n" + writing,
-        examples: ["tally set 12", "tally set -3 --url http://127.0.0.1:8002"])
+        name: "set", summary: "set the value to N", operand: "N",
+        options: target + [
+            OptionShape("if-index", value: "I", "only if the last change is the one at index I")
+        ] + asking,
+        explanation: """
+            Sets the value to N, whatever it was; or, with --if-index, only if the last set or add that
+            took effect has the index I. A set or an add prints its index with --json, and GET /get has
+            it in its ETag.
+
+            """ + writing,
+        examples: [
+            "tally set 12", "tally set -3 --url http://127.0.0.1:8002", "tally set 13 --if-index 7",
+        ])
 
     static let add = CommandShape(
         name: "add", summary: "add N to the value", operand: "N", options: target + asking,

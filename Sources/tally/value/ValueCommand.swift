@@ -6,7 +6,7 @@ import Primitives
 /// `tally get`, `tally set`, `tally add` and `tally transfer`: one command against the cluster.
 enum ValueCommand {
     case get(isStale: Bool)
-    case set(Int64)
+    case set(Int64, ifIndex: UInt64?)
     case add(Int64)
     case transfer(to: NodeID?)
 
@@ -51,7 +51,7 @@ enum ValueCommand {
     private func perform(_ client: ClusterClient) -> Answer {
         switch self {
         case .get(let isStale): client.get(stale: isStale)
-        case .set(let value): client.set(value)
+        case .set(let value, let index): client.set(value, ifIndex: index)
         case .add(let summand): client.add(summand)
         case .transfer(let node): client.transfer(to: node)
         }

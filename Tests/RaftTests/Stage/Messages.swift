@@ -33,6 +33,10 @@ extension Message {
         if case .appendReply(let reply) = self { reply } else { nil }
     }
 
+    var asInstallSnapshot: InstallSnapshot? {
+        if case .installSnapshot(let piece) = self { piece } else { nil }
+    }
+
     var asReadIndexReply: ReadIndexReply? {
         if case .readIndexReply(let reply) = self { reply } else { nil }
     }
@@ -79,6 +83,25 @@ extension Message {
             AppendReply(
                 term: Term(term), round: 0,
                 outcome: .conflict(rejected: LogIndex(rejected), hint: hint)))
+    }
+
+    static func snapshot(
+        _ term: UInt64, of snapshot: Snapshot, _ range: Range<Int>? = nil, round: UInt64 = 0
+    ) -> Message {
+        let range = range ?? 0..<snapshot.bytes.count
+        return .installSnapshot(
+            InstallSnapshot(
+                term: Term(term), round: round, last: snapshot.last,
+                total: UInt64(snapshot.bytes.count), offset: UInt64(range.lowerBound),
+                bytes: Array(snapshot.bytes[range])))
+    }
+
+    static func received(
+        _ term: UInt64, _ count: Int, of snapshot: Snapshot, round: UInt64 = 0
+    ) -> Message {
+        .snapshotReply(
+            SnapshotReply(
+                term: Term(term), round: round, last: snapshot.last, received: UInt64(count)))
     }
 
     static func readIndex(_ term: UInt64, _ counter: UInt64) -> Message {

@@ -32,33 +32,6 @@ struct StagedEntry: Hashable, CustomStringConvertible {
     }
 }
 
-/// What one server's disk holds once it is synced.
-struct StagedDisk: Hashable {
-    var hardState = HardState.initial
-    var entries: [StagedEntry] = []
-
-    /// A disk whose log a text like `1:- 1:a` spells; its term is at least that of the last entry.
-    init(log: String = "", term: UInt64 = 0, vote: NodeID? = nil) {
-        entries = StagedEntry.entries(log)
-        hardState = HardState(term: max(Term(term), entries.last?.term ?? .zero), vote: vote)
-    }
-
-    mutating func apply(_ write: StagedWrite) {
-        if let new = write.hardState { hardState = new }
-        guard !write.entries.isEmpty else { return }
-        entries.removeSubrange((Int(write.first.number) - 1)...)
-        entries += write.entries
-    }
-}
-
-/// A write with the entries that it had when the core asked for it.
-struct StagedWrite: Hashable {
-    var id: WriteID
-    var hardState: HardState?
-    var first: LogIndex
-    var entries: [StagedEntry]
-}
-
 /// One server on the stage: a core and its disk.
 final class Player {
     let id: NodeID
@@ -70,6 +43,11 @@ final class Player {
     /// Whether writes stay unsynced until the test says so.
     var withholds = false
     var unsynced: StagedWrite?
+    /// Whether snapshots from the leader stay uninstalled until the test says so.
+    var withholdsInstalls = false
+    var uninstalled: Snapshot?
+    /// The snapshots that were to be installed, in order.
+    var installs: [Snapshot] = []
     var accepted: EntryID?
     var readsReady: [ReadReady] = []
     /// What it has noted for people, in order.
@@ -88,23 +66,33 @@ final class Player {
     private static func boot(
         _ id: NodeID, timing: Timing, seed: UInt64, disk: StagedDisk
     ) -> Raft {
-        var log = EntryLog()
-        for entry in disk.entries {
+        let recovered = disk.recovered
+        var log = EntryLog(base: recovered.base)
+        for entry in recovered.entries {
             log.append(
                 term: entry.term, kind: entry.kind, payload: 0..<entry.payload.count,
                 of: entry.payload)
         }
         return Raft(
-            id: id, timing: timing, seed: seed, hardState: disk.hardState, log: log, commit: .zero)
+            id: id, timing: timing, seed: seed, hardState: disk.hardState, log: log,
+            snapshot: disk.snapshot, commit: .zero,
+            limits: SnapshotLimits(trailingEntries: 0, trailingBytes: 0, bytesInPiece: 16))
     }
 
-    /// Starts over from what the disk holds.
+    /// Starts over from what the disk holds. A log that begins anew behind a snapshot does so on disk.
     func reboot() {
+        (disk.base, disk.entries) = disk.recovered
         raft = Player.boot(id, timing: timing, seed: seed &+ 1_000, disk: disk)
         isUp = true
         unsynced = nil
+        uninstalled = nil
         accepted = nil
         readsReady = []
+    }
+
+    /// Puts a snapshot on disk; an older one than is there changes nothing.
+    func keep(_ snapshot: Snapshot) {
+        if snapshot.last.index > (disk.snapshot?.last.index ?? .zero) { disk.snapshot = snapshot }
     }
 
     /// The entries of the core's log in a range.
@@ -122,8 +110,9 @@ final class Player {
         return entries
     }
 
-    /// The core's log as text, as in `1:- 1:a`.
+    /// The core's log behind its base as text, as in `1:- 1:a`.
     var log: String {
-        entries(LogIndex(1)..<raft.log.lastIndex.next).map(\.description).joined(separator: " ")
+        entries(raft.log.firstIndex..<raft.log.lastIndex.next).map(\.description).joined(
+            separator: " ")
     }
 }

@@ -74,6 +74,12 @@ struct Script {
             for word in words.dropFirst() { payloads.append { $0 += Array(word.utf8) } }
             stage.turn(id, .submitted(payloads))
         case ("read", 2): stage.read(try server(words[0]), try number(words[1]))
+        case ("save", 2):
+            let (id, index) = (try server(words[0]), try number(words[1]))
+            guard stage[id].raft.commit >= LogIndex(index) else {
+                throw Fault(description: "\(index) is not committed at \(id)")
+            }
+            stage.save(id, at: index)
         case ("run", 1): stage.run(for: .milliseconds(Int(try number(words[0]))))
         case ("wait", 1): stage.now = stage.now + .milliseconds(Int(try number(words[0])))
         case ("give", 3):
@@ -142,6 +148,7 @@ struct Script {
             case "vote": kinds = [.voteRequest, .voteReply]
             case "append": kinds = [.appendEntries]
             case "append-reply": kinds = [.appendReply]
+            case "snapshot": kinds = [.installSnapshot, .snapshotReply]
             case "read-index": kinds = [.readIndexRequest, .readIndexReply]
             default: pair.insert(try server(word))
             }

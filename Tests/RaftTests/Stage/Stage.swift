@@ -25,7 +25,7 @@ final class Stage {
     var onPacket: (Packet, _ isLost: Bool) -> Void = { _, _ in }
     private var connections: Set<[NodeID]> = []
     private var muted: Set<[NodeID]> = []
-    private var watch = Watch()
+    private(set) var watch = Watch()
 
     /// That many servers, n1 and up, all connected, with empty disks where `disks` says nothing.
     init(_ count: Int, timing: Timing = .standard, disks: [NodeID: StagedDisk] = [:]) {
@@ -61,6 +61,7 @@ final class Stage {
             inFlight.append(Packet(from: id, to: outbound.to, message: outbound.message))
         }
         if let write = effects.write { take(write, of: player) }
+        if let snapshot = effects.install { take(snapshot, of: player) }
         // A host turns again at once where a leader has more to send.
         if player.raft.role == .leader, player.raft.hasMoreToSend { turn(id) }
     }
@@ -69,8 +70,8 @@ final class Stage {
         let id = player.id
         #expect(player.unsynced == nil, "\(id) asked for a second write while one was under way")
         let staged = StagedWrite(
-            id: write.id, hardState: write.hardState, first: write.entries.lowerBound,
-            entries: player.entries(write.entries))
+            id: write.id, base: write.base, hardState: write.hardState,
+            first: write.entries.lowerBound, entries: player.entries(write.entries))
         player.unsynced = staged
         player.writes.append(staged)
         if !player.withholds { persist(id) }
@@ -148,10 +149,57 @@ final class Stage {
         persist(id)
     }
 
+    // MARK: Snapshots
+
+    /// The state at a committed index.
+    func snapshot(at index: UInt64) -> Snapshot {
+        let entries = watch.committed.prefix(Int(index))
+        #expect(entries.count == Int(index), "\(index) is not committed")
+        return Snapshot(entries.map(\.description).joined(separator: " "))
+    }
+
+    /// The server puts a snapshot of its own state on disk.
+    func save(_ id: NodeID, at index: UInt64) {
+        guard self[id].raft.commit >= LogIndex(index) else {
+            Issue.record("\(id) does not know \(index) to be committed")
+            return
+        }
+        let snapshot = snapshot(at: index)
+        self[id].keep(snapshot)
+        turn(id, .snapshotSaved(snapshot))
+    }
+
+    private func take(_ snapshot: Snapshot, of player: Player) {
+        #expect(player.uninstalled == nil, "\(player.id) installs two snapshots at once")
+        player.installs.append(snapshot)
+        player.uninstalled = snapshot
+        if !player.withholdsInstalls { install(player.id) }
+    }
+
+    /// From now on snapshots from the leader stay uninstalled until `install` or `reject`.
+    func withholdInstalls(_ id: NodeID) { self[id].withholdsInstalls = true }
+
+    /// The snapshot from the leader is put on disk.
+    func install(_ id: NodeID) {
+        let player = self[id]
+        guard let snapshot = player.uninstalled else { return }
+        player.uninstalled = nil
+        player.keep(snapshot)
+        turn(id, .snapshotInstalled(snapshot))
+    }
+
+    /// The snapshot from the leader is found to be of no use.
+    func reject(_ id: NodeID) {
+        guard let snapshot = self[id].uninstalled else { return }
+        self[id].uninstalled = nil
+        turn(id, .snapshotRejected(snapshot.last))
+    }
+
     /// The server ends; what was not synced is gone, and its connections with it.
     func crash(_ id: NodeID) {
         self[id].isUp = false
         self[id].unsynced = nil
+        self[id].uninstalled = nil
         for player in players where isConnected(id, player.id) { cut(id, player.id) }
         watch.forget(id)
     }
@@ -160,6 +208,7 @@ final class Stage {
     func restart(_ id: NodeID) {
         self[id].reboot()
         self[id].withholds = false
+        self[id].withholdsInstalls = false
         turn(id, .configured(voters: players.map(\.id)))
         for player in players where player.id != id && player.isUp { connect(id, player.id) }
     }

@@ -75,7 +75,8 @@ extension Player {
             case .leader: "leader"
             }
         let vote = raft.vote.map { ", voted for \($0)" } ?? ""
-        return "\(part) in term \(raft.term.number)\(vote), log [\(log)], "
+        let base = raft.log.base == .zero ? "" : " behind \(raft.log.base.told)"
+        return "\(part) in term \(raft.term.number)\(vote), log\(base) [\(log)], "
             + "committed \(raft.commit.number)"
     }
 }

@@ -1,0 +1,91 @@
+import Calculator
+import Founding
+import Node
+import Posix
+import Raft
+import Replica
+import WriteAheadLog
+
+/// Encodes and saves snapshots on a thread of its own: neither the loop nor the log waits for them.
+struct SnapshotKeeper: ~Copyable {
+    /// What the thread is to do.
+    enum Request: Sendable {
+        /// Save the state of that engine, a copy.
+        case save(Engine<Calculator>)
+        /// Check and save what the leader has sent.
+        case install(Snapshot)
+    }
+
+    /// What came of it.
+    enum Result: Sendable {
+        case saved(Snapshot)
+        /// The engine is the one that the snapshot holds.
+        case installed(Snapshot, Engine<Calculator>)
+        /// The snapshot is not one that this node can hold, and why.
+        case rejected(EntryID, String)
+        /// There is no space for the node's own, or for the leader's of that name.
+        case outOfSpace(DiskError, installing: EntryID?)
+        /// Nobody knows what the disk holds: the node ends.
+        case failed(DiskError)
+    }
+
+    private let worker: WorkerThread<(Request, FoundingRecord), Result>
+
+    /// The thread, for snapshots in that directory.
+    init(directory: String) throws(Errno) {
+        worker = try WorkerThread { request, record in
+            var disk = FileDisk(directory: directory)
+            return SnapshotKeeper.carryOut(request, of: record, on: &disk)
+        }
+    }
+
+    /// What the loop watches: readable when a result waits.
+    var descriptor: Int32 { worker.descriptor }
+
+    /// Hands a request over; the one before is done. The record says whose snapshots these are.
+    func submit(_ request: Request, of record: FoundingRecord) { worker.submit((request, record)) }
+
+    /// The result that waits, if one does.
+    func takeResult() -> Result? { worker.takeCompletion() }
+
+    private static func carryOut(
+        _ request: Request, of record: FoundingRecord, on disk: inout FileDisk
+    ) -> Result {
+        switch request {
+        case .save(let engine):
+            let file = SnapshotFile(
+                record: record, last: engine.applied, level: engine.level,
+                state: engine.encodeState())
+            let snapshot = Snapshot(last: file.last, level: file.level, bytes: file.encoded)
+            return save(snapshot, installing: nil, on: &disk) ?? .saved(snapshot)
+        case .install(var snapshot):
+            let file: SnapshotFile
+            do throws(SnapshotFault) {
+                file = try SnapshotFile.decode(snapshot.bytes)
+            } catch {
+                return .rejected(snapshot.last, "\(error)")
+            }
+            guard file.record == record else {
+                return .rejected(snapshot.last, "it is another cluster's")
+            }
+            guard file.last == snapshot.last, let engine = Engine<Calculator>(state: file.state),
+                engine.applied == file.last
+            else { return .rejected(snapshot.last, "its state can't be read") }
+            snapshot.level = file.level
+            return save(snapshot, installing: snapshot.last, on: &disk)
+                ?? .installed(snapshot, engine)
+        }
+    }
+
+    /// Nil where it is saved.
+    private static func save(
+        _ snapshot: Snapshot, installing last: EntryID?, on disk: inout FileDisk
+    ) -> Result? {
+        do throws(DiskError) {
+            try SnapshotDirectory.save(snapshot.bytes, last: snapshot.last, on: &disk)
+            return nil
+        } catch {
+            return error.kind == .noSpace ? .outOfSpace(error, installing: last) : .failed(error)
+        }
+    }
+}
