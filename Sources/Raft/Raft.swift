@@ -120,11 +120,15 @@ public struct Raft: ~Copyable {
         id: NodeID, timing: Timing, seed: UInt64, hardState: HardState, log: consuming EntryLog,
         snapshot: Snapshot? = nil, commit: LogIndex, limits: SnapshotLimits = .standard
     ) {
-        precondition(commit <= log.lastIndex, "commit \(commit) beyond \(log.lastIndex)")
+        // Read before the log moves: a closure that captured it would outlive it.
+        let (base, last) = (log.base, log.last)
+        precondition(commit <= last.index, "commit \(commit) beyond \(last.index)")
         let covered = snapshot?.last ?? .zero
+        let holdsCovered = log.contains(covered)
+        let isCovered = covered.index >= base.index && holdsCovered
         precondition(
-            covered.index >= log.base.index && log.contains(covered),
-            "a log from \(log.base) to \(log.last) with a snapshot that ends with \(covered)")
+            isCovered,
+            "a log from \(base) to \(last) with a snapshot that ends with \(covered)")
         self.id = id
         self.timing = timing
         self.limits = limits
@@ -138,12 +142,12 @@ public struct Raft: ~Copyable {
             vote = nil
             isHardStateDirty = true
         }
-        precondition(log.last.term <= term, "the log is ahead of \(term)")
-        durableThrough = log.lastIndex
+        precondition(last.term <= term, "the log is ahead of \(term)")
+        durableThrough = last.index
         // What a snapshot holds was committed.
         self.commit = max(commit, covered.index)
-        verifiedThrough = log.base.index
-        compactable = log.base.index
+        verifiedThrough = base.index
+        compactable = base.index
         self.snapshot = snapshot
         self.log = log
     }
