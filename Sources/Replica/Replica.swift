@@ -76,6 +76,14 @@ public struct Replica: ~Copyable {
     /// The last entry of the newest snapshot on this disk; zero where there is none.
     var newestSnapshot = EntryID.zero
 
+    // What the voters' states come to: Replica+StateHashes.swift.
+    var hashes = StateHashes()
+    var verified = LogIndex.zero
+    /// Where voters differ and none of their states has a majority.
+    var unsettledHash: LogIndex?
+    /// Whether a majority has another state than this node.
+    var isOutvoted = false
+
     var links: [Link] = []
     /// Which nodes are called next in the words of a program from before the feature levels.
     var plainCalls: [NodeID] = []
@@ -178,6 +186,7 @@ public struct Replica: ~Copyable {
     public mutating func request<Command: LogCommand>(
         _ request: Request<Command>, _ id: RequestID, at now: Instant, into effects: inout Effects
     ) -> Answer? {
+        if isInDoubt, request.needsState { return .unavailable(.diverged) }
         switch request {
         case .write(let command):
             payloads.append { command.append(to: &$0) }
@@ -216,6 +225,7 @@ public struct Replica: ~Copyable {
         case .snapshotInstalled(let snapshot):
             snapshotInstalled(snapshot, at: now, into: &effects)
         case .snapshotRejected(let last): snapshotRejected(last, at: now, into: &effects)
+        case .stateHash(let hash): noteOwnHash(hash, into: &effects)
         case .stopRequested: beginStop(at: now, into: &effects)
         case .requestsAbandoned: abandonRequests(into: &effects)
         case .turnEnded: endTurn(at: now, into: &effects)
@@ -266,6 +276,7 @@ public struct Replica: ~Copyable {
         announceLeader(into: &effects)
         noteMajorityBack(at: now, into: &effects)
         requestWrite(into: &effects)
+        withholdAnswers(in: &effects)
     }
 
     private mutating func announceLeader(into effects: inout Effects) {

@@ -9,6 +9,8 @@ enum LogEvent: String, CaseIterable {
     case pledged
     case founded
     case featureLevel = "feature-level"
+    case statesDiffer = "states-differ"
+    case statesAgree = "states-agree"
 
     // Roles, terms and the quorum.
     case electionStarted = "election-started"

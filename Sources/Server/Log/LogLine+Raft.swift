@@ -20,6 +20,22 @@ extension LogLine {
             fields: [.number("featureLevel", Int64(level.number))])
     }
 
+    /// Nil where it is over.
+    static func statesDiffer(at index: LogIndex?) -> LogLine {
+        guard let index else {
+            return LogLine(
+                level: .info, event: .statesAgree,
+                message: "a majority of the voters has one state again; clients are served")
+        }
+        return LogLine(
+            level: .error, event: .statesDiffer,
+            message: """
+                the voters' states differ at index \(index.number), and none of them has a majority: no client \
+                is served
+                """,
+            fields: [.number("index", Int64(index.number))])
+    }
+
     /// What the core says of itself.
     init(_ notice: Raft.Notice) {
         switch notice {

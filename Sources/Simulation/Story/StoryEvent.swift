@@ -93,6 +93,7 @@ extension PeerMessage {
         case .founding(let state): state.story
         case .ping(let number): "ping \(number)"
         case .pong(let number): "pong \(number)"
+        case .stateHash(let hash): "my state's hash at \(hash.index.number) is \(hash.hash)"
         case .raft(let message): "t\(message.term.number) \(message.story)"
         }
     }
