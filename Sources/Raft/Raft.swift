@@ -120,11 +120,16 @@ public struct Raft: ~Copyable {
         id: NodeID, timing: Timing, seed: UInt64, hardState: HardState, log: consuming EntryLog,
         snapshot: Snapshot? = nil, commit: LogIndex, limits: SnapshotLimits = .standard
     ) {
-        precondition(commit <= log.lastIndex, "commit \(commit) beyond \(log.lastIndex)")
+        let (base, last) = (log.base, log.last)
+        precondition(commit <= last.index, "commit \(commit) beyond \(last.index)")
         let covered = snapshot?.last ?? .zero
+        let holdsCovered = log.contains(covered)
+        let isCovered = covered.index >= base.index && holdsCovered
         precondition(
-            covered.index >= log.base.index && log.contains(covered),
-            "a log from \(log.base) to \(log.last) with a snapshot that ends with \(covered)")
+            isCovered,
+            "a log from \(base) to \(last) with a snapshot that ends with \(covered)")
+        // Before everything else: moved last, an optimized build (Swift 6.3.1) destroys it a second time.
+        self.log = log
         self.id = id
         self.timing = timing
         self.limits = limits
@@ -138,14 +143,13 @@ public struct Raft: ~Copyable {
             vote = nil
             isHardStateDirty = true
         }
-        precondition(log.last.term <= term, "the log is ahead of \(term)")
-        durableThrough = log.lastIndex
+        precondition(last.term <= term, "the log is ahead of \(term)")
+        durableThrough = last.index
         // What a snapshot holds was committed.
         self.commit = max(commit, covered.index)
-        verifiedThrough = log.base.index
-        compactable = log.base.index
+        verifiedThrough = base.index
+        compactable = base.index
         self.snapshot = snapshot
-        self.log = log
     }
 
     /// Whether this server votes and may lead.

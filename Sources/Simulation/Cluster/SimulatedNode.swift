@@ -46,6 +46,8 @@ final class SimulatedNode {
     /// How often it was given other addresses, and how much of that the resolver knows.
     var moves = 0
     var resolvedMoves = 0
+    /// Whether it runs, or ran last, a program from before feature levels had names.
+    var hasOldProgram = false
     /// The file in its directory that remembers where the others are.
     var addressBook: [UInt8]?
 

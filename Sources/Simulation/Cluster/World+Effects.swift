@@ -28,6 +28,7 @@ extension World {
             node.addressBook = book.encoded(cluster: World.cluster, node: node.id)
         }
         if let request = effects.disk.take() { begin(request, node, process) }
+        if node.process === process { keepSnapshots(node, process) }
         if effects.isStopped, node.process === process { stopped(node, process) }
     }
 

@@ -98,6 +98,7 @@ extension World {
         let seen = Observation(
             node: node.number, life: process.life, term: raft.term, vote: raft.vote,
             isLeader: raft.isLeader, isActive: raft.isActive, commit: raft.commit,
+            base: process.node.withLog { $0.base },
             applied: process.engine.applied, value: process.engine.machine.value,
             lastChange: LogIndex(process.engine.machine.lastChange))
         let fault = process.node.withLog { log in invariants.check(seen, log) }
