@@ -170,6 +170,8 @@ extension Replica.Notice {
         case .pledged: "pledged"
         case .founded: "founded"
         case .featureLevel(let level): "feature level \(level.number)"
+        case .statesDiffer(let index):
+            index.map { "the states differ at \($0.number)" } ?? "the states differ no more"
         }
     }
 }
