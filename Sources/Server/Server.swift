@@ -179,7 +179,7 @@ struct Server: ~Copyable {
         if let snapshot = core.effects.install.take() {
             snapshots.submit(.install(snapshot), of: record)
         } else {
-            snapshots.submit(.save(core.committedEngine()), of: record)
+            snapshots.submit(.save(core.takeCopy()), of: record)
         }
     }
 
@@ -195,6 +195,7 @@ struct Server: ~Copyable {
             }
         if let request { disk.submit(request) }
         clients.answer(&core)
+        core.followState()
         for notice in core.effects.notices { tell(notice) }
         for link in core.effects.closes { peers.close(link, &core) }
         for call in core.effects.calls { peers.open(call, &core) }

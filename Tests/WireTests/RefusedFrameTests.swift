@@ -172,6 +172,10 @@ import Testing
             if place < 4 { expectRefused(.snapshotReply, numbers.prefix(5).flatMap { words($0) }) }
         }
         expectRefused(.snapshotReply, words(5, 1, 9, 5, limit))
+        try expectAccepted(.stateHash, words(most, .max))
+        try expectAccepted(.stateHash, words(1, 0))
+        expectRefused(.stateHash, words(limit, 7))
+        expectRefused(.stateHash, words(0, 7))
     }
 
     @Test func aSnapshotEndsWithAnEntryAndAPieceLiesInIt() throws {

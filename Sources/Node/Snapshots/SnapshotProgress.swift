@@ -12,6 +12,8 @@ struct SnapshotProgress {
     private(set) var bytes = 0
     /// The snapshot before it, which is kept in case that the newest one is damaged.
     private var previous = EntryID.zero
+    /// The last entry of the copy that the host keeps and that is not verified yet.
+    var copied: LogIndex?
     /// Whether the host is at work.
     private(set) var isBusy = false
     /// A snapshot from the leader that waits for the host.
@@ -31,14 +33,17 @@ struct SnapshotProgress {
     /// Whether the host can take one.
     func isReady(at now: Instant) -> Bool { !isBusy && now >= retryAt }
 
-    /// The host begins to take one.
+    /// The host begins to save its copy.
     mutating func begin() {
         precondition(!isBusy, "two snapshots at once")
         isBusy = true
+        copied = nil
     }
 
-    /// One has come from the leader. It is returned if the host can save it now.
+    /// One has come from the leader, which leaves the host's copy behind. It is returned if the host can
+    /// save it now.
     mutating func install(_ snapshot: Snapshot) -> Snapshot? {
+        copied = nil
         guard !isBusy else {
             waiting = snapshot
             return nil

@@ -155,6 +155,13 @@ extension Replica.Unavailable {
             ProblemDetails(.superseded, "Another entry was committed in this write's place.")
         case .overloaded: ProblemDetails(.overloaded, "Too many requests wait at this node.")
         case .stopping: ProblemDetails(.stopping, "This node is about to end.")
+        case .diverged:
+            ProblemDetails(
+                .diverged,
+                """
+                The voters' states differ, and none of them has a majority: nobody knows which is right. \
+                The nodes' logs say where.
+                """)
         case .unsupported:
             ProblemDetails(
                 .notSupported,

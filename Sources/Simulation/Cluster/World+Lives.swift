@@ -103,8 +103,11 @@ extension World {
 
     /// The state of the newest snapshot, or the one before the first entry; nil where it can't be read.
     private func engine(_ snapshot: SnapshotFile?) -> Engine<Calculator>? {
-        guard let snapshot else { return Engine(keys: keys.capacity) }
-        return Engine(state: snapshot.state, keys: keys.capacity)
+        guard let snapshot else {
+            return Engine(keys: keys.capacity, checkpoint: logs.checkpoint)
+        }
+        return Engine(
+            state: snapshot.state, keys: keys.capacity, checkpoint: logs.checkpoint)
     }
 
     /// What a node's config file says of the others: where they were at first.

@@ -84,7 +84,9 @@ extension World {
         for (request, id) in requests {
             steps += 1
             guard let nodeRequest = request.nodeRequest else {
-                immediateAnswers.append((id, process.present))
+                immediateAnswers.append(
+                    (id, process.node.isInDoubt ? .other(.unavailable(.diverged)) : process.present)
+                )
                 continue
             }
             let answer = process.node.request(nodeRequest, id, at: reading, into: &effects)
