@@ -165,7 +165,7 @@ struct Server: ~Copyable {
         case .outOfSpace(let error, let last):
             log.write(.snapshotOutOfSpace("\(error)"), at: core.now)
             core.node.note(last.map { .snapshotRejected($0) } ?? .snapshotOutOfSpace)
-        case .failed(let error): throw .log(.disk(error))
+        case .failed(let fault): throw .log(fault)
         case nil: break
         }
     }

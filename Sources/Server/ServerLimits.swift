@@ -54,6 +54,8 @@ public enum ServerLimits {
     /// written together, and how much time lies between two writes at least.
     static let bookDelay = Timespan.milliseconds(500)
     static let bookInterval = Timespan.milliseconds(10_000)
+    /// Segments of the log that go between two writes.
+    static let segmentsDropped = 4
     /// For how long the loop waits for a write to be synced before it looks at anything else: what a good
     /// disk takes, and nothing beside any timeout.
     static let quickSync = Timespan.microseconds(200)

@@ -18,7 +18,11 @@ extension Node {
 
     /// Steps what the host has done about a snapshot.
     mutating func takeSnapshotEvents(at now: Instant, into effects: inout Effects) {
-        guard let event = inbox.snapshot.take() else { return }
+        if let last = snapshots.takeRejected(at: now) {
+            replica.step(.snapshotRejected(last), at: now, into: &effects.replica)
+        }
+        // Once the log is being closed its beginning stays where it is: recovery finds the file.
+        guard let event = inbox.snapshot.take(), stop?.phase != .closing else { return }
         let next: Snapshot?
         switch event {
         case .saved(let snapshot):
@@ -29,7 +33,7 @@ extension Node {
             replica.step(.snapshotInstalled(snapshot), at: now, into: &effects.replica)
         case .rejected(let last):
             next = snapshots.finish(at: now, saved: nil)
-            replica.step(.snapshotRejected(last), at: now, into: &effects.replica)
+            snapshots.rejected = last
         case .outOfSpace: next = snapshots.finish(at: now, saved: nil)
         }
         if let next { effects.install = next }

@@ -25,15 +25,16 @@ struct SnapshotKeeper: ~Copyable {
         case rejected(EntryID, String)
         /// There is no space for the node's own, or for the leader's of that name.
         case outOfSpace(DiskError, installing: EntryID?)
-        /// Nobody knows what the disk holds: the node ends.
-        case failed(DiskError)
+        /// Nobody knows what the disk holds, or the leader's snapshot needs a newer program: the node ends.
+        case failed(LogFault)
     }
 
     private let worker: WorkerThread<(Request, FoundingRecord), Result>
 
-    /// The thread, for snapshots in that directory.
-    init(directory: String) throws(Errno) {
-        worker = try WorkerThread { request, record in
+    /// The thread, for snapshots in that directory, which stays locked as long as it works.
+    init(directory: String, _ lock: SharedLock) throws(Errno) {
+        worker = try WorkerThread { [lock] request, record in
+            defer { withExtendedLifetime(lock) {} }
             var disk = FileDisk(directory: directory)
             return SnapshotKeeper.carryOut(request, of: record, on: &disk)
         }
@@ -63,7 +64,12 @@ struct SnapshotKeeper: ~Copyable {
             do throws(SnapshotFault) {
                 file = try SnapshotFile.decode(snapshot.bytes)
             } catch {
-                return .rejected(snapshot.last, "\(error)")
+                let source = "the leader's snapshot"
+                switch error {
+                case .damaged: return .rejected(snapshot.last, "it is damaged")
+                case .newerVersion: return .failed(.newer(file: source, offset: 0))
+                case .newerLevel(let level): return .failed(.newerLevel(level, file: source))
+                }
             }
             guard file.record == record else {
                 return .rejected(snapshot.last, "it is another cluster's")
@@ -85,7 +91,7 @@ struct SnapshotKeeper: ~Copyable {
             try SnapshotDirectory.save(snapshot.bytes, last: snapshot.last, on: &disk)
             return nil
         } catch {
-            return error.kind == .noSpace ? .outOfSpace(error, installing: last) : .failed(error)
+            return error.kind == .noSpace ? .outOfSpace(error, installing: last) : .failed(.disk(error))
         }
     }
 }
