@@ -207,7 +207,7 @@ extension World {
     /// A process ends by itself, as one that must not take part.
     func end(_ node: SimulatedNode, _ reason: Replica.EndReason) {
         story.add(.ended(node.number, reason.text), at: now)
-        if !node.isWiped, !node.isOldCopy, !node.isCopy, mustHeal {
+        if !node.isWiped, !node.isOldCopy, !node.isCopy, !node.isMiscounting, mustHeal {
             fail("n\(node.number + 1) ends, though nothing was done to it: \(reason.text)")
         }
         lose(node, isPowerLoss: false)
@@ -218,6 +218,7 @@ extension World {
     private func lose(_ node: SimulatedNode, isPowerLoss: Bool) {
         loseConnections(of: node, isSilent: isPowerLoss)
         node.process = nil
+        node.isMiscounting = false
         node.state = .down
         node.death = nil
         if isPowerLoss { node.disk.losePower() }
