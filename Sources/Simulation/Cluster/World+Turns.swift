@@ -98,7 +98,7 @@ extension World {
     func observe(_ node: SimulatedNode, _ process: SimulatedProcess) {
         let raft = process.node.raftState
         let applied = process.engine.applied
-        let state =
+        let (value, lastChange) =
             node.isMiscounting
             ? invariants.committed.state(at: applied.index)
             : (process.engine.machine.value, LogIndex(process.engine.machine.lastChange))
@@ -106,7 +106,7 @@ extension World {
             node: node.number, life: process.life, term: raft.term, vote: raft.vote,
             isLeader: raft.isLeader, isActive: raft.isActive, commit: raft.commit,
             base: process.node.withLog { $0.base },
-            applied: applied, value: state.value, lastChange: state.lastChange)
+            applied: applied, value: value, lastChange: lastChange)
         let fault = process.node.withLog { log in invariants.check(seen, log) }
         if let fault { return fail(fault) }
         if let fault = checkDisk(seen, node, process) { return fail(fault) }
