@@ -75,6 +75,7 @@ extension Command {
                 MembersOptions(
                     target: try target(arguments), isWatching: arguments.has("watch"),
                     isJSON: arguments.has("json")))
+        case "log": .log(try LogOptions(arguments))
         case "simulate" where arguments.has("gossip"):
             .simulateGossip(try SimulateGossipOptions(arguments))
         case "simulate": .simulate(try SimulateOptions(arguments))

@@ -5,11 +5,14 @@ extension CommandShape {
     /// The commands that use a cluster.
     static let using = [get, set, add, status, members, transfer]
 
+    /// The commands that look at what a node has on its disk.
+    static let keeping = [log]
+
     /// The commands that put the design to the proof.
     static let proving = [simulate, contrast]
 
     /// All commands, in the order of the help.
-    static let all = running + using + proving
+    static let all = running + using + keeping + proving
 
     /// The options that say where the cluster is.
     private static let target = [
