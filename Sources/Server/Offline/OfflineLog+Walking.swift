@@ -17,7 +17,7 @@ extension OfflineLog {
     private var newest: Engine<Calculator>? { states.last }
 
     /// Through which entry the directory knows the log committed.
-    private var commit: LogIndex { max(inspection.commit, newest?.applied.index ?? .zero) }
+    var commit: LogIndex { max(inspection.commit, newest?.applied.index ?? .zero) }
 
     /// Walks over all that the directory holds, in order, and says what it amounts to.
     ///

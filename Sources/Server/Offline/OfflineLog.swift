@@ -33,29 +33,13 @@ public struct OfflineLog: ~Copyable {
     public init(reading path: String, listsRecords: Bool = false) throws(OfflineFault) {
         guard FileSystem.isDirectory(path) else { throw .noDirectory(path) }
         let holder = DirectoryLock.holder(ofDirectory: path)
-        let inspection = try OfflineLog.inspect(path, listsRecords, isBusy: holder != nil)
-        var states: [Engine<Calculator>] = []
-        var bad: [String] = []
-        var stateFault: String?
-        for snapshot in inspection.snapshots {
-            switch snapshot.content {
-            case .failure(let fault): bad.append("\(snapshot.name): \(fault)")
-            case .success(let file):
-                let engine = Engine<Calculator>(state: file.state)
-                if let engine, engine.applied == file.last {
-                    states.append(engine)
-                    stateFault = nil
-                } else {
-                    stateFault = "\(snapshot.name): this version of tally can't read its state"
-                }
-            }
-        }
+        inspection = try OfflineLog.inspect(path, listsRecords, isBusy: holder != nil)
+        let read = SnapshotStates(inspection.snapshots)
         self.path = path
         self.holder = holder
-        self.inspection = inspection
-        self.states = states
-        self.stateFault = stateFault
-        badSnapshots = bad
+        states = read.states
+        badSnapshots = read.bad
+        stateFault = read.fault
     }
 
     private static func inspect(
@@ -95,4 +79,28 @@ public struct OfflineLog: ~Copyable {
     public var cluster: String { String(decoding: inspection.identity.cluster, as: UTF8.self) }
     /// The disk's number.
     public var disk: String { "\(inspection.identity.disk)" }
+}
+
+/// What a directory's snapshots hold.
+private struct SnapshotStates {
+    var states: [Engine<Calculator>] = []
+    var bad: [String] = []
+    var fault: String?
+
+    /// Reads snapshots, oldest first.
+    init(_ snapshots: [LogInspection.FoundSnapshot]) {
+        for snapshot in snapshots {
+            switch snapshot.content {
+            case .failure(let fault): bad.append("\(snapshot.name): \(fault)")
+            case .success(let file):
+                let engine = Engine<Calculator>(state: file.state)
+                if let engine, engine.applied == file.last {
+                    states.append(engine)
+                    fault = nil
+                } else {
+                    fault = "\(snapshot.name): this version of tally can't read its state"
+                }
+            }
+        }
+    }
 }

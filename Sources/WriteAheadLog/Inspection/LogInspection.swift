@@ -105,17 +105,17 @@ public struct LogInspection: ~Copyable {
         identity: DirectoryIdentity, segments: [UInt64], snapshots: [FoundSnapshot],
         records: [InspectedRecord], replay: consuming Replay, isReplaced: Bool, ending: Ending
     ) {
+        let recovered = replay.recovered(snapshot: nil, tornTail: nil)
+        commit = recovered.commit
+        hardState = recovered.hardState
+        founding = recovered.founding
+        log = recovered.log
         self.identity = identity
         self.segments = segments
         self.snapshots = snapshots
         self.records = records
         self.isReplaced = isReplaced
         self.ending = ending
-        let recovered = replay.recovered(snapshot: nil, tornTail: nil)
-        commit = recovered.commit
-        hardState = recovered.hardState
-        founding = recovered.founding
-        log = recovered.log
     }
 
     private static func readSnapshots<Storage: Disk & ~Copyable>(

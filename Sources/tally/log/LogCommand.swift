@@ -15,10 +15,7 @@ enum LogCommand {
             // A verdict is a result, the worst one, too.
             let isVerdict = options.verifies && error.exitCode == ExitCode.damagedData.rawValue
             (isVerdict ? Console.results : .faults).line("tally log: \(error)")
-            guard let code = ExitCode(rawValue: error.exitCode) else {
-                preconditionFailure("no exit code \(error.exitCode)")
-            }
-            return code
+            return ExitCode(error)
         }
     }
 
