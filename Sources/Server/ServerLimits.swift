@@ -18,6 +18,8 @@ public enum ServerLimits {
     static let pipelined = 64
     /// Bytes of answers that a slow client may leave unread before its requests are left unread, too.
     static let clientOutput = 256 * 1_024
+    /// How many clients are given snapshots at a time: what a slow one leaves unread takes memory.
+    static let snapshotReaders = 4
     /// The most callers taken in at the raft port in one turn.
     static let callersInTurn = 4
     /// Bytes taken from one connection in one turn.

@@ -13,6 +13,9 @@ extension Clients {
         if client.exchanges[position].page == .readiness {
             return answerReadiness(client, at: position, reply, core)
         }
+        if client.exchanges[position].page == .snapshot, case .value = reply {
+            return noteConfirmedSnapshot(client, at: position)
+        }
         switch reply {
         case .value(let receipt): answer(client, at: position, receipt)
         case .overflow(let receipt): answerOverflow(client, at: position, receipt)

@@ -12,6 +12,8 @@ struct SnapshotKeeper: ~Copyable {
     enum Request: Sendable {
         /// Save the state of that engine, a copy.
         case save(Engine<Calculator>)
+        /// Spell the state of that engine, a copy, for a client.
+        case encode(Engine<Calculator>)
         /// Check and save what the leader has sent.
         case install(Snapshot)
     }
@@ -19,6 +21,7 @@ struct SnapshotKeeper: ~Copyable {
     /// What came of it.
     enum Result: Sendable {
         case saved(Snapshot)
+        case encoded(Snapshot)
         /// The engine is the one that the snapshot holds.
         case installed(Snapshot, Engine<Calculator>)
         /// The snapshot is not one that this node can hold, and why.
@@ -30,6 +33,9 @@ struct SnapshotKeeper: ~Copyable {
     }
 
     private let worker: WorkerThread<(Request, FoundingRecord), Result>
+    /// What waits for the thread, oldest first: at most one request of each kind.
+    private var waiting: [(Request, FoundingRecord)] = []
+    private var isBusy = false
 
     /// The thread, for snapshots in that directory, which stays locked as long as it works.
     init(directory: String, _ lock: SharedLock) throws(Errno) {
@@ -43,22 +49,30 @@ struct SnapshotKeeper: ~Copyable {
     /// What the loop watches: readable when a result waits.
     var descriptor: Int32 { worker.descriptor }
 
-    /// Hands a request over; the one before is done. The record says whose snapshots these are.
-    func submit(_ request: Request, of record: FoundingRecord) { worker.submit((request, record)) }
+    /// Hands a request over; others may be under way. The record says whose snapshots these are.
+    mutating func submit(_ request: Request, of record: FoundingRecord) {
+        guard isBusy else {
+            isBusy = true
+            return worker.submit((request, record))
+        }
+        waiting.append((request, record))
+    }
 
     /// The result that waits, if one does.
-    func takeResult() -> Result? { worker.takeCompletion() }
+    mutating func takeResult() -> Result? {
+        guard let result = worker.takeCompletion() else { return nil }
+        if waiting.isEmpty { isBusy = false } else { worker.submit(waiting.removeFirst()) }
+        return result
+    }
 
     private static func carryOut(
         _ request: Request, of record: FoundingRecord, on disk: inout FileDisk
     ) -> Result {
         switch request {
         case .save(let engine):
-            let file = SnapshotFile(
-                record: record, last: engine.applied, level: engine.level,
-                state: engine.encodeState())
-            let snapshot = Snapshot(last: file.last, level: file.level, bytes: file.encoded)
+            let snapshot = snapshot(of: engine, record)
             return save(snapshot, installing: nil, on: &disk) ?? .saved(snapshot)
+        case .encode(let engine): return .encoded(snapshot(of: engine, record))
         case .install(var snapshot):
             let file: SnapshotFile
             do throws(SnapshotFault) {
@@ -81,6 +95,14 @@ struct SnapshotKeeper: ~Copyable {
             return save(snapshot, installing: snapshot.last, on: &disk)
                 ?? .installed(snapshot, engine)
         }
+    }
+
+    private static func snapshot(
+        of engine: Engine<Calculator>, _ record: FoundingRecord
+    ) -> Snapshot {
+        let file = SnapshotFile(
+            record: record, last: engine.applied, level: engine.level, state: engine.encodeState())
+        return Snapshot(last: file.last, level: file.level, bytes: file.encoded)
     }
 
     /// Nil where it is saved.
