@@ -128,6 +128,12 @@ struct CounterNode: ~Copyable {
         for hash in engine.takeCheckpoints() { node.note(.stateHash(hash)) }
     }
 
+    /// A copy of the engine, all that is committed applied, for a client.
+    mutating func committedEngine() -> Engine<Calculator> {
+        applyCommitted()
+        return engine
+    }
+
     /// Hands the copy over that is to be saved.
     mutating func takeCopy() -> Engine<Calculator> {
         guard let copy = copy.take() else { preconditionFailure("a snapshot of no copy") }
