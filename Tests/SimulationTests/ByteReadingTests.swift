@@ -1,6 +1,7 @@
 import Founding
 import Primitives
 import Raft
+import Replica
 import Testing
 import Wire
 import WriteAheadLog
@@ -75,5 +76,33 @@ struct ByteReadingTests {
         #expect(reading.entries.map(\.term) == [Term(4), Term(5)])
         #expect(reading.entries.map(\.payload) == [.nothing, .write(.set(42))])
         #expect(BatchReading(Array(batch.bytes.dropLast())).fault != nil)
+    }
+
+    @Test func `an entry of every kind reads as what was staged`() throws {
+        let payloads: [ShadowPayload] = [
+            .nothing, .level(FeatureLevel(2)), .write(.set(-3)),
+            .guarded(.add(1), WriteGuard(condition: [7, .max])),
+            .guarded(.add(2), WriteGuard(key: Array("a".utf8))),
+            .guarded(
+                .set(.min), WriteGuard(key: Array("b~".utf8), firstIndex: 9, condition: [])),
+        ]
+        let base = EntryID(index: LogIndex(40), term: Term(4))
+        var log = EntryLog(base: base)
+        for payload in payloads {
+            let bytes = payload.bytes
+            if case .guarded = payload { #expect(Envelope(bytes, 0..<bytes.count) != nil) }
+            _ = log.append(
+                term: Term(5), kind: payload.kind, payload: 0..<bytes.count, of: bytes)
+        }
+        var batch = LogBatch()
+        batch.append(
+            Write(
+                id: .zero, base: base, hardState: nil,
+                entries: LogIndex(41)..<log.lastIndex.next), from: log)
+        let reading = BatchReading(batch.bytes)
+        #expect(reading.fault == nil)
+        #expect(reading.base == base)
+        #expect(reading.firstIndex == LogIndex(41))
+        #expect(reading.entries.map(\.payload) == payloads)
     }
 }

@@ -230,7 +230,9 @@ struct InvariantTests {
         let log = Self.shadow([(1, 1), (2, 2)])
         var disk = DurableView(hardState: state, log: log, founding: .newborn)
         func check(_ state: HardState, _ log: LogShadow) -> String? {
-            rule.check(DurableView(hardState: state, log: log), node: 0, disk: disk)
+            rule.check(
+                DurableView(hardState: state, log: log), node: 0, disk: disk,
+                committed: CommittedLog())
         }
         #expect(check(state, log) == nil)
         #expect(check(HardState(term: Term(3), vote: nil), log) == nil)
@@ -251,10 +253,13 @@ struct InvariantTests {
             return DurableView(
                 peerStarts: [PeerStart(node: Self.names[1], disk: DiskID(2), start: start)])
         }
-        #expect(rule.check(disk(2), node: 0, disk: disk(2)) == nil)
-        #expect(rule.check(disk(3), node: 0, disk: disk(2)) == nil)
-        #expect(rule.check(disk(1), node: 0, disk: disk(2)) != nil)
-        #expect(rule.check(DurableView(), node: 0, disk: disk(2)) != nil)
+        func check(_ recovered: DurableView, _ disk: DurableView) -> String? {
+            rule.check(recovered, node: 0, disk: disk, committed: CommittedLog())
+        }
+        #expect(check(disk(2), disk(2)) == nil)
+        #expect(check(disk(3), disk(2)) == nil)
+        #expect(check(disk(1), disk(2)) != nil)
+        #expect(check(DurableView(), disk(2)) != nil)
     }
 
     @Test func `an old copy of a directory votes, acknowledges or leads`() {

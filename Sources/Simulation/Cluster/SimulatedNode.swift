@@ -31,6 +31,9 @@ final class SimulatedNode {
     var isOldCopy = false
     /// The bit on its disk that was turned over, while that may matter.
     var flipped: FlippedBit?
+    /// Whether the value in its process's memory was damaged: what that comes to counts for nothing, and the
+    /// process must end.
+    var isMiscounting = false
     /// Whether its log refuses to be opened because of it.
     var isDamaged = false
     /// Whether it is a second process of a node, on a copy of its disk.
@@ -46,6 +49,8 @@ final class SimulatedNode {
     /// How often it was given other addresses, and how much of that the resolver knows.
     var moves = 0
     var resolvedMoves = 0
+    /// Whether it runs, or ran last, a program from before feature levels had names.
+    var hasOldProgram = false
     /// The file in its directory that remembers where the others are.
     var addressBook: [UInt8]?
 

@@ -16,6 +16,7 @@ extension World {
             return dieAsPlanned(node, how: "before it answers")
         }
         answer(immediate, node, process)
+        followState(process)
         for link in effects.closes {
             if let end = process.end(of: link) { close(end) }
             forget(link, process, node)
@@ -28,6 +29,7 @@ extension World {
             node.addressBook = book.encoded(cluster: World.cluster, node: node.id)
         }
         if let request = effects.disk.take() { begin(request, node, process) }
+        if node.process === process { keepSnapshots(node, process) }
         if effects.isStopped, node.process === process { stopped(node, process) }
     }
 

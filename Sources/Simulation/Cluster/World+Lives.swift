@@ -50,11 +50,12 @@ extension World {
         let log = opened.log
         let recovered = opened.recovered
         let (hardState, founding) = (recovered.hardState, recovered.founding)
-        var shadow = LogShadow()
-        _ = shadow.follow(recovered.log)
-        let disk = DurableView(
-            hardState: hardState, log: shadow, founding: founding,
-            peerStarts: recovered.peerStarts)
+        if let fault = BaseAgrees.check(
+            recovered.log.base, node: node.number, committed: invariants.committed)
+        {
+            return fail(fault)
+        }
+        let disk = DurableView(recovered, invariants.committed)
         if let fault = invariants.nodeStarted(
             node.number, on: log.identity.disk, start.number, disk)
         {
@@ -66,28 +67,47 @@ extension World {
             } ?? AddressBook()
         let own = advertised(node.number, moves: node.moves)
         let commit = recovered.commit
+        let snapshot = recovered.snapshot.map { file in
+            Snapshot(last: file.last, level: file.level, bytes: file.encoded)
+        }
+        guard let engine = engine(recovered.snapshot) else {
+            return fail("n\(node.number + 1) can't read the state in its snapshot")
+        }
+        node.hasOldProgram = startsOldProgram(node)
+        invariants.newestLevel = newestLevel
         let replica = Replica(
             identity: Replica.Identity(
                 cluster: World.cluster, node: node.id, disk: log.identity.disk, nonce: start.nonce,
                 earlierStarts: recovered.starts, founders: founders,
-                http: own.http?.bytes ?? [], raft: own.raft?.bytes ?? []),
+                http: own.http?.bytes ?? [], raft: own.raft?.bytes ?? [],
+                levels: node.hasOldProgram ? nil : .initial ... .current),
             timing: options.timing, requestTimeout: World.requestTimeout, hardState: hardState,
             log: recovered.log, commit: commit, founding: founding,
-            peerStarts: recovered.peerStarts, isCommand: Calculator.isCommand,
+            peerStarts: recovered.peerStarts, snapshot: snapshot, snapshotLimits: logs.limits,
+            isCommand: Calculator.isCommand,
             at: node.clock.reading(at: now))
         let process = SimulatedProcess(
             life: node.life,
             node: Node(
                 replica: replica, gossip: gossip(node, own, book, founding, start),
                 peers: PeerAddresses(configured(for: node), book: book), timing: options.timing,
-                snapshotEntries: .max, at: node.clock.reading(at: now)),
-            log: log, engine: Engine(keys: keys.capacity))
+                snapshotEntries: logs.entries, at: node.clock.reading(at: now)),
+            log: log, engine: engine)
         process.node.gossipSockets.canSend = true
         node.process = process
         node.state = .up
         story.add(.started(node.number, life: node.life, wiped: node.isWiped), at: now)
         observe(node, process)
         turn(node)
+    }
+
+    /// The state of the newest snapshot, or the one before the first entry; nil where it can't be read.
+    private func engine(_ snapshot: SnapshotFile?) -> Engine<Calculator>? {
+        guard let snapshot else {
+            return Engine(keys: keys.capacity, checkpoint: logs.checkpoint)
+        }
+        return Engine(
+            state: snapshot.state, keys: keys.capacity, checkpoint: logs.checkpoint)
     }
 
     /// What a node's config file says of the others: where they were at first.
@@ -187,7 +207,7 @@ extension World {
     /// A process ends by itself, as one that must not take part.
     func end(_ node: SimulatedNode, _ reason: Replica.EndReason) {
         story.add(.ended(node.number, reason.text), at: now)
-        if !node.isWiped, !node.isOldCopy, !node.isCopy, mustHeal {
+        if !node.isWiped, !node.isOldCopy, !node.isCopy, !node.isMiscounting, mustHeal {
             fail("n\(node.number + 1) ends, though nothing was done to it: \(reason.text)")
         }
         lose(node, isPowerLoss: false)
@@ -198,6 +218,7 @@ extension World {
     private func lose(_ node: SimulatedNode, isPowerLoss: Bool) {
         loseConnections(of: node, isSilent: isPowerLoss)
         node.process = nil
+        node.isMiscounting = false
         node.state = .down
         node.death = nil
         if isPowerLoss { node.disk.losePower() }

@@ -12,6 +12,7 @@ final class World {
         var faults: RandomSource
         var lives: RandomSource
         var strangers: RandomSource
+        var snapshots: RandomSource
     }
 
     /// What can happen.
@@ -34,6 +35,8 @@ final class World {
         case wakeUp(node: Int, life: Int)
         /// A disk has done what it was asked for.
         case diskDone(node: Int, life: Int)
+        /// The next step of saving a snapshot is done.
+        case snapshotStep(node: Int, life: Int)
         /// A fault of the plan strikes.
         case strike(Int)
         case mend([Way])
@@ -76,6 +79,7 @@ final class World {
     let isScripted: Bool
     let limits: LogLimits
     var plan: FaultPlan
+    var logs: LogPlan
 
     var now = Instant.origin
     var queue = EventQueue<Event>()
@@ -121,6 +125,10 @@ final class World {
         if options.faults { plan.drawMachines(&machines) }
         var strangers = RandomSource(seed: seed ^ 0x57A6_E4E5_0C0F_FEE5)
         if options.faults { plan.drawStrangers(&strangers) }
+        logs =
+            options.faults
+            ? LogPlan(seed: seed, nodes: count, seconds: options.seconds) : .calm
+        if let away = logs.away { plan.intervals.append((.away, away)) }
         var transport = RandomSource(seed: seed ^ 0x7C9B_5717_EA35_0F0D)
         if options.faults { plan.drawTransport(&transport) }
         // Two more, for a copy of a node and for strangers.
@@ -130,7 +138,8 @@ final class World {
         let faults = RandomSource(seed: random.next())
         clients = ClientPool(seed: random.next())
         draws = Draws(
-            faults: faults, lives: RandomSource(seed: random.next()), strangers: strangers)
+            faults: faults, lives: RandomSource(seed: random.next()), strangers: strangers,
+            snapshots: RandomSource(seed: seed ^ 0x0D15_5A97_0F0D_C0DE))
         story = Story(listener: trace)
         // Small segments, so that a run rolls from one to the next many times.
         limits = LogLimits(
@@ -144,6 +153,8 @@ final class World {
                 SimulatedNode(number: number, id: id, disk: disk, clock: NodeClock(rate: rate)))
         }
         founders = nodes.map(\.id)
+        for node in nodes { node.hasOldProgram = startsOldProgram(node) }
+        invariants.newestLevel = newestLevel
     }
 
     /// Runs it all.
@@ -191,6 +202,7 @@ final class World {
         case .timer(let node, let life): timer(node, life)
         case .wakeUp(let node, let life): wakeUp(node, life)
         case .diskDone(let node, let life): diskDone(node, life)
+        case .snapshotStep(let node, let life): snapshotStep(node, life)
         case .strike(let index): strike(index)
         case .mend(let ways): mend(ways)
         case .unclog(let way): network.clog(way, by: .zero)
@@ -222,7 +234,8 @@ final class World {
     private func report(_ faultsEnd: Instant) -> Simulation.Report {
         Simulation.Report(
             seed: seed, nodes: nodes.count,
-            plan: plan.description + (keys.description.map { ", " + $0 } ?? ""),
+            plan: plan.description + (keys.description.map { ", " + $0 } ?? "")
+                + logs.description,
             simulated: now.since(.origin), steps: steps,
             asked: history.operations.count + clients.unheard,
             acknowledged: history.acknowledged,

@@ -12,6 +12,8 @@ struct BatchReading {
     /// The newest founding state in it.
     private(set) var founding: FoundingState?
     private(set) var peerStarts: [PeerStart] = []
+    /// Behind which entry it lets the log begin anew.
+    private(set) var base: EntryID?
     /// Why it can't be read, if it can't.
     private(set) var fault: String?
 
@@ -46,6 +48,9 @@ struct BatchReading {
         case 5: founding = FoundingRecord(from: &body).map { .founded($0) }
         case 9: readPeerStart(index, &body)
         case 10: append(LogIndex(index), term, .featureLevel, bytes, range)
+        case 12:
+            base = EntryID(index: LogIndex(index), term: term)
+            if !entries.isEmpty { fault = "a base behind entries" }
         case 11: append(LogIndex(index), term, .envelope, bytes, range)
         default: fault = "a record of kind \(kind)"
         }
@@ -55,7 +60,9 @@ struct BatchReading {
     private mutating func append(
         _ index: LogIndex, _ term: Term, _ kind: EntryKind, _ bytes: [UInt8], _ range: Range<Int>
     ) {
-        if let last = entries.last, index != last.index.next { fault = "entries with a gap" }
+        if let last = entries.last?.index ?? base?.index, index != last.next {
+            fault = "entries with a gap"
+        }
         guard let payload = ShadowPayload(kind, bytes, range) else {
             fault = "a bad body"
             return

@@ -16,6 +16,8 @@ final class DiskState {
     let number: DiskID
     private var random: RandomSource
     private var files: [SimulatedFile] = []
+    /// Files that have no name, not even on the platter.
+    private var free: [Int] = []
     /// The directory as a reader sees it, then as it was after each change since its last sync; the
     /// first is on the platter.
     private var directory: [Entry] = []
@@ -76,9 +78,11 @@ final class DiskState {
             files[file].clear()
             return file
         }
-        files.append(SimulatedFile())
-        change { $0.append(Entry(name: name, file: files.count - 1)) }
-        return files.count - 1
+        let file = free.popLast() ?? files.count
+        if file == files.count { files.append(SimulatedFile()) }
+        files[file].clear()
+        change { $0.append(Entry(name: name, file: file)) }
+        return file
     }
 
     func rename(_ name: String, to newName: String) {
@@ -99,7 +103,11 @@ final class DiskState {
         body(&directory)
     }
 
-    func syncDirectory() { unsynced.removeAll() }
+    func syncDirectory() {
+        unsynced.removeAll()
+        // What no name leads to any more takes no room.
+        free = files.indices.filter { file in !directory.contains { $0.file == file } }
+    }
 
     func sync(_ file: Int) { files[file].sync() }
 
@@ -140,7 +148,11 @@ final class DiskState {
         }
         guard let file = file(named: name), !segments.isEmpty else { return nil }
         var end = bytes(of: file).count
-        if !random.chance(1, in: 12) {
+        let snapshots = names.filter { $0.hasPrefix("snapshot-") && $0.hasSuffix(".bin") }.sorted()
+        if let newest = snapshots.last, random.chance(1, in: 3) {
+            name = random.chance(3, in: 4) ? newest : snapshots[0]
+            end = self.file(named: name).map { bytes(of: $0).count } ?? 0
+        } else if !random.chance(1, in: 12) {
             let isLast = random.chance(1, in: 2)
             let chosen = segments[isLast ? segments.count - 1 : random.below(segments.count)]
             (name, end) = (chosen.name, chosen.proven.end)

@@ -13,6 +13,8 @@ struct ProvenBytes {
 
     init(_ bytes: [UInt8]) {
         guard bytes.count >= 64 else { return }
+        // The head was synced before the seal that names the segment.
+        end += Int(ProvenBytes.number(bytes, 40) & 0xFFFF_FFFF)
         let start = ProvenBytes.number(bytes, 24)
         var offset = 64
         var isAllProven = false

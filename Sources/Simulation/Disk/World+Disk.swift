@@ -38,7 +38,9 @@ extension World {
             } catch {
                 return diskFailed(node, error)
             }
-            finish(.drop(index), after: draws.lives.timespan(in: World.marking), node, process)
+            tally.drops += 1
+            readWhatIsLeft(node)
+            finish(.drop(index), after: draws.snapshots.timespan(in: World.marking), node, process)
         case .close(let commit): finish(.close(commit), after: syncTime(node), node, process)
         }
     }
@@ -103,6 +105,29 @@ extension World {
         return time
     }
 
+    /// Segments were dropped: a second process reads a copy of what is left.
+    private func readWhatIsLeft(_ node: SimulatedNode) {
+        let copy = DiskState(copyOf: node.disk)
+        do throws(LogFault) {
+            let opened = try WriteAheadLog.open(
+                SimulatedDisk(state: copy), cluster: World.cluster, node: node.id,
+                newDisk: copy.number, limits: limits)
+            if let fault = BaseAgrees.check(
+                opened.recovered.log.base, node: node.number, committed: invariants.committed)
+            {
+                return fail(fault)
+            }
+            let left = DurableView(opened.recovered, invariants.committed)
+            if let fault = invariants.segmentsDropped(
+                node.number, opened.recovered.starts.count, left)
+            {
+                fail(fault)
+            }
+        } catch {
+            fail("Promises Survive Compaction: n\(node.number + 1) could not start again: \(error)")
+        }
+    }
+
     /// The disk has done what a process asked for.
     func diskDone(_ number: Int, _ life: Int) {
         guard let process = process(number, life), let request = process.pendingRequest.take(),
@@ -116,7 +141,7 @@ extension World {
                 guard noteSynced(reading, node, process) else { return }
                 process.node.note(.diskDone(.written(id, batch)))
             case .mark(let commit): process.node.note(.diskDone(.marked(commit: commit)))
-            case .drop(let index): process.node.note(.diskDone(.dropped(through: index)))
+            case .drop(let index): process.node.note(.diskDone(.dropped(through: index, isDone: true)))
             case .close(let commit):
                 try process.log.close(commit: commit)
                 process.node.note(.diskDone(.closed))

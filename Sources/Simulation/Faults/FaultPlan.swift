@@ -74,6 +74,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case hungDisk
     /// A node is started again at addresses that the others' config files don't know.
     case move
+    /// A node is away for so long that its leader's log may not reach back to what it lacks.
+    case away
 
     /// The kinds that came first, whose draws stay as they were.
     fileprivate static let first: [FaultKind] = [

@@ -13,6 +13,11 @@ struct FaultTally {
     var callsToNobody = 0
     var failedLookUps = 0
     var stoppedWithoutDisk = 0
+    var ownSnapshots = 0
+    var installedSnapshots = 0
+    var snapshotsWithoutRoom = 0
+    var drops = 0
+    var unreadFrames = 0
 
     mutating func count(_ kind: FaultKind) {
         guard let position = FaultKind.allCases.firstIndex(of: kind) else { return }
@@ -27,7 +32,10 @@ struct FaultTally {
             ("messageCutOff", cutOff), ("slowSync", slowSyncs), ("diedInWrite", diedInWrite),
             ("refusedLog", refusedLogs), ("streamCut", cutStreams), ("bufferFull", fullBuffers),
             ("callToNobody", callsToNobody), ("lookUpFailed", failedLookUps),
-            ("stoppedWithoutDisk", stoppedWithoutDisk),
+            ("stoppedWithoutDisk", stoppedWithoutDisk), ("ownSnapshot", ownSnapshots),
+            ("installedSnapshot", installedSnapshots),
+            ("snapshotWithoutRoom", snapshotsWithoutRoom), ("segmentsDropped", drops),
+            ("unreadFrame", unreadFrames),
         ]
     }
 }

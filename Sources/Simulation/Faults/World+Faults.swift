@@ -4,8 +4,12 @@ import Primitives
 extension World {
     func scheduleStrike(_ index: Int) {
         let span = Timespan.zero...(plan.intervals[index].mean * 2)
-        let isStranger = plan.intervals[index].kind == .stranger
-        let wait = isStranger ? draws.strangers.timespan(in: span) : draws.faults.timespan(in: span)
+        let wait =
+            switch plan.intervals[index].kind {
+            case .stranger: draws.strangers.timespan(in: span)
+            case .away: draws.snapshots.timespan(in: span)
+            default: draws.faults.timespan(in: span)
+            }
         queue.add(.strike(index), at: now + wait)
     }
 
@@ -40,6 +44,7 @@ extension World {
         case .restore: restoreOne()
         case .hungDisk: hangDisk()
         case .move: moveOne()
+        case .away: sendAway()
         }
     }
 
@@ -155,6 +160,16 @@ extension World {
         process.wasPausedInStop = process.stopAskedAt != nil
         story.add(.paused(node.number, span), at: now)
         queue.add(.resume(node: node.number, life: process.life), at: now + span)
+        return true
+    }
+
+    private func sendAway() -> Bool {
+        let node = nodes[draws.snapshots.below(nodes.count)]
+        guard node.process != nil else { return false }
+        let downTime = draws.snapshots.timespan(in: .milliseconds(2_000)...(.milliseconds(20_000)))
+        die(
+            node, isPowerLoss: draws.snapshots.chance(1, in: 2), downTime: downTime,
+            how: "away for \(downTime.wholeMilliseconds) ms")
         return true
     }
 

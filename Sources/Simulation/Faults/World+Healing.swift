@@ -170,6 +170,11 @@ extension World {
     /// Whether the last write is known everywhere and every question is answered.
     private func isWell(_ healing: Healing) -> Bool {
         guard let written = healing.written else { return false }
+        if !healing.isPartial, nodes.allSatisfy({ $0.takesPart && !$0.hasOldProgram }),
+            invariants.levelsAreShared.level < .current
+        {
+            return false
+        }
         let value = invariants.committed.state(at: invariants.committed.lastIndex).value
         return nodes.allSatisfy { node in
             if !healing.members[node.number] { return true }
@@ -210,7 +215,8 @@ extension World {
         }
         return """
             \(World.healingBound.wholeMilliseconds) ms after the last fault not all is well: \
-            written \(healing.written?.number ?? 0); \(states.joined(separator: "; "))
+            written \(healing.written?.number ?? 0), level \
+            \(invariants.levelsAreShared.level.number); \(states.joined(separator: "; "))
             """
     }
 }

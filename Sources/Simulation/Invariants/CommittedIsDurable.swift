@@ -9,7 +9,7 @@ struct CommittedIsDurable {
         guard !views.contains(where: \.hasForgotten) else { return nil }
         let chain = views[now.node].log.chain(at: now.commit)
         let disks = views.count { !$0.isCopy }
-        let holders = views.count { !$0.isCopy && $0.disk.log.chain(at: now.commit) == chain }
+        let holders = views.count { !$0.isCopy && $0.disk.holds(now.commit, chain: chain) }
         if holders * 2 > disks { return nil }
         return """
             Committed Is Durable: n\(now.node + 1) committed \(now.commit.number), which \(holders) \

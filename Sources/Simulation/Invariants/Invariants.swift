@@ -27,10 +27,15 @@ struct Invariants {
     private var foundingIsWhole = FoundingIsWhole()
     private var appliedOnce = AppliedOnce()
     private var stateHashAgrees = StateHashAgrees()
+    private let snapshotEqualsLog: SnapshotEqualsLog
+    private(set) var levelsAreShared = LevelsAreShared()
+    /// The highest level that the programs of all nodes can do.
+    var newestLevel = FeatureLevel.current
 
     init(nodes: Int, keys capacity: Int) {
         views = Array(repeating: NodeView(), count: nodes)
         committed = CommittedLog(keys: capacity)
+        snapshotEqualsLog = SnapshotEqualsLog(keys: capacity)
     }
 
     /// There is a second process of a node, on a copy of its disk.
@@ -48,7 +53,9 @@ struct Invariants {
         if start <= views[node].start {
             return "Starts: n\(node + 1) counts start \(start) after \(views[node].start)"
         }
-        if let fault = nothingSyncedIsLost.check(recovered, node: node, disk: views[node].disk) {
+        if let fault = nothingSyncedIsLost.check(
+            recovered, node: node, disk: views[node].disk, committed: committed)
+        {
             return fault
         }
         views[node].last = nil
@@ -78,7 +85,31 @@ struct Invariants {
 
     /// A node writes; it is not synced yet.
     mutating func writeBegan(_ node: Int, _ batch: BatchReading) {
-        if let first = batch.firstIndex { views[node].disk.replacedFrom = first }
+        if let first = batch.base?.index.next ?? batch.firstIndex {
+            views[node].disk.replacedFrom = first
+        }
+    }
+
+    /// A snapshot is being saved, and may have its name; or it has it for certain.
+    mutating func noteSnapshot(_ last: EntryID, node: Int, isDurable: Bool) {
+        views[node].disk.savedSnapshot = last
+        guard isDurable, last.index > views[node].disk.snapshot.index else { return }
+        views[node].disk.snapshot = last
+    }
+
+    /// A node has a snapshot, its own or its leader's. Returns what is broken, if anything is.
+    func checkSnapshot(_ snapshot: Snapshot, node: Int) -> String? {
+        snapshotEqualsLog.check(snapshot, node: node, committed: committed)
+    }
+
+    /// Segments were dropped, and a second process has read what is left on the disk. Returns what is
+    /// broken, if anything is.
+    func segmentsDropped(
+        _ node: Int, _ starts: UInt64, _ recovered: DurableView
+    ) -> String? {
+        PromisesSurviveCompaction.check(
+            recovered, starts: starts, node: node, disk: views[node].disk,
+            started: views[node].start, committed: committed)
     }
 
     /// What a node wrote is synced. Returns what is broken, if anything is.
@@ -91,7 +122,7 @@ struct Invariants {
         {
             return fault
         }
-        views[node].disk.take(batch)
+        views[node].disk.take(batch, committed)
         guard let founding = batch.founding else { return nil }
         return foundingIsWhole.check(founding, disk: disk)
     }
@@ -104,12 +135,14 @@ struct Invariants {
             views[node].changedFrom = nil
             return nil
         }
+        if let fault = BaseAgrees.check(log.base, node: node, committed: committed) { return fault }
         let before = views[node].last
         let lastIndexBefore = views[node].log.lastIndex
-        let changedFrom = views[node].log.follow(log)
+        let changedFrom = views[node].log.follow(log, committed)
         views[node].changedFrom = changedFrom
         views[node].last = now
         if let fault = nothingGoesBack.check(now, before: before) { return fault }
+        if let fault = BaseAgrees.check(now, before: before) { return fault }
         if let fault = votesAreRemembered.check(
             now.hardState, after: before?.hardState ?? views[node].disk.hardState, node: node)
         {
@@ -176,6 +209,15 @@ struct Invariants {
             return fault
         }
         guard committed.lastIndex > known else { return nil }
+        var index = known
+        while index < committed.lastIndex {
+            index = index.next
+            if let fault = levelsAreShared.check(
+                committed[index].payload, at: index, newest: newestLevel)
+            {
+                return fault
+            }
+        }
         return leaderCompleteness.check(
             committedIn: now.term, committed: committed, views: views)
     }

@@ -44,15 +44,18 @@ struct LogShadow {
         return last == lastIndex && (last == .zero || self[last].term == log.term(at: last))
     }
 
-    /// Takes over what changed in the log. Returns the first index at which it differs from before,
-    /// or nil where nothing changed.
-    mutating func follow(_ log: borrowing EntryLog) -> LogIndex? {
-        let last = log.lastIndex
+    /// Takes over what changed in the log. What lies at or below its base is taken from the committed
+    /// log, which must hold it. Returns the first index at which the log differs from before, or nil where
+    /// nothing changed.
+    mutating func follow(_ log: borrowing EntryLog, _ committed: CommittedLog) -> LogIndex? {
+        let (last, base) = (log.lastIndex, log.base.index)
         var same = min(lastIndex, last)
-        while same > .zero, self[same].term != log.term(at: same) { same = same.previous }
+        while same > base, self[same].term != log.term(at: same) { same = same.previous }
+        if same <= base { same = lastIndex(agreeingWith: committed, atMost: base) }
         if same == lastIndex, same == last { return nil }
         truncate(after: same)
-        var index = same.next
+        adopt(committed, through: base)
+        var index = lastIndex.next
         while index <= last {
             let payload = log.withEntry(at: index) { ShadowPayload($0, $1, $2) }
             guard let payload else { preconditionFailure("entry \(index) holds no payload") }
@@ -60,5 +63,20 @@ struct LogShadow {
             index = index.next
         }
         return same.next
+    }
+
+    /// Up to where the log is the committed one, as far as `index`.
+    func lastIndex(agreeingWith committed: CommittedLog, atMost index: LogIndex) -> LogIndex {
+        var same = min(index, lastIndex)
+        while same > .zero, self[same].chain != committed[same].chain { same = same.previous }
+        return same
+    }
+
+    /// Takes over what the committed log has behind the end of this one, as far as `index`.
+    mutating func adopt(_ committed: CommittedLog, through index: LogIndex) {
+        while lastIndex < index {
+            let entry = committed[lastIndex.next]
+            append(ShadowEntry(term: entry.term, chain: entry.chain, payload: entry.payload))
+        }
     }
 }

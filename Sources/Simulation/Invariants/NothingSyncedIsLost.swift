@@ -4,7 +4,7 @@ import Raft
 /// What was synced is there when the log is opened again (Raft §5.1, "persistent state").
 struct NothingSyncedIsLost {
     func check(
-        _ recovered: DurableView, node: Int, disk: DurableView
+        _ recovered: DurableView, node: Int, disk: DurableView, committed: CommittedLog
     ) -> String? {
         let (hardState, log) = (recovered.hardState, recovered.log)
         if hardState.term < disk.hardState.term
@@ -31,13 +31,25 @@ struct NothingSyncedIsLost {
                 \(forgotten.node)
                 """
         }
-        // A write that was under way may have replaced entries from some index on.
-        var index = disk.log.lastIndex
-        if let replaced = disk.replacedFrom { index = min(index, replaced.previous) }
-        if log.chain(at: index) == disk.log.chain(at: index) { return nil }
+        // One that was being saved may have come to be the newest, and counts where it did.
+        for snapshot in [disk.snapshot, disk.savedSnapshot] {
+            var expected = disk.log
+            let agreed = expected.lastIndex(agreeingWith: committed, atMost: snapshot.index)
+            if agreed < snapshot.index {
+                expected.truncate(after: agreed)
+                expected.adopt(committed, through: snapshot.index)
+            }
+            // A write that was under way may have replaced entries from some index on.
+            var index = expected.lastIndex
+            if let replaced = disk.replacedFrom {
+                index = max(snapshot.index, min(index, replaced.previous))
+            }
+            if log.chain(at: index) == expected.chain(at: index) { return nil }
+        }
         return """
-            Nothing Synced Is Lost: n\(node + 1) had synced entries through \(index.number), and its \
-            log ends at \(log.lastIndex.number) or differs
+            Nothing Synced Is Lost: n\(node + 1) had synced entries through \
+            \(disk.log.lastIndex.number) and a snapshot through \(disk.snapshot.index.number), and \
+            its log ends at \(log.lastIndex.number) or differs
             """
     }
 }

@@ -1,6 +1,7 @@
 import Founding
 import Primitives
 import Raft
+import WriteAheadLog
 
 /// What the invariants see of a node after a step.
 struct Observation: Equatable {
@@ -12,6 +13,8 @@ struct Observation: Equatable {
     /// Whether the node campaigns or leads.
     var isActive: Bool
     var commit: LogIndex
+    /// The last entry that is not in the log but in a snapshot.
+    var base = EntryID.zero
     var applied: EntryID
     var value: Int64
     /// The index of the last change of the value.
@@ -58,6 +61,17 @@ struct NodeView {
     var hasForgotten: Bool { isWiped || isOldCopy }
 }
 
+extension DurableView {
+    /// What a log was found to hold when it was opened; the committed log holds its base.
+    init(_ recovered: borrowing Recovered, _ committed: CommittedLog) {
+        self.init(
+            hardState: recovered.hardState, founding: recovered.founding,
+            peerStarts: recovered.peerStarts)
+        _ = log.follow(recovered.log, committed)
+        snapshot = recovered.snapshot?.last ?? .zero
+    }
+}
+
 /// What a node's disk holds for certain.
 struct DurableView {
     var hardState = HardState.initial
@@ -67,15 +81,28 @@ struct DurableView {
     var peerStarts: [PeerStart] = []
     /// From which index on a write that is under way replaces entries.
     var replacedFrom: LogIndex?
+    /// The last entry of the newest snapshot, and of one that may have its name already.
+    var snapshot = EntryID.zero
+    var savedSnapshot = EntryID.zero
+
+    /// Whether the disk holds all entries up to `index`, as the log with that hash has them, or a snapshot
+    /// that stands for them.
+    func holds(_ index: LogIndex, chain: UInt64?) -> Bool {
+        index <= snapshot.index || index <= log.lastIndex && log.chain(at: index) == chain
+    }
 
     /// A batch has been synced.
-    mutating func take(_ batch: BatchReading) {
+    mutating func take(_ batch: BatchReading, _ committed: CommittedLog) {
         replacedFrom = nil
         if let hardState = batch.hardState { self.hardState = hardState }
         if let founding = batch.founding { self.founding = founding }
         for seen in batch.peerStarts {
             peerStarts.removeAll { $0.node == seen.node && $0.disk == seen.disk }
             peerStarts.append(seen)
+        }
+        if let base = batch.base {
+            log.truncate(after: log.lastIndex(agreeingWith: committed, atMost: base.index))
+            log.adopt(committed, through: base.index)
         }
         guard let first = batch.firstIndex else { return }
         log.truncate(after: first.previous)

@@ -20,7 +20,7 @@ struct PromisesAreDurable {
             case .appendReply(let reply):
                 switch reply.outcome {
                 case .matched(let index):
-                    index <= disk.log.lastIndex && disk.log.chain(at: index) == log.chain(at: index)
+                    disk.holds(index, chain: log.chain(at: index))
                 case .conflict: true
                 }
             default: true

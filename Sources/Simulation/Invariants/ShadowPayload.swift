@@ -57,6 +57,40 @@ enum ShadowPayload: Hashable {
         return Calculator.Command(bytes: bytes, in: rest).map { .guarded($0, read) }
     }
 
+    /// How the log marks such an entry.
+    var kind: EntryKind {
+        switch self {
+        case .nothing: .noOperation
+        case .write: .command
+        case .guarded: .envelope
+        case .level: .featureLevel
+        }
+    }
+
+    /// The bytes that `init` reads.
+    var bytes: [UInt8] {
+        var writer = ByteWriter()
+        switch self {
+        case .nothing: break
+        case .write(let command): command.append(to: &writer.bytes)
+        case .level(let level): writer.write(level.number)
+        case .guarded(let command, let writeGuard):
+            writer.write(UInt8(1))
+            var flags: UInt8 = writeGuard.key.isEmpty ? 0 : 1
+            if writeGuard.firstIndex != nil { flags |= 2 }
+            if writeGuard.condition != nil { flags |= 4 }
+            writer.write(flags)
+            if !writeGuard.key.isEmpty { writer.writeShort(writeGuard.key) }
+            if let index = writeGuard.firstIndex { writer.write(index) }
+            if let condition = writeGuard.condition {
+                writer.write(UInt8(condition.count))
+                for index in condition { writer.write(index) }
+            }
+            command.append(to: &writer.bytes)
+        }
+        return writer.bytes
+    }
+
     /// The command in it, in an envelope or bare.
     var command: Calculator.Command? {
         switch self {

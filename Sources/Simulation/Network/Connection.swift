@@ -62,6 +62,8 @@ final class Connection {
         var isReadable = false
         /// Whether the other side has more to send than there was room for.
         var isSenderBlocked = false
+        /// Whether something was sent to this end that its program can't read: nothing else arrives.
+        var isUnread = false
         /// What has left for this end of a frame that is not whole yet.
         var frames = FrameSplitter()
 

@@ -40,11 +40,12 @@ extension World {
             post(bytes, range, to: receiver)
             return count
         }
+        if receiver.side.isUnread { return count }
         if plan.isFramed, end.connection.stranger == nil {
             sendFrames(bytes, range, from: end)
         } else {
             split(bytes, range, from: end) { _, _, _ in }
-            post(bytes, range, to: receiver)
+            if !receiver.side.isUnread { post(bytes, range, to: receiver) }
         }
         return count
     }
@@ -77,6 +78,10 @@ extension World {
         // Its length, kind and checksum.
         hash.mix(bytes, range.prefix(Limits.header))
         story.add(.sent(from: sender, to: receiver, message), at: now)
+        if end.connection.stranger == nil, !isReadable(message, at: end.other) {
+            end.other.side.isUnread = true
+            closeUnread(end)
+        }
         if end.connection.stranger != nil {
             if let fault = StrangersHearLittle.check(message, from: sender) { fail(fault) }
         } else if case .raft(let raft) = message,
@@ -120,6 +125,7 @@ extension World {
         split(bytes, range, from: end) { message, bytes, range in
             var isInTime = true
             if case .raft = message { isInTime = self.drawFate(bytes, range, to: end.other, &late) }
+            if end.other.side.isUnread { return }
             if isInTime { together.append(contentsOf: bytes[range]) }
         }
         if !together.isEmpty {

@@ -21,6 +21,7 @@ enum StoryEvent {
     case closed(Int, towards: Int)
     case wrote(Int, BatchReading)
     case synced(Int)
+    case snapshot(Int, EntryID, isSent: Bool, Int)
     case notice(Int, Node.Notice)
     case asked(Int, operation: Int, ClientRequest)
     case answered(Int, operation: Int, ClientAnswer)
@@ -44,6 +45,9 @@ extension StoryEvent: CustomStringConvertible {
         case .closed(let node, let peer): "n\(node + 1) loses its connection to n\(peer + 1)"
         case .wrote(let node, let batch): "n\(node + 1) writes\(batch.story)"
         case .synced(let node): "n\(node + 1) has synced"
+        case .snapshot(let node, let last, let isSent, let bytes):
+            "n\(node + 1) saves \(isSent ? "its leader's" : "its") snapshot through \(last.story), "
+                + "\(bytes) bytes"
         case .notice(let node, let notice): "n\(node + 1): \(notice.story)"
         case .asked(let node, let operation, let request):
             "n\(node + 1) is asked #\(operation): \(request.story)"
@@ -64,6 +68,7 @@ extension BatchReading {
         if let hardState {
             story += " term \(hardState.term.number) vote \(hardState.vote?.description ?? "-")"
         }
+        if let base { story += " base \(base.story)" }
         if let first = entries.first, let last = entries.last {
             story += " entries \(first.index.number)...\(last.index.number)"
         }
@@ -93,6 +98,7 @@ extension PeerMessage {
         case .founding(let state): state.story
         case .ping(let number): "ping \(number)"
         case .pong(let number): "pong \(number)"
+        case .stateHash(let hash): "my state's hash at \(hash.index.number) is \(hash.hash)"
         case .raft(let message): "t\(message.term.number) \(message.story)"
         }
     }
@@ -164,6 +170,8 @@ extension Replica.Notice {
         case .pledged: "pledged"
         case .founded: "founded"
         case .featureLevel(let level): "feature level \(level.number)"
+        case .statesDiffer(let index):
+            index.map { "the states differ at \($0.number)" } ?? "the states differ no more"
         }
     }
 }

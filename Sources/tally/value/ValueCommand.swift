@@ -41,10 +41,8 @@ enum ValueCommand {
         _ known: KnownNodes, after answer: Answer
     ) throws(Errno) -> String? {
         switch answer {
-        case .notApplied, .unknown:
-            let client = try ClusterClient(known.addresses, timeouts: .short)
-            return client.wholeStatus(expecting: known.voters).lostMajority
-        case .value, .leads, .refused, .unreachable: return nil
+        case .notApplied, .unknown: return try known.lostMajority()
+        case .value, .leads, .snapshot, .refused, .unreachable: return nil
         }
     }
 
@@ -74,12 +72,16 @@ enum ValueCommand {
         case .value(_, let document?), .leads(_, _, let document): document.line
         case .value(let value, nil):
             JSONValue.object([JSONMember(key: "value", value: .number("\(value)"))]).line
+        case .snapshot: problem("unknown", ValueCommand.foreignAnswer)
         case .refused(let why, let code, let isReplay):
             problem("not-applied", why, code: code, isReplay: isReplay)
         case .notApplied(let why), .unreachable(let why): problem("not-applied", why)
         case .unknown(let why): problem("unknown", why)
         }
     }
+
+    /// What no node of Tally answers here.
+    private static let foreignAnswer = "unknown: a snapshot came, and nobody asked for one"
 
     private func problem(
         _ outcome: String, _ detail: String, code: String? = nil, isReplay: Bool = false
@@ -97,6 +99,7 @@ enum ValueCommand {
         switch answer {
         case .value(let value, _): (.fine, "\(value)")
         case .leads(let node, let term, _): (.fine, "\(node) leads term \(term)")
+        case .snapshot: (.tryAgain, ValueCommand.foreignAnswer)
         case .refused(let why, _, _): (.refused, "refused: \(why)")
         case .notApplied(let why):
             switch self {
@@ -126,7 +129,7 @@ extension Answer {
         switch self {
         case .notApplied: return .notApplied(reason)
         case .unknown: return .unknown(reason)
-        case .value, .leads, .refused, .unreachable: return self
+        case .value, .leads, .snapshot, .refused, .unreachable: return self
         }
     }
 }
