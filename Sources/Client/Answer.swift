@@ -8,6 +8,9 @@ public enum Answer: Sendable, Equatable {
     /// That node leads that term now, as was asked. The document is the node's whole answer.
     case leads(String, term: UInt64, document: JSONValue)
 
+    /// The cluster's state as a file, these bytes.
+    case snapshot([UInt8])
+
     /// The cluster understood and said no, as for a sum that leaves Int64. Nothing was changed. The
     /// code is the machine's name for the reason, such as `overflow`.
     case refused(String, code: String? = nil)

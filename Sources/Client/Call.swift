@@ -9,6 +9,10 @@ struct Call {
     var fields: [RequestEncoder.Field] = [
         .close, .init("Accept", "application/json, text/plain;q=0.5"),
     ]
+    /// How much of an answer is taken.
+    var limits = Limits.response
+    /// Is told how far the answer has come.
+    var watch: ContentWatch = { _, _ in }
     /// What the command is known by at all nodes and in all tries.
     private let key = IdempotencyKey()
 

@@ -192,6 +192,9 @@ struct CallPlan {
             guard let value = document["value"]?.integer(Int64.self) else { return nil }
             return .value(value, document: document)
         }
+        if response["content-type"] == "application/octet-stream" {
+            return .snapshot(response.body)
+        }
         let body = response.body
         let digits = body.last == UInt8(ascii: "\n") ? body.dropLast() : body[...]
         guard digits.first != UInt8(ascii: "+") else { return nil }
@@ -204,7 +207,7 @@ extension Answer {
     /// that the key is another command's.
     fileprivate var isFoundByKey: Bool {
         switch self {
-        case .value, .leads, .unknown: true
+        case .value, .leads, .snapshot, .unknown: true
         case .refused(_, let code):
             code == "overflow" || code == "precondition-failed" || code == "key-reused"
         case .notApplied, .unreachable: false

@@ -47,6 +47,15 @@ public final class ClusterClient {
         perform(Call(.post, "/leader", body: node.map { "node=\($0)" } ?? "", safety: .none))
     }
 
+    /// The cluster's state as a checksummed file, no older than any write acknowledged before.
+    public func snapshot(_ watch: @escaping ContentWatch = { _, _ in }) -> Answer {
+        var call = Call(.get, "/snapshot", safety: .read)
+        call.fields = [.close, .init("Accept", "application/octet-stream")]
+        call.limits = .snapshot
+        call.watch = watch
+        return perform(call)
+    }
+
     /// What each node says about itself, in the order of the addresses; all are asked at once.
     public func status() -> [NodeReport] { status(of: addresses) }
 
@@ -125,7 +134,8 @@ public final class ClusterClient {
         }
         return dialer.ask(
             [url], call.method, fields: call.fields(safety),
-            body: call.body.map { Array($0.utf8) }, timeouts: timeouts, until: end)[0]
+            body: call.body.map { Array($0.utf8) }, timeouts: timeouts, until: end,
+            limits: call.limits, watch: call.watch)[0]
     }
 
     private func note(_ outcome: Exchange.Outcome) {

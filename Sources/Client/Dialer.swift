@@ -22,7 +22,8 @@ final class Dialer {
     /// by default when the overall timeout is over.
     func ask(
         _ urls: [HTTPURL], _ method: Method, fields: [RequestEncoder.Field] = [],
-        body: [UInt8]? = nil, timeouts: CallTimeouts, until end: Instant? = nil
+        body: [UInt8]? = nil, timeouts: CallTimeouts, until end: Instant? = nil,
+        limits: Limits = .response, watch: @escaping ContentWatch = { _, _ in }
     ) -> [Exchange.Outcome] {
         let now = MonotonicClock.now()
         let end = end ?? now + timeouts.overall
@@ -33,7 +34,7 @@ final class Dialer {
                 request: RequestEncoder.encode(method, url, fields: fields, body: body),
                 address: url.address,
                 token: PollToken(slot: UInt32(position), generation: begun),
-                timeouts: timeouts, end: end, at: now)
+                timeouts: timeouts, end: end, limits: limits, watch: watch, at: now)
         }
         for exchange in exchanges { find(exchange, at: now) }
         run(exchanges)

@@ -2,6 +2,9 @@ import HTTP
 import Posix
 import Primitives
 
+/// Is told how many bytes of a response's content have come, and how many will be.
+public typealias ContentWatch = (_ received: Int, _ whole: Int) -> Void
+
 /// One request on a connection of its own, and how far it has come.
 ///
 /// ```
@@ -42,20 +45,23 @@ final class Exchange {
     private var stream: TCPStream?
     private var addresses: ArraySlice<SocketAddress> = []
     private var parser: ResponseParser
-    private var buffer = [UInt8](repeating: 0, count: 4096)
+    private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    private let watch: ContentWatch
 
     /// An exchange that begins now; `dial` or `failToName` comes next.
     init(
         _ method: Method, request: [UInt8], address: Address, token: PollToken,
-        timeouts: CallTimeouts, end: Instant, at now: Instant
+        timeouts: CallTimeouts, end: Instant, limits: Limits, watch: @escaping ContentWatch,
+        at now: Instant
     ) {
+        self.watch = watch
         self.request = SendBuffer(request)
         self.address = address
         self.token = token
         self.timeouts = timeouts
         self.end = end
         deadline = min(end, now + timeouts.connect)
-        parser = ResponseParser(answering: method)
+        parser = ResponseParser(answering: method, limits: limits)
     }
 
     /// Connects to the first of the addresses that takes the connection.
@@ -144,6 +150,8 @@ final class Exchange {
                 case .bytes(let count):
                     if let response = try parser.receive(buffer[..<count]) {
                         finish(.answered(response), poller)
+                    } else if let progress = parser.progress {
+                        watch(progress.received, progress.whole)
                     }
                 case .end: finish(.answered(try parser.connectionEnded()), poller)
                 case .wouldBlock, nil: return

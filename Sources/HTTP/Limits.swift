@@ -29,6 +29,10 @@ public struct Limits: Sendable, Equatable {
     public static let response = Limits(
         headerBytes: 16 * 1024, bodyBytes: 1024 * 1024, chunkFramingBytes: 256 * 1024)
 
+    /// What a client takes as a snapshot: 65,536 keys of the longest kind, their outcomes, and room to spare.
+    public static let snapshot = Limits(
+        headerBytes: 16 * 1024, bodyBytes: 64 * 1024 * 1024, chunkFramingBytes: 256 * 1024)
+
     /// The limits of the contract, but for those that are given.
     public init(
         headerBytes: Int = 8 * 1024, bodyBytes: Int = 4 * 1024, chunkFramingBytes: Int = 24 * 1024

@@ -36,6 +36,12 @@ public struct ResponseParser: Sendable {
         beginHead()
     }
 
+    /// How many bytes of the content have come, and how many will be; nil where that is not known.
+    public var progress: (received: Int, whole: Int)? {
+        guard case .sizedBody(let length) = phase else { return nil }
+        return (buffer.count - scanner.start, length)
+    }
+
     /// Takes in more bytes; the response once it is whole, nil before.
     public mutating func receive(
         _ bytes: some Sequence<UInt8>

@@ -48,8 +48,11 @@ extension Node {
         public var datagrams: [Datagram] = []
         /// What to do with the log; the next request comes after the completion of this one.
         public var disk: DiskRequest?
-        /// Whether the host is to take a snapshot: apply what is committed, and encode and save a copy of
-        /// its engine beside its loop. `snapshotSaved` or `snapshotOutOfSpace` follows.
+        /// Whether the host is to apply what is committed and to keep a copy of its engine, in the place of
+        /// any that it kept before: it will be a snapshot once a majority is known to have the same state.
+        public var copiesEngine = false
+        /// Whether the host is to take a snapshot: encode and save the copy of its engine beside its loop,
+        /// the one of this turn where there is one. `snapshotSaved` or `snapshotOutOfSpace` follows.
         public var wantsSnapshot = false
         /// A snapshot from the leader. The host decodes and saves it beside its loop;
         /// `snapshotInstalled` or `snapshotRejected` follows.
@@ -85,6 +88,7 @@ extension Node {
             if !abandonedLookUps.isEmpty { abandonedLookUps.removeAll() }
             if !datagrams.isEmpty { datagrams.removeAll(keepingCapacity: true) }
             if disk != nil { disk = nil }
+            copiesEngine = false
             wantsSnapshot = false
             if install != nil { install = nil }
             if addressBook != nil { addressBook = nil }

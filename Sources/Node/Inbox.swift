@@ -1,6 +1,7 @@
 import Primitives
 import Raft
 import Replica
+import Wire
 
 extension Node {
     /// What can happen to a node, beside bytes and clients; the host notes it between two turns.
@@ -23,6 +24,8 @@ extension Node {
         case snapshotRejected(EntryID)
         /// There was no space for the snapshot that the node wanted.
         case snapshotOutOfSpace
+        /// The host's engine has applied the entry at a checkpoint.
+        case stateHash(StateHash)
         /// The node is to end in good order.
         case stopRequested
     }
@@ -46,11 +49,13 @@ extension Node {
         var snapshot: SnapshotEvent?
         var lookUps: [(ticket: UInt64, result: LookUpResult)] = []
         var datagrams: [(bytes: [UInt8], source: Address)] = []
+        var stateHashes: [StateHash] = []
         var isStopRequested = false
 
         var isEmpty: Bool {
             ended.isEmpty && connected.isEmpty && callers.isEmpty && completion == nil
-                && snapshot == nil && lookUps.isEmpty && datagrams.isEmpty && !isStopRequested
+                && snapshot == nil && lookUps.isEmpty && datagrams.isEmpty && stateHashes.isEmpty
+                && !isStopRequested
         }
 
         mutating func note(_ event: SnapshotEvent) {
@@ -73,6 +78,7 @@ extension Node {
         case .snapshotInstalled(let snapshot): inbox.note(.installed(snapshot))
         case .snapshotRejected(let last): inbox.note(.rejected(last))
         case .snapshotOutOfSpace: inbox.note(.outOfSpace)
+        case .stateHash(let hash): inbox.stateHashes.append(hash)
         case .stopRequested: inbox.isStopRequested = true
         }
     }

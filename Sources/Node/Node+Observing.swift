@@ -55,6 +55,10 @@ extension Node {
     /// The founding voters: by the record, or by the config file while there is none.
     public var voters: [NodeID] { replica.voters }
 
+    /// Whether this node's state may be another than that of the cluster: no client is to be told of it,
+    /// however old an answer it wants.
+    public var isInDoubt: Bool { replica.isInDoubt }
+
     /// Whether reads wait whose place in the log is known and not reached here.
     public var isBehindReads: Bool { replica.isBehindReads }
 

@@ -5,7 +5,7 @@ import Replica
 /// The turn. What a client is told never comes from what a message that has arrived would change.
 ///
 /// ```
-///  beginTurn   connections that ended · the disk's completion · a snapshot · own calls that stand · frames · callers ·
+///  beginTurn   connections that ended · the disk's completion · a snapshot · hashes of the state · own calls that stand · frames · callers ·
 ///              look-ups · the deadline · calls to peers · the stop
 ///  request     clients
 ///  endTurn     one AppendEntries for each follower, one write · gossip · how far the stop is · a snapshot · a mark
@@ -21,6 +21,7 @@ extension Node {
         takeEnded(at: now, into: &effects)
         takeCompletion(at: now, into: &effects)
         takeSnapshotEvents(at: now, into: &effects)
+        takeStateHashes(at: now, into: &effects)
         takeConnected(at: now, into: &effects)
         takeFrames(at: now, into: &effects)
         takeCallers(at: now, into: &effects)

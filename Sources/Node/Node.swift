@@ -69,7 +69,7 @@ public struct Node: ~Copyable {
     public var deadline: Instant {
         if mustTurn || !inbox.isEmpty || links.hasFrames { return .origin }
         var next = min(replica.deadline, dialer.deadline)
-        next = min(next, min(discovery.deadline, disk.markDue))
+        next = min(next, min(discovery.deadline, min(disk.markDue, snapshots.deadline)))
         if let stop { next = min(next, stop.deadline) }
         return min(next, links.connectDeadline)
     }

@@ -178,7 +178,8 @@ public enum FileSystem {
         return Identity(device: information.st_dev, number: information.st_ino)
     }
 
-    private static func isDirectory(_ path: String) -> Bool {
+    /// Whether there is a directory of that name, or one that a symbolic link of that name leads to.
+    public static func isDirectory(_ path: String) -> Bool {
         guard let mode = try? status(of: path).st_mode else { return false }
         return mode & S_IFMT == S_IFDIR
     }

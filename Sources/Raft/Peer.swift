@@ -26,6 +26,15 @@ public struct Peer: Sendable {
     /// When the peer last said something in this term.
     public internal(set) var lastHeard = Instant.origin
 
+    /// The process that was connected last; nil while none is known.
+    var process: UInt64?
+    /// What the peer's disk has acknowledged since this server leads, by whichever process.
+    var acknowledged = LogIndex.zero
+    /// Whether its process was started since, and has not shown yet that the disk still holds all that.
+    var mustProve = false
+    /// Whether the disk has lost some of it: what it acknowledges does not count.
+    public internal(set) var hasLostEntries = false
+
     var next = LogIndex(1)
     var flow = Flow.probe(awaiting: false)
     /// Whether it was said that it is behind, and not yet that it has caught up.
@@ -52,6 +61,9 @@ public struct Peer: Sendable {
     /// Starts a leader's view of this follower: the logs may agree up to the leader's last entry.
     mutating func startLeading(after last: LogIndex, at now: Instant) {
         match = .zero
+        acknowledged = .zero
+        mustProve = false
+        hasLostEntries = false
         next = last.next
         flow = .probe(awaiting: false)
         isCatchingUp = false
@@ -87,6 +99,7 @@ public struct Peer: Sendable {
     /// and it still lacks some that lie at or below `base`.
     mutating func advance(to index: LogIndex, base: LogIndex) {
         match = max(match, index)
+        acknowledged = max(acknowledged, index)
         next = max(next, match.next)
         if let sending {
             if match < sending.snapshot.last.index && next <= base { return }

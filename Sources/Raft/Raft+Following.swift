@@ -61,14 +61,18 @@ extension Raft {
 
     /// Appends what is new and removes what conflicts (Raft figure 2, AppendEntries 3 and 4): an
     /// entry that agrees stays, and so does all behind it, since the message may be an old one. What
-    /// lies at or below the base agrees by definition. Returns false, and changes nothing, where the message contradicts what is committed.
+    /// lies below the base agrees by definition. Returns false, and changes nothing, where the message
+    /// contradicts what is committed.
     private mutating func merge(_ append: AppendEntries) -> Bool {
         var index = append.previous.index
         var offset = 0
         var cursor = TermCursor()
         while let entry = append.entries.entry(at: &offset) {
             index = index.next
-            if index <= log.base.index { continue }
+            if index <= log.base.index {
+                if index == log.base.index, entry.term != log.base.term { return false }
+                continue
+            }
             if index <= log.lastIndex {
                 if log.term(at: index, &cursor) == entry.term { continue }
                 if index <= commit { return false }

@@ -99,6 +99,8 @@ extension Raft {
             // Raft figure 13, rule 7.
             log.reset(to: snapshot.last, level: snapshot.level)
             noteBase(snapshot.last, replacesLog: true)
+            // Whatever was taken for the leader's is gone.
+            verifiedThrough = log.base.index
         }
         self.snapshot = snapshot
         compactable = max(compactable, log.base.index)

@@ -27,7 +27,8 @@ extension Raft {
         guard role == .leader else { return nil }
         var best: Peer?
         for peer in peers
-        where peer.isConnected && peer.sending == nil && !excluded.contains(peer.id)
+        where peer.isConnected && peer.sending == nil && !peer.hasLostEntries
+            && !excluded.contains(peer.id)
             && now.since(peer.lastHeard) <= timing.election.lowerBound
             && best.map({ peer.match > $0.match }) ?? true
         {

@@ -37,5 +37,7 @@ extension Replica {
         case stopping
         /// The write is guarded, and the cluster's feature level knows no guards.
         case unsupported
+        /// The voters' states differ, and none of them has a majority.
+        case diverged
     }
 }

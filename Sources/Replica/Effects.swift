@@ -89,6 +89,8 @@ extension Replica {
         case founded
         /// The cluster has that feature level from here on.
         case featureLevel(FeatureLevel)
+        /// The voters' states differ at that index, and none has a majority; nil where that is over.
+        case statesDiffer(at: LogIndex?)
     }
 
     /// Why a node must end.
@@ -96,7 +98,7 @@ extension Replica {
         /// For people: both identities, and what to do.
         public var text: String
         /// What the process ends with, as in sysexits: 78 where its identity or its config file is to
-        /// blame, 65 where its program can't read what the cluster writes.
+        /// blame, 65 where its program can't read what the cluster writes, or its state is wrong.
         public var exitCode: Int32 = 78
     }
 }

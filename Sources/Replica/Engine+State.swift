@@ -24,7 +24,10 @@ extension Engine {
 
     /// The engine that `encodeState` gave those bytes; nil for any other bytes, among them those of a
     /// higher feature level than this program's or of more keys than `capacity`.
-    public init?(state bytes: [UInt8], keys capacity: Int = EngineLimits.keys) {
+    public init?(
+        state bytes: [UInt8], keys capacity: Int = EngineLimits.keys,
+        checkpoint: UInt64 = EngineLimits.checkpoint
+    ) {
         var reader = ByteReader(bytes)
         guard reader.read(UInt8.self) == Engine.stateVersion,
             let index = reader.read(UInt64.self), let term = reader.read(UInt64.self),
@@ -45,6 +48,7 @@ extension Engine {
         currentLevel = level
         rollingHash = hash
         self.keys = keys
+        checkpoints = Checkpoints(every: checkpoint, behind: last.index)
     }
 
     /// Whether commands of that verdict are remembered.

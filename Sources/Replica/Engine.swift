@@ -1,5 +1,6 @@
 import Primitives
 import Raft
+import Wire
 
 /// A state machine, how far it has followed the log, and what the log says besides: the idempotency
 /// keys with their first outcomes, the feature level, and a hash of all that was applied.
@@ -20,6 +21,7 @@ public struct Engine<Machine: StateMachine>: Sendable {
     @usableFromInline var currentLevel: FeatureLevel
     @usableFromInline var rollingHash: UInt64
     @usableFromInline var keys: KeyTable
+    @usableFromInline var checkpoints: Checkpoints
 
     /// The state after the entry `applied`.
     @inlinable
@@ -43,15 +45,18 @@ public struct Engine<Machine: StateMachine>: Sendable {
     @inlinable
     public var keyCount: Int { keys.count }
 
-    /// A machine that has applied nothing, and remembers the newest `capacity` idempotency keys. All
-    /// nodes must have the same capacity.
+    /// A machine that has applied nothing, remembers the newest `capacity` idempotency keys, and notes
+    /// its hash every `checkpoint` entries. All nodes must have the same of both.
     @inlinable
-    public init(keys capacity: Int = EngineLimits.keys) {
+    public init(
+        keys capacity: Int = EngineLimits.keys, checkpoint: UInt64 = EngineLimits.checkpoint
+    ) {
         state = Machine()
         last = .zero
         currentLevel = .initial
         rollingHash = 0
         keys = KeyTable(capacity: capacity)
+        checkpoints = Checkpoints(every: checkpoint, behind: .zero)
     }
 
     /// Applies every entry up to `index`, which must be committed; returns what came of the command at
@@ -99,6 +104,9 @@ public struct Engine<Machine: StateMachine>: Sendable {
             digest.mix(verdict, result.outcome?.hash ?? 0)
         }
         fold(digest)
+        if last.index.number == checkpoints.next {
+            checkpoints.pass(rollingHash, at: currentLevel)
+        }
         return result
     }
 
@@ -126,4 +134,8 @@ public enum EngineLimits {
     /// How many idempotency keys are remembered. It is the same on every node, since which key is known
     /// decides what is applied.
     public static let keys = 65_536
+    /// After how many entries a node notes its hash and tells it to the others.
+    public static let checkpoint: UInt64 = 1_024
+    /// How many of the hashes that the host has not taken yet are kept: the newest.
+    public static let checkpointsKept = 16
 }

@@ -34,6 +34,12 @@ extension Replica {
         case read
         /// Transfer leadership to that voter, or to any other than the present leader.
         case transfer(to: NodeID?)
+
+        /// Whether the answer rests on the node's state.
+        @usableFromInline
+        var needsState: Bool {
+            if case .transfer = self { false } else { true }
+        }
     }
 
     /// What can happen to a node.
@@ -59,6 +65,8 @@ extension Replica {
         /// The snapshot up to that entry, which `Effects.install` asked for, is damaged or does not belong
         /// here.
         case snapshotRejected(EntryID)
+        /// The host's engine has applied the entry at a checkpoint: see `Engine.takeCheckpoints`.
+        case stateHash(StateHash)
         /// The node is about to end: it gives its leadership away and takes no new writes.
         case stopRequested
         /// The node ends and can wait no longer: everybody who waits is told what is known.

@@ -25,6 +25,7 @@ struct Link {
         case noteFounding(FoundingState)
         case replyToPing(UInt64)
         case handlePong(UInt64)
+        case noteHash(StateHash, of: NodeID)
         case stepRaft(Message, from: PeerStart)
         case ignore
         /// The connection ends without an answer.
@@ -116,6 +117,8 @@ struct Link {
         case (.contested, _): return .ignore
         case (.established, .ping(let number)): return .replyToPing(number)
         case (.established, .pong(let number)): return .handlePong(number)
+        case (.established(let peer), .stateHash(let hash)):
+            return levels == nil ? .close : .noteHash(hash, of: peer.node)
         // Founded on both sides it was handled above.
         case (.established, .raft): return .ignore
         }

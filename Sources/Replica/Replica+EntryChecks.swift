@@ -1,14 +1,39 @@
 import Primitives
 import Raft
 
-/// What a look at the entries that a peer sent has found.
-enum EntryCheck: Hashable {
-    /// This node understands all of them.
+/// What a look at an entry has found: whether it is what its kind says.
+public enum EntryCheck: Hashable, Sendable {
+    /// This program understands it.
     case understood
-    /// An entry is not what its kind says.
+    /// It is not what its kind says.
     case malformed
-    /// An entry raises the cluster to a level that this program can't do.
+    /// It raises the cluster to a level that this program can't do.
     case needs(FeatureLevel)
+
+    /// Looks at the entry of that kind whose payload is a range of `bytes`, as a program whose highest
+    /// feature level is `newest`.
+    public init(
+        _ kind: EntryKind, _ bytes: [UInt8], _ payload: Range<Int>,
+        newest: FeatureLevel = .current, isCommand: ([UInt8], Range<Int>) -> Bool
+    ) {
+        switch kind {
+        case .noOperation: self = payload.isEmpty ? .understood : .malformed
+        case .command: self = isCommand(bytes, payload) ? .understood : .malformed
+        case .featureLevel:
+            guard let level = FeatureLevel(payload: bytes, in: payload) else {
+                self = .malformed
+                return
+            }
+            self = level <= newest ? .understood : .needs(level)
+        case .envelope:
+            guard let envelope = Envelope(bytes, payload), isCommand(bytes, envelope.command)
+            else {
+                self = .malformed
+                return
+            }
+            self = .understood
+        }
+    }
 }
 
 extension Replica {
@@ -18,23 +43,11 @@ extension Replica {
         guard case .appendEntries(let append) = message else { return .understood }
         var offset = 0
         while let entry = append.entries.entry(at: &offset) {
-            let check = check(entry.kind, append.entries.bytes, entry.payload)
+            let check = EntryCheck(
+                entry.kind, append.entries.bytes, entry.payload, newest: newestLevel,
+                isCommand: isCommand)
             if check != .understood { return check }
         }
         return .understood
-    }
-
-    private func check(_ kind: EntryKind, _ bytes: [UInt8], _ payload: Range<Int>) -> EntryCheck {
-        switch kind {
-        case .noOperation: return payload.isEmpty ? .understood : .malformed
-        case .command: return isCommand(bytes, payload) ? .understood : .malformed
-        case .featureLevel:
-            guard let level = FeatureLevel(payload: bytes, in: payload) else { return .malformed }
-            return level <= newestLevel ? .understood : .needs(level)
-        case .envelope:
-            guard let envelope = Envelope(bytes, payload), isCommand(bytes, envelope.command)
-            else { return .malformed }
-            return .understood
-        }
     }
 }

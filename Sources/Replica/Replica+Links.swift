@@ -134,6 +134,7 @@ extension Replica {
             noteFounding(state, on: position, at: now, into: &effects)
         case .replyToPing(let number): effects.outbox.append((id, .pong(number)))
         case .handlePong(let number): handlePong(number, on: position, at: now, into: &effects)
+        case .noteHash(let hash, let node): noteHash(hash, of: node, into: &effects)
         case .stepRaft(let message, let peer):
             guard case .founded = founding, isRemembered(peer) else { return }
             switch check(message) {
@@ -182,6 +183,7 @@ extension Replica {
             effects.outbox.append((id, .ping(Replica.callAgain)))
         }
         notePledge(of: hello.node, hello.founding)
+        exchangeHashes(with: links[position], into: &effects)
         if case .founded = founding { noteStart(of: hello) }
         connectRaft(hello, at: now, into: &effects)
     }
@@ -192,7 +194,9 @@ extension Replica {
     ) {
         guard case .founded = founding, case .founded = peer.founding, isRemembered(peer)
         else { return }
-        stepRaft(.connected(peer.node), at: now, into: &effects)
+        // A program without levels could not be told that its disk has lost what it acknowledged.
+        let process = peer.levels == nil ? nil : peer.nonce
+        stepRaft(.connected(peer.node, process: process), at: now, into: &effects)
     }
 
     /// Tells all peers this node's new founding state; Raft may begin.
@@ -226,6 +230,7 @@ extension Replica {
         guard now >= keepaliveDue else { return }
         keepaliveDue = now + ReplicaLimits.keepalive / 2
         for link in links {
+            repeatNewestHash(on: link, into: &effects)
             let silence = now.since(link.lastHeard)
             // A stranger that keeps sending but never introduces itself must go, too.
             let isOver =

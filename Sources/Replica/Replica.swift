@@ -68,6 +68,8 @@ public struct Replica: ~Copyable {
     /// The newest start of each peer that this disk remembers, and those that it is to.
     var peerStarts: [PeerStart]
     var wantedPeerStarts: [PeerStart] = []
+    /// The processes whose disks have lost what they acknowledged: Replica+LostEntries.swift.
+    var losers: [Loser] = []
 
     /// The cluster's feature level: that of the log as far as it is known to be committed. It never falls.
     public internal(set) var featureLevel = FeatureLevel.initial
@@ -75,6 +77,14 @@ public struct Replica: ~Copyable {
     var enforcedLevel = FeatureLevel.initial
     /// The last entry of the newest snapshot on this disk; zero where there is none.
     var newestSnapshot = EntryID.zero
+
+    // What the voters' states come to: Replica+StateHashes.swift.
+    var hashes = StateHashes()
+    var verified = LogIndex.zero
+    /// Where voters differ and none of their states has a majority.
+    var unsettledHash: LogIndex?
+    /// Whether a majority has another state than this node.
+    var isOutvoted = false
 
     var links: [Link] = []
     /// Which nodes are called next in the words of a program from before the feature levels.
@@ -178,6 +188,7 @@ public struct Replica: ~Copyable {
     public mutating func request<Command: LogCommand>(
         _ request: Request<Command>, _ id: RequestID, at now: Instant, into effects: inout Effects
     ) -> Answer? {
+        if isInDoubt, request.needsState { return .unavailable(.diverged) }
         switch request {
         case .write(let command):
             payloads.append { command.append(to: &$0) }
@@ -216,6 +227,7 @@ public struct Replica: ~Copyable {
         case .snapshotInstalled(let snapshot):
             snapshotInstalled(snapshot, at: now, into: &effects)
         case .snapshotRejected(let last): snapshotRejected(last, at: now, into: &effects)
+        case .stateHash(let hash): noteOwnHash(hash, into: &effects)
         case .stopRequested: beginStop(at: now, into: &effects)
         case .requestsAbandoned: abandonRequests(into: &effects)
         case .turnEnded: endTurn(at: now, into: &effects)
@@ -241,6 +253,7 @@ public struct Replica: ~Copyable {
         if effects.raft.install != nil { requestInstall(into: &effects) }
         noteLevel()
         settleWrites(into: &effects)
+        if !effects.raft.lostEntries.isEmpty { refuseLosers(at: now, into: &effects) }
     }
 
     private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {
@@ -266,6 +279,7 @@ public struct Replica: ~Copyable {
         announceLeader(into: &effects)
         noteMajorityBack(at: now, into: &effects)
         requestWrite(into: &effects)
+        withholdAnswers(in: &effects)
     }
 
     private mutating func announceLeader(into effects: inout Effects) {

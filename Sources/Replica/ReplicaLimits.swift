@@ -19,6 +19,10 @@ public enum ReplicaLimits {
     /// How long a node that must end together with others tells them why: until the last of them has
     /// called it back.
     public static let endDelay = Timespan.milliseconds(2_500)
+    /// How many hashes of each voter's state are kept: the newest.
+    static let stateHashes = 16
+    /// How far behind the end of this node's log the state may be of which another voter says a hash.
+    static let hashesAhead: UInt64 = 1 << 20
     /// After how long a silent connection is asked whether it lives.
     public static let keepalive = Timespan.milliseconds(1_000)
     /// After how long a connection that stays silent is ended.

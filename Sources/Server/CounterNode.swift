@@ -57,6 +57,8 @@ struct Receipt {
 struct CounterNode: ~Copyable {
     var node: Node
     private var engine: Engine<Calculator>
+    /// What will be a snapshot once it is verified.
+    private var copy: Engine<Calculator>?
     /// The state of the leader's snapshot that is on disk, until the node has made it its log's beginning.
     var arrived: Engine<Calculator>?
     var effects = Node.Effects()
@@ -79,6 +81,7 @@ struct CounterNode: ~Copyable {
             preconditionFailure("no state of the snapshot that ends with \(last)")
         }
         engine = arrived
+        copy = nil
     }
 
     mutating func endTurn() { node.endTurn(at: now, into: &effects) }
@@ -97,7 +100,8 @@ struct CounterNode: ~Copyable {
     mutating func ask(_ request: ClientRequest, _ id: RequestID) -> Reply? {
         let answer: Replica.Answer?
         switch request {
-        case .staleRead: return .value(receipt)
+        case .staleRead:
+            return node.isInDoubt ? .unavailable(.diverged) : .value(receipt)
         case .write(let command): answer = ask(Replica.Request.write(command), id)
         case .guardedWrite(let command, let writeGuard):
             answer = ask(Replica.Request.guardedWrite(command, writeGuard), id)
@@ -114,11 +118,26 @@ struct CounterNode: ~Copyable {
         node.request(request, id, at: now, into: &effects)
     }
 
-    /// A copy of the engine, all that is committed applied: it shares what the keys take with the one
-    /// that goes on.
+    /// Once the answers of a turn are given: tells the node what the state came to at checkpoints, and
+    /// copies the engine where that is wanted. A copy shares what the keys take with the one that goes on.
+    mutating func followState() {
+        if effects.copiesEngine {
+            applyCommitted()
+            copy = engine
+        }
+        for hash in engine.takeCheckpoints() { node.note(.stateHash(hash)) }
+    }
+
+    /// A copy of the engine, all that is committed applied, for a client.
     mutating func committedEngine() -> Engine<Calculator> {
         applyCommitted()
         return engine
+    }
+
+    /// Hands the copy over that is to be saved.
+    mutating func takeCopy() -> Engine<Calculator> {
+        guard let copy = copy.take() else { preconditionFailure("a snapshot of no copy") }
+        return copy
     }
 
     /// Applies what is committed, as far as no answer has asked for it.

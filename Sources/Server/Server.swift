@@ -19,7 +19,7 @@ struct Server: ~Copyable {
     private var gossipPort: GossipPort
     private var names: Names
     private let disk: LogThread
-    private let snapshots: SnapshotKeeper
+    private var snapshots: SnapshotKeeper
     private var addressBook: AddressBookKeeper
     private var log: NodeLog
     private let signals: SignalQueue
@@ -155,6 +155,8 @@ struct Server: ~Copyable {
         case .saved(let snapshot):
             log.write(.snapshot(snapshot, isFromLeader: false), at: core.now)
             core.node.note(.snapshotSaved(snapshot))
+        case .encoded(let snapshot):
+            clients.answerSnapshot(snapshot, cluster: core.node.identity.cluster)
         case .installed(let snapshot, let engine):
             log.write(.snapshot(snapshot, isFromLeader: true), at: core.now)
             core.arrived = engine
@@ -165,21 +167,25 @@ struct Server: ~Copyable {
         case .outOfSpace(let error, let last):
             log.write(.snapshotOutOfSpace("\(error)"), at: core.now)
             core.node.note(last.map { .snapshotRejected($0) } ?? .snapshotOutOfSpace)
-        case .failed(let error): throw .log(.disk(error))
+        case .failed(let fault): throw .log(fault)
         case nil: break
         }
     }
 
-    /// Hands on what the node wants done about snapshots.
-    private mutating func submitSnapshot() {
-        guard core.effects.wantsSnapshot || core.effects.install != nil else { return }
+    /// Hands on what the node and its clients want done about snapshots.
+    private mutating func submitSnapshots() {
+        let isForClient = clients.beginSnapshot()
+        guard isForClient || core.effects.wantsSnapshot || core.effects.install != nil else {
+            return
+        }
         guard let record = core.node.founding.record else {
             preconditionFailure("a snapshot before the founding")
         }
+        if isForClient { snapshots.submit(.encode(core.committedEngine()), of: record) }
         if let snapshot = core.effects.install.take() {
             snapshots.submit(.install(snapshot), of: record)
-        } else {
-            snapshots.submit(.save(core.committedEngine()), of: record)
+        } else if core.effects.wantsSnapshot {
+            snapshots.submit(.save(core.takeCopy()), of: record)
         }
     }
 
@@ -195,6 +201,7 @@ struct Server: ~Copyable {
             }
         if let request { disk.submit(request) }
         clients.answer(&core)
+        core.followState()
         for notice in core.effects.notices { tell(notice) }
         for link in core.effects.closes { peers.close(link, &core) }
         for call in core.effects.calls { peers.open(call, &core) }
@@ -202,7 +209,7 @@ struct Server: ~Copyable {
         for wanted in core.effects.lookUps { names.lookUp(wanted, &core) }
         gossipPort.send(core.effects.datagrams)
         if let book = core.effects.addressBook { addressBook.keep(book, at: core.now) }
-        submitSnapshot()
+        submitSnapshots()
         if isBusy { disk.waitBriefly() }
         defer { core.effects.removeAll() }
         if let end = core.effects.end {

@@ -18,6 +18,8 @@ public enum ServerLimits {
     static let pipelined = 64
     /// Bytes of answers that a slow client may leave unread before its requests are left unread, too.
     static let clientOutput = 256 * 1_024
+    /// How many clients are given snapshots at a time: what a slow one leaves unread takes memory.
+    static let snapshotReaders = 4
     /// The most callers taken in at the raft port in one turn.
     static let callersInTurn = 4
     /// Bytes taken from one connection in one turn.
@@ -54,6 +56,8 @@ public enum ServerLimits {
     /// written together, and how much time lies between two writes at least.
     static let bookDelay = Timespan.milliseconds(500)
     static let bookInterval = Timespan.milliseconds(10_000)
+    /// Segments of the log that go between two writes.
+    static let segmentsDropped = 4
     /// For how long the loop waits for a write to be synced before it looks at anything else: what a good
     /// disk takes, and nothing beside any timeout.
     static let quickSync = Timespan.microseconds(200)

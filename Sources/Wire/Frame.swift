@@ -20,7 +20,7 @@ enum Frame {
         switch message {
         case .hello(let hello), .welcome(let hello): hello.levels == nil ? 2 : 3
         case .refusal(let refusal): refusal.reason.isOfVersion2 ? 2 : 3
-        case .raft(.installSnapshot), .raft(.snapshotReply): 3
+        case .stateHash, .raft(.installSnapshot), .raft(.snapshotReply): 3
         default: 2
         }
     }
@@ -43,6 +43,7 @@ enum FrameKind: UInt8, CaseIterable {
     case founding = 4
     case ping = 5
     case pong = 6
+    case stateHash = 7
     case preVoteRequest = 16
     case preVoteReply = 17
     case voteRequest = 18
@@ -64,6 +65,7 @@ enum FrameKind: UInt8, CaseIterable {
         case .founding: self = .founding
         case .ping: self = .ping
         case .pong: self = .pong
+        case .stateHash: self = .stateHash
         case .raft(let message): self.init(of: message)
         }
     }
@@ -88,7 +90,7 @@ enum FrameKind: UInt8, CaseIterable {
     var versions: ClosedRange<UInt8> {
         switch self {
         case .hello, .welcome, .refusal: 2...3
-        case .installSnapshot, .snapshotReply: 3...3
+        case .stateHash, .installSnapshot, .snapshotReply: 3...3
         default: 2...2
         }
     }

@@ -4,6 +4,13 @@ import Raft
 // What no correct core can send is refused here, so that the cores never compute with it. Each
 // function takes one body and returns nil where it breaks the rules of `docs/wire-format.md`.
 extension FrameDecoder {
+    static func stateHash(from body: inout ByteReader) -> StateHash? {
+        guard let index = body.readIndex(), index > .zero, let hash = body.read(UInt64.self) else {
+            return nil
+        }
+        return StateHash(index: index, hash: hash)
+    }
+
     static func preVoteRequest(from body: inout ByteReader) -> PreVoteRequest? {
         guard let term = body.readTerm(), let last = body.readEntryID(upTo: term) else {
             return nil

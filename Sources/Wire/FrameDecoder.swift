@@ -55,6 +55,7 @@ public enum FrameDecoder {
         case .founding: foundingState(from: &body).map { .founding($0) }
         case .ping: body.read(UInt64.self).map { .ping($0) }
         case .pong: body.read(UInt64.self).map { .pong($0) }
+        case .stateHash: stateHash(from: &body).map { .stateHash($0) }
         case .preVoteRequest: preVoteRequest(from: &body).map { .raft(.preVoteRequest($0)) }
         case .preVoteReply: preVoteReply(from: &body).map { .raft(.preVoteReply($0)) }
         case .voteRequest: voteRequest(from: &body).map { .raft(.voteRequest($0)) }

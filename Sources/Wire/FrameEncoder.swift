@@ -39,6 +39,9 @@ public enum FrameEncoder {
         case .refusal(let refusal): write(refusal, into: &writer)
         case .founding(let state): write(state, into: &writer)
         case .ping(let number), .pong(let number): writer.write(number)
+        case .stateHash(let hash):
+            writer.write(hash.index.number)
+            writer.write(hash.hash)
         case .raft(let message): write(message, into: &writer)
         }
     }

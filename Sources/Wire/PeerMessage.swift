@@ -15,6 +15,8 @@ public enum PeerMessage: Hashable, Sendable {
     case ping(UInt64)
     /// "I am", with the ping's number.
     case pong(UInt64)
+    /// What the sender's state comes to at an index. Feature level 2.
+    case stateHash(StateHash)
     /// A message of the Raft cores.
     case raft(Message)
 }

@@ -27,6 +27,9 @@ struct LogEnd {
     /// All segments before it that are there, in order.
     let sealed: [SealedSegment]
 
+    /// The number of the segment with which what was read begins.
+    var firstSegment: UInt64 { sealed.first { $0.base != nil }?.number ?? number }
+
     /// Clears away what a crash left behind and makes durable what was read.
     ///
     /// A sync alone would not: after one that failed the kernel takes its pages for written, and the

@@ -24,12 +24,15 @@ struct LogReader: ~Copyable {
     /// Bytes that count instead of those in the segments.
     private let rewrite: Rewrite?
     private var replay: Replay
+    /// All records in their order; nil where only what they amount to is wanted.
+    private(set) var records: [InspectedRecord]?
     private var verifier = RecordVerifier()
     private var sealed: [SealedSegment] = []
 
     /// A reader of the log on `disk`, whose newest snapshot has the feature level `level`.
-    init(disk: DiskID, rewrite: Rewrite?, level: FeatureLevel) {
+    init(disk: DiskID, rewrite: Rewrite?, level: FeatureLevel, listsRecords: Bool = false) {
         self.disk = disk
+        records = listsRecords ? [] : nil
         self.rewrite = rewrite
         replay = Replay(level: level)
     }
@@ -107,6 +110,8 @@ struct LogReader: ~Copyable {
             }
             guard record.durable <= header.start, parser.take(kind, record, in: bytes, at: offset)
             else { throw damage(header.number, offset, .impossible) }
+            records?.append(
+                InspectedRecord(kind, record, in: bytes, at: offset, of: header.number))
             offset += record.recordSize
         }
         guard parser.isWhole, isFirst || replay.follow(parser.head) else {
@@ -222,6 +227,8 @@ struct LogReader: ~Copyable {
             guard record.durable <= header.start + offset,
                 replay.apply(kind, record, in: bytes, at: offset)
             else { throw damage(header.number, offset, .impossible) }
+            records?.append(
+                InspectedRecord(kind, record, in: bytes, at: offset, of: header.number))
             ending.offset = offset + record.recordSize
             ending.durable = record.durable
             ending.isMark = kind == .mark && record.durable == header.start + offset

@@ -107,6 +107,26 @@ struct Replay: ~Copyable {
     /// Makes one of the log and the newest snapshot. Returns whether the log begins anew behind the
     /// snapshot's last entry, which the disk's log does not say yet. (docs/disk-format.md, "Recovery")
     mutating func join(_ found: FoundSnapshots, firstSegment: UInt64) throws(LogFault) -> Bool {
+        let isReplaced = try isReplaced(by: found, firstSegment: firstSegment)
+        guard let snapshot = found.newest, snapshot.last.index >= log.base.index else {
+            return false
+        }
+        guard isReplaced else {
+            log.compact(through: snapshot.last.index)
+            return false
+        }
+        log.reset(to: snapshot.last, level: snapshot.level)
+        if state.hardState.term < snapshot.last.term {
+            // It is said to be committed, so its term has begun, and no vote was given in it here.
+            state.hardState = HardState(term: snapshot.last.term, vote: nil)
+        }
+        return true
+    }
+
+    /// Whether the newest snapshot stands in place of the log: that ends before the snapshot's last
+    /// entry, or holds another one there. Throws where one contradicts the other, or both do not make a
+    /// whole.
+    func isReplaced(by found: FoundSnapshots, firstSegment: UInt64) throws(LogFault) -> Bool {
         if let lost = found.damaged.first, lost > log.lastIndex { throw damage(lost, .snapshot) }
         guard let snapshot = found.newest, snapshot.last.index >= log.base.index else {
             if log.base == .zero { return false }
@@ -116,16 +136,8 @@ struct Replay: ~Copyable {
         guard state.founding.record == snapshot.record else {
             throw damage(last.index, .foreignSnapshot)
         }
-        if log.contains(last) {
-            log.compact(through: last.index)
-            return false
-        }
+        if log.contains(last) { return false }
         guard last.index > state.commit else { throw damage(last.index, .foreignSnapshot) }
-        log.reset(to: last, level: snapshot.level)
-        if state.hardState.term < last.term {
-            // It is said to be committed, so its term has begun, and no vote was given in it here.
-            state.hardState = HardState(term: last.term, vote: nil)
-        }
         return true
     }
 

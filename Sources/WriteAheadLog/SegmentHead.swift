@@ -48,20 +48,17 @@ struct SegmentHead: Equatable {
     private mutating func takeHardState(
         _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
     ) -> Bool {
-        guard record.term >= hardState.term, record.term < Term(SegmentHead.limit) else {
-            return false
-        }
-        let vote = NodeID(bytes: bytes[body])
-        guard vote != nil || body.isEmpty else { return false }
-        hardState = HardState(term: record.term, vote: vote)
+        guard record.term >= hardState.term, record.term < Term(SegmentHead.limit),
+            let read = HardState(record, bytes, body)
+        else { return false }
+        hardState = read
         return true
     }
 
     private mutating func takeFounding(
         _ kind: RecordKind, _ bytes: [UInt8], _ body: Range<Int>
     ) -> Bool {
-        var reader = ByteReader(bytes, in: body)
-        guard let record = FoundingRecord(from: &reader), reader.remaining == 0,
+        guard let record = FoundingRecord(bytes, body),
             founding.record == nil || founding.record == record
         else { return false }
         if kind == .founded {
@@ -75,20 +72,15 @@ struct SegmentHead: Equatable {
     private mutating func takeStart(
         _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
     ) -> Bool {
-        var reader = ByteReader(bytes, in: body)
-        guard let nonce = reader.read(UInt64.self), reader.remaining == 0 else { return false }
-        return note(Start(number: record.index.number, nonce: nonce))
+        guard let start = Start(record, bytes, body) else { return false }
+        return note(start)
     }
 
     private mutating func takePeerStart(
         _ record: RecordHeader, _ bytes: [UInt8], _ body: Range<Int>
     ) -> Bool {
-        var reader = ByteReader(bytes, in: body)
-        guard let node = reader.readNodeID(), let disk = reader.read(UInt64.self),
-            let nonce = reader.read(UInt64.self), reader.remaining == 0
-        else { return false }
-        let start = Start(number: record.index.number, nonce: nonce)
-        return note(PeerStart(node: node, disk: DiskID(disk), start: start))
+        guard let seen = PeerStart(record, bytes, body) else { return false }
+        return note(seen)
     }
 
     /// Adds a start of this node; false where it is not the next one.

@@ -49,8 +49,7 @@ extension WriteAheadLog where Storage: ~Copyable {
         var replay = reader.finish()
         let mark = replay.markOffset.map { Mark(offset: $0, commit: replay.head.commit) }
         let written = replay.head
-        let beginsAnew = try replay.join(
-            snapshots, firstSegment: tail.sealed.first { $0.base != nil }?.number ?? tail.number)
+        let beginsAnew = try replay.join(snapshots, firstSegment: tail.firstSegment)
         // Up to here nothing was changed.
         let (segment, torn) = try onDisk { () throws(DiskError) in
             try snapshots.setAside(on: &disk)
@@ -66,7 +65,7 @@ extension WriteAheadLog where Storage: ~Copyable {
         return OpenedLog(log: log, recovered: recovered)
     }
 
-    private static func interruptedRewrite(
+    static func interruptedRewrite(
         disk number: DiskID, on disk: inout Storage, names: [String]
     ) throws(LogFault) -> Rewrite? {
         guard names.contains(Rewrite.fileName) else { return nil }
@@ -87,7 +86,7 @@ extension WriteAheadLog where Storage: ~Copyable {
 }
 
 /// How a directory is made (docs/disk-format.md, "Writing").
-private enum NewDirectory {
+enum NewDirectory {
     /// Throws unless a directory without an identity, with these segments, holds nothing yet.
     static func check<Storage: Disk & ~Copyable>(
         _ segments: [UInt64], names: [String], on disk: inout Storage

@@ -68,15 +68,23 @@ extension WriteAheadLog where Storage: ~Copyable {
     ///
     /// A snapshot at or beyond `index` is on disk, durably, and stands for those entries. No sync is
     /// needed after: a file whose removal a power cut undoes does no harm.
-    public mutating func dropSegments(through index: LogIndex) throws(LogFault) {
-        if sealed.isEmpty { return }
+    ///
+    /// About `limit` go at a time, since the log's writes wait meanwhile. Returns whether some are
+    /// left that could go.
+    @discardableResult
+    public mutating func dropSegments(
+        through index: LogIndex, atMost limit: Int = .max
+    ) throws(LogFault) -> Bool {
+        if sealed.isEmpty { return false }
         // A segment can be read without those before it where it has a head, which says with which
         // entry they end.
         var bases = sealed.dropFirst().map(\.base)
         bases.append(segment.base)
         let kept = bases.lastIndex { base in base.map { $0 <= index } ?? false }
-        guard let kept else { return }
-        for _ in 0...kept {
+        guard let kept else { return false }
+        // The log must never begin with a segment that has no head.
+        let end = (0...kept).first { $0 + 1 >= limit && bases[$0] != nil } ?? kept
+        for _ in 0...end {
             do throws(DiskError) {
                 try disk.remove(SegmentHeader.fileName(sealed[0].number))
             } catch {
@@ -84,6 +92,7 @@ extension WriteAheadLog where Storage: ~Copyable {
             }
             sealed.removeFirst()
         }
+        return end < kept
     }
 
     /// Whether more space could not be had, which leaves the log as it was, or the disk failed.

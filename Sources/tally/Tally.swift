@@ -52,6 +52,8 @@ struct Tally {
         case .transfer(let node, let target): return ValueCommand.transfer(to: node).run(target)
         case .status(let options): return StatusCommand.run(options)
         case .members(let options): return MembersCommand.run(options)
+        case .backup(let options): return BackupCommand.run(options)
+        case .log(let options): return LogCommand.run(options)
         case .simulate(let options): return SimulateCommand.run(options)
         case .contrast(let options): return ContrastCommand.run(options)
         case .simulateGossip(let options): return SimulateGossipCommand.run(options)

@@ -15,7 +15,10 @@ final class Box {
     /// Whether it is a program from before the feature levels.
     let isOld: Bool
     private var replica: Replica
-    private(set) var engine = Engine<Calculator>()
+    private(set) var engine: Engine<Calculator>
+    private let checkpoint: UInt64
+    /// What the engine has noted and the node has not heard.
+    private var stateHashes: [StateHash] = []
     /// After how many entries it takes a snapshot.
     var snapshotEntries = UInt64.max
     /// Snapshots on their way to the disk: its own, and one that the leader has sent.
@@ -42,9 +45,12 @@ final class Box {
     init(
         disk: TestDisk, nonce: UInt64, founders: [NodeID], cluster: [UInt8] = Box.cluster,
         levels: ClosedRange<FeatureLevel>? = .initial ... .current, timing: Timing = .standard,
-        snapshotLimits: SnapshotLimits = .standard, at now: Instant
+        snapshotLimits: SnapshotLimits = .standard, checkpoint: UInt64 = EngineLimits.checkpoint,
+        at now: Instant
     ) {
         self.disk = disk
+        self.checkpoint = checkpoint
+        engine = Engine(checkpoint: checkpoint)
         self.nonce = nonce
         startedAt = now
         let identity = Replica.Identity(
@@ -59,7 +65,8 @@ final class Box {
             founding: disk.founding, peerStarts: disk.peerStarts, snapshot: disk.snapshot,
             snapshotLimits: snapshotLimits, isCommand: Calculator.isCommand, at: now)
         if let snapshot = disk.snapshot {
-            guard let engine = Engine<Calculator>(state: snapshot.bytes) else {
+            guard let engine = Engine<Calculator>(state: snapshot.bytes, checkpoint: checkpoint)
+            else {
                 preconditionFailure("a snapshot that can't be read")
             }
             self.engine = engine
@@ -77,6 +84,8 @@ final class Box {
     var nextAcceptance: Instant { replica.nextAcceptance() }
     func speaker(on link: LinkID) -> Speaker? { replica.speaker(on: link) }
     var commit: LogIndex { replica.commit }
+    var verifiedThrough: LogIndex { replica.verifiedThrough }
+    var isInDoubt: Bool { replica.isInDoubt }
     var featureLevel: FeatureLevel { replica.featureLevel }
     var hasWaitingRequests: Bool { replica.hasWaitingRequests }
     var hasHandedOver: Bool { replica.hasHandedOver }
@@ -91,6 +100,8 @@ final class Box {
     }
 
     private func endTurn(_ events: [Replica.Event], at now: Instant) {
+        for hash in stateHashes { replica.step(.stateHash(hash), at: now, into: &effects) }
+        stateHashes = []
         for event in events { replica.step(event, at: now, into: &effects) }
         replica.step(.turnEnded, at: now, into: &effects)
         outbox += effects.outbox
@@ -103,6 +114,7 @@ final class Box {
         }
         for (request, answer) in effects.answers { take(answer, to: request) }
         applyCommitted()
+        stateHashes = engine.takeCheckpoints()
         notices += effects.notices
         end = end ?? effects.end
         if let wanted = effects.write {
@@ -120,6 +132,27 @@ final class Box {
         effects.removeAll()
     }
 
+    /// Whether the node is to hear what its state came to.
+    var hasStateHashes: Bool { !stateHashes.isEmpty }
+
+    /// Turns a bit of the value that the engine holds.
+    func damageValue() {
+        var bytes = engine.encodeState()
+        let machine = 31..<55
+        precondition(Array(bytes[machine]) == engine.machine.snapshot, "no calculator there")
+        bytes[machine.lowerBound + 6] ^= 4
+        var checksum = CRC32C()
+        checksum.update(bytes.span.extracting(machine.lowerBound..<machine.upperBound - 4))
+        for place in 0..<4 {
+            bytes[machine.upperBound - 4 + place] = UInt8(
+                truncatingIfNeeded: checksum.value >> (8 * UInt32(place)))
+        }
+        guard let damaged = Engine<Calculator>(state: bytes, checkpoint: checkpoint) else {
+            preconditionFailure("no engine has such a state")
+        }
+        engine = damaged
+    }
+
     /// Whether a snapshot is on its way to the disk.
     var isSavingSnapshot: Bool { taken != nil || received != nil }
 
@@ -130,7 +163,7 @@ final class Box {
             turn([.snapshotSaved(snapshot)], at: now)
         }
         guard var snapshot = received.take() else { return }
-        arrived = Engine<Calculator>(state: snapshot.bytes)
+        arrived = Engine<Calculator>(state: snapshot.bytes, checkpoint: checkpoint)
         guard let arrived, arrived.applied == snapshot.last else {
             return turn([.snapshotRejected(snapshot.last)], at: now)
         }

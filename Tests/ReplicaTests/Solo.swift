@@ -24,7 +24,7 @@ final class Solo {
     init(
         _ number: Int = 1, term: UInt64 = 0, entries: [Entry] = [],
         notedCommit: UInt64 = 0, founding: FoundingState = .founded(Solo.record),
-        snapshotLimits: SnapshotLimits = .standard
+        snapshotLimits: SnapshotLimits = .standard, checkpoint: UInt64 = EngineLimits.checkpoint
     ) {
         let disk = TestDisk(
             of: name(number), id: DiskID(UInt64(number)), founding: founding,
@@ -38,7 +38,7 @@ final class Solo {
             })
         box = Box(
             disk: disk, nonce: 7, founders: Solo.record.voters, snapshotLimits: snapshotLimits,
-            at: now)
+            checkpoint: checkpoint, at: now)
     }
 
     // MARK: Connections

@@ -44,6 +44,8 @@ final class Stage {
     /// After how many entries the nodes take snapshots, and how they cut their logs behind them.
     var snapshotEntries = UInt64.max
     var snapshotLimits = SnapshotLimits.standard
+    /// After how many entries the nodes tell each other what their states come to.
+    var checkpoint = EngineLimits.checkpoint
     /// Boxes whose disk hangs.
     var hungDisks: [Box] = []
     private var apart: [(Box, Box)] = []
@@ -72,7 +74,8 @@ final class Stage {
     ) -> Box {
         let box = Box(
             disk: disk, nonce: nextNumber(), founders: founders ?? self.founders,
-            cluster: Array(cluster.utf8), levels: levels, snapshotLimits: snapshotLimits, at: now)
+            cluster: Array(cluster.utf8), levels: levels, snapshotLimits: snapshotLimits,
+            checkpoint: checkpoint, at: now)
         box.snapshotEntries = snapshotEntries
         boxes.append(box)
         turn(box, [])
@@ -253,6 +256,10 @@ final class Stage {
     func advance() -> Bool {
         for box in boxes where box.write != nil && !hungDisks.contains(where: { $0 === box }) {
             persist(box)
+            return true
+        }
+        for box in boxes where box.hasStateHashes {
+            turn(box, [])
             return true
         }
         for box in boxes where box.isSavingSnapshot {

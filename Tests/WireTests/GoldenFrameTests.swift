@@ -20,9 +20,17 @@ enum Golden {
             "refusal, oldVersion", refusalOldVersion,
             .refusal(Refusal(reason: .oldVersion, detail: Array("n3 has feature level 1".utf8)))
         ),
+        (
+            "refusal, lostEntries", refusalLostEntries,
+            .refusal(Refusal(reason: .lostEntries, detail: Array("n2's log ends at 7".utf8)))
+        ),
         ("founding", founding, .founding(.founded(record))),
         ("ping", ping, .ping(0x0102_0304_0506_0708)),
         ("pong", pong, .pong(0x0102_0304_0506_0708)),
+        (
+            "stateHash", stateHash,
+            .stateHash(StateHash(index: LogIndex(1_024), hash: 0xEF01_2345_6789_ABCD))
+        ),
         (
             "preVoteRequest", preVoteRequest,
             .raft(.preVoteRequest(PreVoteRequest(term: Term(4), last: entry(10, 3))))
@@ -227,6 +235,12 @@ enum Golden {
         20000000021800001fb3435f050000000000000002000000000000000a0000000000000005000000
         00000000
         """
+    static let refusalLostEntries = """
+        1500000003030000362d64490c12006e322773206c6f6720656e64732061742037
+        """
+    static let stateHash = """
+        10000000030700006a4a4a670004000000000000cdab8967452301ef
+        """
     static let installSnapshot = """
         38000000031900005de609cf05000000000000000c00000000000000640000000000000004000000
         000000005802000000000000000200000000000054414c4c59534e50
@@ -258,13 +272,13 @@ enum Golden {
     }
 
     /// What an old program says and reads stays as it was: nothing but a greeting with levels, a reason
-    /// that it can't know, and snapshots are of version 3.
+    /// that it can't know, hashes and snapshots are of version 3.
     @Test func anOldProgramsFramesStayAsTheyWere() {
         for sample in Golden.all where Golden.bytes(sample.hex)[4] == 3 {
             switch sample.message {
             case .hello(let hello), .welcome(let hello): #expect(hello.levels != nil)
             case .refusal(let refusal): #expect(refusal.reason.rawValue > 10)
-            case .raft(.installSnapshot), .raft(.snapshotReply): break
+            case .stateHash, .raft(.installSnapshot), .raft(.snapshotReply): break
             default: Issue.record("\(sample.name) is of version 3")
             }
         }

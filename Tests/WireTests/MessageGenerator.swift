@@ -11,13 +11,14 @@ struct MessageGenerator {
     init(seed: UInt64) { random = RandomSource(seed: seed) }
 
     mutating func message() -> PeerMessage {
-        switch random.below(14) {
+        switch random.below(15) {
         case 0: .hello(hello())
         case 1: .welcome(hello())
         case 2: .refusal(refusal())
         case 3: .founding(foundingState())
         case 4: .ping(random.next())
         case 5: .pong(random.next())
+        case 6: .stateHash(StateHash(index: LogIndex(number(from: 1)), hash: random.next()))
         default: .raft(raft())
         }
     }

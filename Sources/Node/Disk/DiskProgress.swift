@@ -110,7 +110,7 @@ extension Node.DiskCompletion {
         switch self {
         case .written(let id, _): request == .write(id)
         case .marked(let commit): request == .mark(commit)
-        case .dropped(let index): request == .drop(index)
+        case .dropped(let index, _): request == .drop(index)
         case .closed: request == .close
         }
     }

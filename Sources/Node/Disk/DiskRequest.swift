@@ -8,7 +8,7 @@ extension Node {
         case write(WriteID, LogBatch)
         /// Note, without a sync, how far the log is durable and committed: `writeMark`.
         case mark(commit: LogIndex)
-        /// Remove the segments whose entries all lie at or below that index: `dropSegments`.
+        /// Remove the segments whose entries all lie at or below that index, some at a time: `dropSegments`.
         case drop(through: LogIndex)
         /// Note the same, synced: `close`. Nothing comes after it.
         case close(commit: LogIndex)
@@ -20,8 +20,8 @@ extension Node {
         case written(WriteID, LogBatch)
         /// The mark is written.
         case marked(commit: LogIndex)
-        /// The segments are gone.
-        case dropped(through: LogIndex)
+        /// Segments are gone; `isDone` where all that could go.
+        case dropped(through: LogIndex, isDone: Bool)
         /// The log is closed.
         case closed
     }

@@ -14,6 +14,7 @@ extension Node {
     /// The disk has done what it was asked for.
     mutating func takeCompletion(at now: Instant, into effects: inout Effects) {
         guard let completion = inbox.completion.take() else { return }
+        if case .dropped(let index, false) = completion { snapshots.dropMore(through: index) }
         let (done, next) = disk.complete(completion, at: now)
         if let next { effects.disk = next }
         guard let done else { return }

@@ -65,7 +65,7 @@ struct PeerLink {
     /// What became of a message that was to be sent.
     enum Sending {
         case queued
-        /// Raft's messages to a peer that does not take them, which Raft sends again.
+        /// What is sent again later, to a peer that does not take it.
         case dropped
         /// The peer takes nothing, not even what can't be left out.
         case stuck
@@ -73,10 +73,11 @@ struct PeerLink {
 
     /// Puts a message behind what is to be sent.
     mutating func enqueue(_ message: PeerMessage) -> Sending {
-        if case .raft = message {
+        switch message {
+        case .raft, .stateHash:
             if output.count > NodeLimits.linkOutput { return .dropped }
-        } else if output.count > NodeLimits.stuckOutput {
-            return .stuck
+        default:
+            if output.count > NodeLimits.stuckOutput { return .stuck }
         }
         FrameEncoder.append(message, to: &output.bytes)
         return .queued

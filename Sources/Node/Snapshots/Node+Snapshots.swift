@@ -3,6 +3,10 @@ import Raft
 import Replica
 
 /// Snapshots are taken and saved by the host, beside its loop; the log is cut once they are on disk.
+///
+/// The host copies its engine, and saves the copy only once a majority of the voters is known to have the
+/// same state. So whatever a directory holds, and whatever a follower is sent, has had a majority, and a
+/// node whose state is found wrong begins anew from one that is right.
 extension Node {
     /// What came of a snapshot.
     enum SnapshotEvent {
@@ -14,7 +18,11 @@ extension Node {
 
     /// Steps what the host has done about a snapshot.
     mutating func takeSnapshotEvents(at now: Instant, into effects: inout Effects) {
-        guard let event = inbox.snapshot.take() else { return }
+        if let last = snapshots.takeRejected(at: now) {
+            replica.step(.snapshotRejected(last), at: now, into: &effects.replica)
+        }
+        // Once the log is being closed its beginning stays where it is: recovery finds the file.
+        guard let event = inbox.snapshot.take(), stop?.phase != .closing else { return }
         let next: Snapshot?
         switch event {
         case .saved(let snapshot):
@@ -25,20 +33,35 @@ extension Node {
             replica.step(.snapshotInstalled(snapshot), at: now, into: &effects.replica)
         case .rejected(let last):
             next = snapshots.finish(at: now, saved: nil)
-            replica.step(.snapshotRejected(last), at: now, into: &effects.replica)
+            snapshots.rejected = last
         case .outOfSpace: next = snapshots.finish(at: now, saved: nil)
         }
         if let next { effects.install = next }
     }
 
-    /// Asks for a snapshot where the log has grown enough, and hands on one that the leader has sent.
+    /// Steps what the host's engine has noted.
+    mutating func takeStateHashes(at now: Instant, into effects: inout Effects) {
+        guard !inbox.stateHashes.isEmpty else { return }
+        for hash in inbox.stateHashes {
+            replica.step(.stateHash(hash), at: now, into: &effects.replica)
+        }
+        inbox.stateHashes.removeAll(keepingCapacity: true)
+    }
+
+    /// Asks for a copy of the engine where the log has grown enough, for a snapshot once that copy is
+    /// verified, and hands on a snapshot that the leader has sent.
     mutating func requestSnapshot(at now: Instant, into effects: inout Effects) {
         if let arrived = effects.replica.install.take() {
             effects.install = snapshots.install(arrived)
         }
-        guard stop == nil, effects.install == nil, snapshots.isReady(at: now),
+        guard stop == nil, effects.install == nil, snapshots.isReady(at: now) else { return }
+        if snapshots.copied == nil,
             replica.wantsSnapshot(entries: snapshots.entries, bytes: snapshots.bytes)
-        else { return }
+        {
+            snapshots.copied = replica.commit
+            effects.copiesEngine = true
+        }
+        guard let copied = snapshots.copied, copied <= replica.verifiedThrough else { return }
         snapshots.begin()
         effects.wantsSnapshot = true
     }

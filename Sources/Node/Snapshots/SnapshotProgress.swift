@@ -12,12 +12,17 @@ struct SnapshotProgress {
     private(set) var bytes = 0
     /// The snapshot before it, which is kept in case that the newest one is damaged.
     private var previous = EntryID.zero
+    /// The last entry of the copy that the host keeps and that is not verified yet.
+    var copied: LogIndex?
     /// Whether the host is at work.
     private(set) var isBusy = false
     /// A snapshot from the leader that waits for the host.
     private var waiting: Snapshot?
-    /// When one that could not be saved for want of space is tried again.
+    /// When one that could not be saved is tried again.
     private var retryAt = Instant.origin
+    /// A snapshot of the leader's that could not be saved, until it is asked for again: its bytes would
+    /// else come over and over.
+    var rejected: EntryID?
     /// Up to where the segments of the log can go.
     private(set) var droppable: LogIndex?
 
@@ -31,14 +36,25 @@ struct SnapshotProgress {
     /// Whether the host can take one.
     func isReady(at now: Instant) -> Bool { !isBusy && now >= retryAt }
 
-    /// The host begins to take one.
+    /// When the leader is asked for its snapshot again.
+    var deadline: Instant { rejected == nil ? .never : retryAt }
+
+    /// The snapshot that is to be asked for again now.
+    mutating func takeRejected(at now: Instant) -> EntryID? {
+        now >= retryAt ? rejected.take() : nil
+    }
+
+    /// The host begins to save its copy.
     mutating func begin() {
         precondition(!isBusy, "two snapshots at once")
         isBusy = true
+        copied = nil
     }
 
-    /// One has come from the leader. It is returned if the host can save it now.
+    /// One has come from the leader, which leaves the host's copy behind. It is returned if the host can
+    /// save it now.
     mutating func install(_ snapshot: Snapshot) -> Snapshot? {
+        copied = nil
         guard !isBusy else {
             waiting = snapshot
             return nil
@@ -65,6 +81,9 @@ struct SnapshotProgress {
         isBusy = true
         return next
     }
+
+    /// Some segments are left.
+    mutating func dropMore(through index: LogIndex) { droppable = max(droppable ?? index, index) }
 
     /// The segments are asked to go.
     mutating func takeDroppable() -> LogIndex? { droppable.take() }

@@ -7,7 +7,7 @@ import Replica
 struct Exchange {
     /// What kind of page the answer is.
     enum Page {
-        case write, read, readiness
+        case write, read, readiness, snapshot
     }
 
     var page: Page

@@ -13,6 +13,9 @@ extension Clients {
         if client.exchanges[position].page == .readiness {
             return answerReadiness(client, at: position, reply, core)
         }
+        if client.exchanges[position].page == .snapshot, case .value = reply {
+            return noteConfirmedSnapshot(client, at: position)
+        }
         switch reply {
         case .value(let receipt): answer(client, at: position, receipt)
         case .overflow(let receipt): answerOverflow(client, at: position, receipt)
@@ -155,6 +158,13 @@ extension Replica.Unavailable {
             ProblemDetails(.superseded, "Another entry was committed in this write's place.")
         case .overloaded: ProblemDetails(.overloaded, "Too many requests wait at this node.")
         case .stopping: ProblemDetails(.stopping, "This node is about to end.")
+        case .diverged:
+            ProblemDetails(
+                .diverged,
+                """
+                The voters' states differ, and none of them has a majority: nobody knows which is right. \
+                The nodes' logs say where.
+                """)
         case .unsupported:
             ProblemDetails(
                 .notSupported,

@@ -70,6 +70,7 @@ extension CounterNode {
     /// Why no linearizable read can be served, in the contract's words.
     var unreadiness: String {
         if node.isStopping { return "stopping" }
+        if node.isInDoubt { return "the voters' states differ, and none of them has a majority" }
         if !node.isFounded {
             let missing = node.status(at: now).waitingFor.map(\.description)
             return "no leader: the cluster is forming"

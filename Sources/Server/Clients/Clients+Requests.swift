@@ -72,6 +72,13 @@ extension Clients {
             exchange.page = .read
             exchange.condition = condition
             ask(command, exchange, of: client, request, in: buffer, &core)
+        case .snapshot:
+            exchange.page = .snapshot
+            if let problem = refusalOfSnapshot(to: client) {
+                client.take(exchange)
+                return answer(client, at: client.exchanges.count - 1, with: problem)
+            }
+            ask(.read, exchange, of: client, request, in: buffer, &core)
         case .ready:
             exchange.page = .readiness
             checkReadiness(exchange, of: client, &core)

@@ -22,6 +22,7 @@ struct Clients: ~Copyable {
     var lingering = RingBuffer<PollToken>()
     var surplus = RingBuffer<PollToken>()
     var readinessChecks = RingBuffer<ReadinessCheck>()
+    var snapshotReaders = SnapshotReaders()
     var sweepDue = Instant.never
     /// Who has room for requests again that were left unread.
     var resumed: [ClientConnection] = []

@@ -13,13 +13,12 @@ struct LogThread: ~Copyable {
         case failed(LogFault)
     }
 
-    /// The log, in a box that the thread's work can hold, with the lock of its directory: nobody else
-    /// opens it while a request that outlives the loop is under way.
+    /// The log, in a box that the thread's work can hold.
     private final class Owner: Sendable {
         let log: Mutex<WriteAheadLog<FileDisk>>
-        private let lock: DirectoryLock
+        private let lock: SharedLock
 
-        init(_ log: consuming WriteAheadLog<FileDisk>, _ lock: consuming DirectoryLock) {
+        init(_ log: consuming WriteAheadLog<FileDisk>, _ lock: SharedLock) {
             self.log = Mutex(log)
             self.lock = lock
         }
@@ -27,9 +26,7 @@ struct LogThread: ~Copyable {
 
     private let worker: WorkerThread<Node.DiskRequest, Result>
 
-    init(
-        _ log: consuming WriteAheadLog<FileDisk>, _ lock: consuming DirectoryLock
-    ) throws(Errno) {
+    init(_ log: consuming WriteAheadLog<FileDisk>, _ lock: SharedLock) throws(Errno) {
         let owner = Owner(log, lock)
         worker = try WorkerThread { request in
             owner.log.withLock { LogThread.carryOut(request, on: &$0) }
@@ -62,8 +59,9 @@ struct LogThread: ~Copyable {
                 try log.writeMark(commit: commit)
                 return .done(.marked(commit: commit))
             case .drop(let index):
-                try log.dropSegments(through: index)
-                return .done(.dropped(through: index))
+                let isMore = try log.dropSegments(
+                    through: index, atMost: ServerLimits.segmentsDropped)
+                return .done(.dropped(through: index, isDone: !isMore))
             case .close(let commit):
                 try log.close(commit: commit)
                 return .done(.closed)
@@ -72,4 +70,12 @@ struct LogThread: ~Copyable {
             return .failed(error)
         }
     }
+}
+
+/// The lock of a node's directory, held by every thread that writes there: nobody else opens it while a
+/// request that outlives the loop is under way.
+final class SharedLock: Sendable {
+    private let lock: DirectoryLock
+
+    init(_ lock: consuming DirectoryLock) { self.lock = lock }
 }

@@ -9,6 +9,8 @@ enum LogEvent: String, CaseIterable {
     case pledged
     case founded
     case featureLevel = "feature-level"
+    case statesDiffer = "states-differ"
+    case statesAgree = "states-agree"
 
     // Roles, terms and the quorum.
     case electionStarted = "election-started"
@@ -22,6 +24,7 @@ enum LogEvent: String, CaseIterable {
     case majorityBack = "majority-back"
     case behind
     case caughtUp = "caught-up"
+    case lostEntries = "lost-entries"
     case transferStarted = "transfer-started"
     case transferFailed = "transfer-failed"
 

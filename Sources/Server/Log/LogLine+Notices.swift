@@ -36,6 +36,7 @@ extension LogLine {
         case .pledged: self = .pledged
         case .founded: self = .founded
         case .featureLevel(let level): self = .featureLevel(level)
+        case .statesDiffer(let index): self = .statesDiffer(at: index)
         }
     }
 }

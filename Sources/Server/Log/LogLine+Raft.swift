@@ -20,6 +20,22 @@ extension LogLine {
             fields: [.number("featureLevel", Int64(level.number))])
     }
 
+    /// Nil where it is over.
+    static func statesDiffer(at index: LogIndex?) -> LogLine {
+        guard let index else {
+            return LogLine(
+                level: .info, event: .statesAgree,
+                message: "a majority of the voters has one state again; clients are served")
+        }
+        return LogLine(
+            level: .error, event: .statesDiffer,
+            message: """
+                the voters' states differ at index \(index.number), and none of them has a majority: no client \
+                is served
+                """,
+            fields: [.number("index", Int64(index.number))])
+    }
+
     /// What the core says of itself.
     init(_ notice: Raft.Notice) {
         switch notice {
@@ -67,6 +83,18 @@ extension LogLine {
                 level: .info, event: .diskRecovered,
                 message: "the disk answers again, after \(span.wholeMilliseconds) ms",
                 fields: [.span("stalledMilliseconds", span)], allowance: LogLine.change)
+        case .lostEntries(let lost):
+            self = LogLine(
+                level: .error, event: .lostEntries,
+                message: """
+                    \(lost.peer) had acknowledged all entries up to \(lost.acknowledged.number), and after a \
+                    restart it holds them up to \(lost.held.number) alone: it does not count any more
+                    """,
+                fields: [
+                    .node("peer", lost.peer),
+                    .number("acknowledged", Int64(lost.acknowledged.number)),
+                    .number("held", Int64(lost.held.number)),
+                ], subject: "\(lost.peer)", allowance: LogLine.change)
         case .transferFailed(let peer):
             self = LogLine(
                 level: .warning, event: .transferFailed,

@@ -12,7 +12,7 @@ enum Problem: CaseIterable {
     case keyExpired, preconditionFailed
     case overflow, keyReused, unknownNode
     case notSupported
-    case noLeader, forming, superseded, overloaded, stopping
+    case noLeader, forming, superseded, overloaded, stopping, diverged
     case transferFailed
     case unknownOutcome
 
@@ -29,7 +29,7 @@ enum Problem: CaseIterable {
         case .preconditionFailed: .preconditionFailed
         case .overflow, .keyReused, .unknownNode: .unprocessableContent
         case .notSupported: .notImplemented
-        case .noLeader, .forming, .superseded, .overloaded, .stopping, .transferFailed:
+        case .noLeader, .forming, .superseded, .overloaded, .stopping, .diverged, .transferFailed:
             .serviceUnavailable
         case .unknownOutcome: .gatewayTimeout
         }
@@ -56,6 +56,7 @@ enum Problem: CaseIterable {
         case .superseded: "superseded"
         case .overloaded: "overloaded"
         case .stopping: "stopping"
+        case .diverged: "diverged"
         case .unknownNode: "unknown-node"
         case .transferFailed: "transfer-failed"
         case .unknownOutcome: "unknown-outcome"

@@ -3,7 +3,7 @@ import HTTP
 /// What there is to ask for: every path with the methods that it takes. `docs/openapi.yaml` says the
 /// same, and a test compares the two.
 enum Resource: CaseIterable {
-    case get, set, add, leader, status, members, live, ready
+    case get, set, add, leader, status, members, snapshot, live, ready
 
     /// The path, exactly.
     var path: StaticString {
@@ -14,6 +14,7 @@ enum Resource: CaseIterable {
         case .leader: "/leader"
         case .status: "/status"
         case .members: "/members"
+        case .snapshot: "/snapshot"
         case .live: "/livez"
         case .ready: "/readyz"
         }
@@ -23,7 +24,7 @@ enum Resource: CaseIterable {
     var methods: [Method] {
         switch self {
         case .set, .add, .leader: [.post]
-        case .get, .status, .members, .live, .ready: [.get, .head]
+        case .get, .status, .members, .snapshot, .live, .ready: [.get, .head]
         }
     }
 
@@ -31,7 +32,7 @@ enum Resource: CaseIterable {
     var allow: StaticString {
         switch self {
         case .set, .add, .leader: "POST, OPTIONS"
-        case .get, .status, .members, .live, .ready: "GET, HEAD, OPTIONS"
+        case .get, .status, .members, .snapshot, .live, .ready: "GET, HEAD, OPTIONS"
         }
     }
 
@@ -51,6 +52,7 @@ enum Resource: CaseIterable {
         if request.hasPath(Resource.members.path, in: buffer) { return .members }
         if request.hasPath(Resource.live.path, in: buffer) { return .live }
         if request.hasPath(Resource.ready.path, in: buffer) { return .ready }
+        if request.hasPath(Resource.snapshot.path, in: buffer) { return .snapshot }
         if request.hasPath(Resource.leader.path, in: buffer) { return .leader }
         return nil
     }

@@ -12,6 +12,8 @@ enum Route {
     case status
     /// The page about all nodes.
     case members
+    /// The state as a file.
+    case snapshot
     /// Whether the loop turns.
     case live
     /// Whether a linearizable read can be served now: such a read is made.
@@ -40,12 +42,13 @@ enum Route {
         case .get?: return read(.get, request) { get(request, buffer: buffer) }
         case .status?: return read(.status, request) { .status }
         case .members?: return read(.members, request) { .members }
+        case .snapshot?: return read(.snapshot, request) { .snapshot }
         case .live?: return read(.live, request) { .live }
         case .ready?: return read(.ready, request) { .ready }
         case nil:
             return problem(
                 .notFound,
-                "There is nothing here; try /get, /set, /add, /leader, /status, /members, /livez or /readyz."
+                "There is nothing here; try /get, /set, /add, /leader, /status, /members, /snapshot, /livez or /readyz."
             )
         }
     }

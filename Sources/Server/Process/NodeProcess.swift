@@ -123,6 +123,7 @@ public enum NodeProcess {
         var nodeLog = nodeLog
         let now = MonotonicClock.now()
         let log = opened.log
+        let lock = SharedLock(lock)
         let recovered = opened.recovered
         let engine = try engine(recovered.snapshot, directory: dataDirectory)
         let core = CounterNode(
@@ -149,7 +150,7 @@ public enum NodeProcess {
                 gossipPort: GossipPort(gossipAddress(of: own), watchlist),
                 names: try Names(hostsOfFile: hosts(configuration), watchlist),
                 disk: try LogThread(log, lock),
-                snapshots: try SnapshotKeeper(directory: dataDirectory), addressBook: book,
+                snapshots: try SnapshotKeeper(directory: dataDirectory, lock), addressBook: book,
                 log: nodeLog, signals: signals,
                 supervision: isSupervised ? Supervision() : nil, watchlist)
         } catch {

@@ -77,7 +77,7 @@ extension World {
                 decision: decision ?? Decision(verdict: .nothing, first: next),
                 tookEffect: process.engine.machine.lastChange == next.number,
                 hash: process.engine.hash)
-            if let fault = invariants.applied(seen) { fail(fault) }
+            if !node.isMiscounting, let fault = invariants.applied(seen) { fail(fault) }
             if let result { guarded.count(result) }
         }
         return result

@@ -31,6 +31,9 @@ final class SimulatedNode {
     var isOldCopy = false
     /// The bit on its disk that was turned over, while that may matter.
     var flipped: FlippedBit?
+    /// Whether the value in its process's memory was damaged: what that comes to counts for nothing, and the
+    /// process must end.
+    var isMiscounting = false
     /// Whether its log refuses to be opened because of it.
     var isDamaged = false
     /// Whether it is a second process of a node, on a copy of its disk.

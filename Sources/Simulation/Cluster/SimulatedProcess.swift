@@ -32,6 +32,8 @@ final class SimulatedProcess {
     /// A mark that is written, which the node is told in its next turn.
     var markDone: LogIndex?
 
+    /// What will be a snapshot once a majority is known to have the same state.
+    var copy: Engine<Calculator>?
     /// The snapshot that is being saved.
     var saving: SavedSnapshot?
 

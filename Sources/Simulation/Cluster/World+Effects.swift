@@ -16,6 +16,7 @@ extension World {
             return dieAsPlanned(node, how: "before it answers")
         }
         answer(immediate, node, process)
+        followState(process)
         for link in effects.closes {
             if let end = process.end(of: link) { close(end) }
             forget(link, process, node)

@@ -103,8 +103,11 @@ extension World {
 
     /// The state of the newest snapshot, or the one before the first entry; nil where it can't be read.
     private func engine(_ snapshot: SnapshotFile?) -> Engine<Calculator>? {
-        guard let snapshot else { return Engine(keys: keys.capacity) }
-        return Engine(state: snapshot.state, keys: keys.capacity)
+        guard let snapshot else {
+            return Engine(keys: keys.capacity, checkpoint: logs.checkpoint)
+        }
+        return Engine(
+            state: snapshot.state, keys: keys.capacity, checkpoint: logs.checkpoint)
     }
 
     /// What a node's config file says of the others: where they were at first.
@@ -204,7 +207,7 @@ extension World {
     /// A process ends by itself, as one that must not take part.
     func end(_ node: SimulatedNode, _ reason: Replica.EndReason) {
         story.add(.ended(node.number, reason.text), at: now)
-        if !node.isWiped, !node.isOldCopy, !node.isCopy, mustHeal {
+        if !node.isWiped, !node.isOldCopy, !node.isCopy, !node.isMiscounting, mustHeal {
             fail("n\(node.number + 1) ends, though nothing was done to it: \(reason.text)")
         }
         lose(node, isPowerLoss: false)
@@ -215,6 +218,7 @@ extension World {
     private func lose(_ node: SimulatedNode, isPowerLoss: Bool) {
         loseConnections(of: node, isSilent: isPowerLoss)
         node.process = nil
+        node.isMiscounting = false
         node.state = .down
         node.death = nil
         if isPowerLoss { node.disk.losePower() }

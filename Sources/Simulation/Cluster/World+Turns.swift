@@ -84,7 +84,9 @@ extension World {
         for (request, id) in requests {
             steps += 1
             guard let nodeRequest = request.nodeRequest else {
-                immediateAnswers.append((id, process.present))
+                immediateAnswers.append(
+                    (id, process.node.isInDoubt ? .other(.unavailable(.diverged)) : process.present)
+                )
                 continue
             }
             let answer = process.node.request(nodeRequest, id, at: reading, into: &effects)
@@ -95,12 +97,16 @@ extension World {
     /// Shows a node to the invariants.
     func observe(_ node: SimulatedNode, _ process: SimulatedProcess) {
         let raft = process.node.raftState
+        let applied = process.engine.applied
+        let (value, lastChange) =
+            node.isMiscounting
+            ? invariants.committed.state(at: applied.index)
+            : (process.engine.machine.value, LogIndex(process.engine.machine.lastChange))
         let seen = Observation(
             node: node.number, life: process.life, term: raft.term, vote: raft.vote,
             isLeader: raft.isLeader, isActive: raft.isActive, commit: raft.commit,
             base: process.node.withLog { $0.base },
-            applied: process.engine.applied, value: process.engine.machine.value,
-            lastChange: LogIndex(process.engine.machine.lastChange))
+            applied: applied, value: value, lastChange: lastChange)
         let fault = process.node.withLog { log in invariants.check(seen, log) }
         if let fault { return fail(fault) }
         if let fault = checkDisk(seen, node, process) { return fail(fault) }

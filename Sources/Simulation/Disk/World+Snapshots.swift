@@ -18,16 +18,22 @@ extension World {
         if let sent = effects.install.take() {
             install(sent, of: record, node, process)
         } else {
-            take(of: record, node, process)
+            save(of: record, node, process)
         }
     }
 
-    private func take(
+    /// Tells the node what its state has come to, and copies the engine where that is wanted.
+    func followState(_ process: SimulatedProcess) {
+        if effects.copiesEngine { process.copy = process.engine }
+        for hash in process.engine.takeCheckpoints() { process.node.note(.stateHash(hash)) }
+    }
+
+    private func save(
         of record: FoundingRecord, _ node: SimulatedNode, _ process: SimulatedProcess
     ) {
-        _ = apply(through: process.node.commit, node, process)
-        guard violation == nil else { return }
-        let engine = process.engine
+        guard let engine = process.copy.take() else {
+            return fail("n\(node.number + 1) wants a snapshot of no copy")
+        }
         let file = SnapshotFile(
             record: record, last: engine.applied, level: engine.level, state: engine.encodeState())
         save(
@@ -43,7 +49,8 @@ extension World {
         do throws(SnapshotFault) {
             let file = try SnapshotFile.decode(sent.bytes)
             guard file.record == record, file.last == sent.last,
-                let engine = Engine<Calculator>(state: file.state, keys: keys.capacity),
+                let engine = Engine<Calculator>(
+                    state: file.state, keys: keys.capacity, checkpoint: logs.checkpoint),
                 engine.applied == file.last
             else { throw .damaged }
             var snapshot = sent

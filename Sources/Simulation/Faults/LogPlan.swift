@@ -1,5 +1,6 @@
 import Primitives
 import Raft
+import Replica
 
 /// How a run's logs are cut: when snapshots are taken, how they travel, and which nodes run an old
 /// program at first. What is drawn here is drawn from numbers of its own.
@@ -8,6 +9,8 @@ struct LogPlan {
     var entries: UInt64 = .max
     /// How the log is cut behind them, and in which pieces they are sent.
     var limits = SnapshotLimits.standard
+    /// After how many entries the nodes tell each other what their states come to.
+    var checkpoint = EngineLimits.checkpoint
     /// How long each step of saving one takes.
     var step: ClosedRange<Timespan> = .microseconds(20)...(.microseconds(200))
     /// When the program of each node is replaced by one that knows of feature levels, if it is started
@@ -46,6 +49,7 @@ struct LogPlan {
             bytesInPiece: [30 + random.below(100), 1_000, RaftLimits.bytesInPiece][random.below(3)])
         let slowest = [200, 5_000, 300_000][random.below(3)]
         step = .microseconds(5)...(.microseconds(slowest))
+        checkpoint = UInt64([1, 1 + random.below(10), 1 + random.below(50)][random.below(3)])
     }
 
     /// The plan in a few words.
@@ -56,7 +60,7 @@ struct LogPlan {
                 """
                 a snapshot every \(entries) entries, each of its steps up to \
                 \(step.upperBound.nanoseconds / 1_000) us, in pieces of \(limits.bytesInPiece) bytes, \
-                \(limits.trailingEntries) entries kept below it
+                \(limits.trailingEntries) entries kept below it, states compared every \(checkpoint)
                 """)
         }
         let old = upgrades.count { $0 > .origin }

@@ -6,7 +6,7 @@ struct StrangersHearLittle {
     static func check(_ message: PeerMessage, from node: Int) -> String? {
         switch message {
         case .welcome, .refusal: nil
-        case .hello, .founding, .ping, .pong, .raft:
+        case .hello, .founding, .ping, .pong, .stateHash, .raft:
             "Strangers Hear Little: n\(node + 1) says \"\(message.story)\" to a stranger"
         }
     }

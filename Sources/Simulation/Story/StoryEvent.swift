@@ -98,6 +98,7 @@ extension PeerMessage {
         case .founding(let state): state.story
         case .ping(let number): "ping \(number)"
         case .pong(let number): "pong \(number)"
+        case .stateHash(let hash): "my state's hash at \(hash.index.number) is \(hash.hash)"
         case .raft(let message): "t\(message.term.number) \(message.story)"
         }
     }
@@ -169,6 +170,8 @@ extension Replica.Notice {
         case .pledged: "pledged"
         case .founded: "founded"
         case .featureLevel(let level): "feature level \(level.number)"
+        case .statesDiffer(let index):
+            index.map { "the states differ at \($0.number)" } ?? "the states differ no more"
         }
     }
 }

@@ -75,6 +75,8 @@ extension Command {
                 MembersOptions(
                     target: try target(arguments), isWatching: arguments.has("watch"),
                     isJSON: arguments.has("json")))
+        case "backup": .backup(try backupOptions(arguments))
+        case "log": .log(try LogOptions(arguments))
         case "simulate" where arguments.has("gossip"):
             .simulateGossip(try SimulateGossipOptions(arguments))
         case "simulate": .simulate(try SimulateOptions(arguments))
@@ -131,6 +133,21 @@ extension Command {
         ValueOptions(
             target: try target(arguments), timeout: try timeout(arguments),
             isJSON: arguments.has("json"))
+    }
+
+    private static func backupOptions(_ arguments: Arguments) throws(UsageFault) -> BackupOptions {
+        guard let file = arguments.operand, !file.isEmpty else {
+            throw arguments.fault("the file's name is empty; write tally backup FILE")
+        }
+        var source = BackupOptions.Source.cluster(
+            try target(arguments), timeout: try timeout(arguments))
+        if let directory = arguments.value("from") {
+            if let other = ["config", "url", "timeout"].first(where: { arguments.has($0) }) {
+                throw arguments.fault("--from reads a directory; leave out --\(other) or --from")
+            }
+            source = .directory(directory)
+        }
+        return BackupOptions(file: file, source: source, isForced: arguments.has("force"))
     }
 
     private static func statusOptions(_ arguments: Arguments) throws(UsageFault) -> StatusOptions {

@@ -18,6 +18,8 @@ enum Command: Equatable {
     case transfer(to: NodeID?, ValueOptions)
     case status(StatusOptions)
     case members(MembersOptions)
+    case backup(BackupOptions)
+    case log(LogOptions)
     case simulate(SimulateOptions)
     case contrast(ContrastOptions)
     /// Members of the gossip on a fake clock.

@@ -5,14 +5,17 @@ extension CommandShape {
     /// The commands that use a cluster.
     static let using = [get, set, add, status, members, transfer]
 
+    /// The commands that look at what a node has on its disk.
+    static let keeping = [backup, log]
+
     /// The commands that put the design to the proof.
     static let proving = [simulate, contrast]
 
     /// All commands, in the order of the help.
-    static let all = running + using + proving
+    static let all = running + using + keeping + proving
 
     /// The options that say where the cluster is.
-    private static let target = [
+    static let target = [
         OptionShape(
             "config", value: "FILE", variable: "TALLY_CONFIG",
             "the cluster's config file, for the addresses"),
@@ -22,7 +25,7 @@ extension CommandShape {
     ]
 
     /// How long a command may take.
-    private static func timeout(_ summary: String) -> OptionShape {
+    static func timeout(_ summary: String) -> OptionShape {
         OptionShape("timeout", value: "S", summary)
     }
 
@@ -44,7 +47,7 @@ extension CommandShape {
         "log-format", value: "text|json", "how the log is written (default: text)")
 
     /// What holds for every command that talks to a cluster.
-    private static let whereItLooks = """
+    static let whereItLooks = """
         Without --config and --url, and TALLY_URL and TALLY_CONFIG in the environment, it looks for the
         cluster of 'tally cluster' on this machine. An option wins, and TALLY_URL before TALLY_CONFIG.
         """

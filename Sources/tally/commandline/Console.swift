@@ -29,8 +29,10 @@ enum Console: Int32 {
     }
 
     /// Writes the text at once.
-    func write(_ text: String) {
-        let bytes = Array(text.utf8)
+    func write(_ text: String) { write(bytes: Array(text.utf8)) }
+
+    /// Writes the bytes at once.
+    func write(bytes: [UInt8]) {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in

@@ -14,6 +14,9 @@ enum HelpText {
         Use a cluster:
         \(list(CommandShape.using))
 
+        Look after its data:
+        \(list(CommandShape.keeping))
+
         Prove it:
         \(list(CommandShape.proving))
 

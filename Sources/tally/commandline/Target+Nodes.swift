@@ -1,5 +1,6 @@
 import Client
 import Configuration
+import Posix
 import Primitives
 
 /// A node that a command may ask.
@@ -42,6 +43,12 @@ extension Target {
 }
 
 extension KnownNodes {
+    /// The sentence about the cluster's majority, if that is lost now.
+    func lostMajority() throws(Errno) -> String? {
+        let client = try ClusterClient(addresses, timeouts: .short)
+        return client.wholeStatus(expecting: voters).lostMajority
+    }
+
     /// The nodes of the cluster whose HTTP addresses its file tells.
     init(_ cluster: ClusterConfiguration) {
         nodes = cluster.nodes.compactMap { node in

@@ -41,10 +41,8 @@ enum ValueCommand {
         _ known: KnownNodes, after answer: Answer
     ) throws(Errno) -> String? {
         switch answer {
-        case .notApplied, .unknown:
-            let client = try ClusterClient(known.addresses, timeouts: .short)
-            return client.wholeStatus(expecting: known.voters).lostMajority
-        case .value, .leads, .refused, .unreachable: return nil
+        case .notApplied, .unknown: return try known.lostMajority()
+        case .value, .leads, .snapshot, .refused, .unreachable: return nil
         }
     }
 
@@ -74,11 +72,15 @@ enum ValueCommand {
         case .value(_, let document?), .leads(_, _, let document): document.line
         case .value(let value, nil):
             JSONValue.object([JSONMember(key: "value", value: .number("\(value)"))]).line
+        case .snapshot: problem("unknown", ValueCommand.foreignAnswer)
         case .refused(let why, let code): problem("not-applied", why, code: code)
         case .notApplied(let why), .unreachable(let why): problem("not-applied", why)
         case .unknown(let why): problem("unknown", why)
         }
     }
+
+    /// What no node of Tally answers here.
+    private static let foreignAnswer = "unknown: a snapshot came, and nobody asked for one"
 
     private func problem(_ outcome: String, _ detail: String, code: String? = nil) -> String {
         let members = [("code", code), ("outcome", outcome), ("detail", detail)]
@@ -93,6 +95,7 @@ enum ValueCommand {
         switch answer {
         case .value(let value, _): (.fine, "\(value)")
         case .leads(let node, let term, _): (.fine, "\(node) leads term \(term)")
+        case .snapshot: (.tryAgain, ValueCommand.foreignAnswer)
         case .refused(let why, _): (.refused, "refused: \(why)")
         case .notApplied(let why):
             switch self {
@@ -122,7 +125,7 @@ extension Answer {
         switch self {
         case .notApplied: return .notApplied(reason)
         case .unknown: return .unknown(reason)
-        case .value, .leads, .refused, .unreachable: return self
+        case .value, .leads, .snapshot, .refused, .unreachable: return self
         }
     }
 }
