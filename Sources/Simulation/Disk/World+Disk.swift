@@ -141,7 +141,8 @@ extension World {
                 guard noteSynced(reading, node, process) else { return }
                 process.node.note(.diskDone(.written(id, batch)))
             case .mark(let commit): process.node.note(.diskDone(.marked(commit: commit)))
-            case .drop(let index): process.node.note(.diskDone(.dropped(through: index, isDone: true)))
+            case .drop(let index):
+                process.node.note(.diskDone(.dropped(through: index, isDone: true)))
             case .close(let commit):
                 try process.log.close(commit: commit)
                 process.node.note(.diskDone(.closed))
