@@ -34,6 +34,8 @@ final class SimulatedProcess {
 
     /// What will be a snapshot once a majority is known to have the same state.
     var copy: Engine<Calculator>?
+    /// The state of the leader's snapshot that is on disk, until the node has made it its log's beginning.
+    var arrived: Engine<Calculator>?
     /// The snapshot that is being saved.
     var saving: SavedSnapshot?
 

@@ -68,6 +68,12 @@ extension World {
         readStreams(process)
         process.node.areClientsServed = node.openRequests.isEmpty
         process.node.beginTurn(at: reading, into: &effects)
+        if let last = effects.installed {
+            guard let arrived = process.arrived.take(), arrived.applied == last else {
+                preconditionFailure("no state of the snapshot that ends with \(last)")
+            }
+            process.engine = arrived
+        }
         observe(node, process)
         takeRequests(process, at: reading)
         process.node.endTurn(at: reading, into: &effects)
@@ -85,7 +91,8 @@ extension World {
             steps += 1
             guard let nodeRequest = request.nodeRequest else {
                 immediateAnswers.append(
-                    (id, process.node.isInDoubt ? .other(.unavailable(.diverged)) : process.present))
+                    (id, process.node.isInDoubt ? .other(.unavailable(.diverged)) : process.present)
+                )
                 continue
             }
             let answer = process.node.request(nodeRequest, id, at: reading, into: &effects)

@@ -103,7 +103,7 @@ extension World {
     ) {
         if let engine = saving.installed {
             tally.installedSnapshots += 1
-            if engine.applied.index > process.engine.applied.index { process.engine = engine }
+            process.arrived = engine
             process.node.note(.snapshotInstalled(saving.snapshot))
         } else {
             tally.ownSnapshots += 1
