@@ -61,7 +61,8 @@ struct GuardedRequestTests {
         let link = try #require(solo.links.first { $0.peer == 2 }?.link)
         let reply = AppendReply(
             term: solo.status.term, round: 0, outcome: .matched(LogIndex(1)))
-        let late = solo.ask([Self.request], after: [.received(.raft(.appendReply(reply)), on: link)])
+        let late = solo.ask(
+            [Self.request], after: [.received(.raft(.appendReply(reply)), on: link)])
         for request in early + late {
             #expect(solo.box.answers(to: request) == [.unavailable(.noLeader)])
         }
