@@ -42,8 +42,12 @@ struct LogImage {
             "identity.new", "torn-00000001-64.bin", "torn-00000001-96.bin", "wal-1.log",
             "wal-00000000.log", "wal-18446744073709551615.log", "notes.txt",
             "rewrite", "rewrite.new",
+            "snapshot-00000000000000000003.bin", "snapshot-00000000000000000006.bin",
+            "snapshot.new", "snapshot-00000000000000000006.damaged",
         ]
     private static let segments = 1...6
+    /// The indices of the snapshots, by the numbers of their names.
+    private static let snapshots: [Int: UInt64] = [16: 3, 17: 6]
 
     /// The directory.
     private(set) var files: [String: [UInt8]] = [:]
@@ -65,12 +69,26 @@ struct LogImage {
         var start = 0
         for number in LogImage.names.indices.dropFirst() {
             guard let file = given[number] else { continue }
-            let isSegment = LogImage.segments.contains(number)
-            files[LogImage.names[number]] =
-                isSegment
-                ? mendSegment(file, number: number, start: &start)
-                : LogImage.names[number] == "rewrite" ? mendRewrite(file) : file.bytes
+            let name = LogImage.names[number]
+            if LogImage.segments.contains(number) {
+                files[name] = mendSegment(file, number: number, start: &start)
+            } else if let index = LogImage.snapshots[number] {
+                files[name] = mendSnapshot(file, index: index)
+            } else {
+                files[name] = name == "rewrite" ? mendRewrite(file) : file.bytes
+            }
         }
+    }
+
+    /// A snapshot: magic, version, checksum, the last entry's index, then the rest.
+    private func mendSnapshot(_ file: File, index: UInt64) -> [UInt8] {
+        var bytes = file.bytes
+        if file.mends.contains(.header), bytes.count >= 24 {
+            bytes.replaceSubrange(0..<16, with: Array("TALLYSNP".utf8) + [1, 0, 0, 0, 0, 0, 0, 0])
+            bytes.set(littleEndian: index, at: 16)
+        }
+        if file.mends.contains(.checksum) { LogImage.mendChecksum(&bytes, through: bytes.count) }
+        return bytes
     }
 
     /// The identity of docs/disk-format.md: magic, version, checksum, disk, cluster, node.
@@ -98,7 +116,7 @@ struct LogImage {
         return bytes
     }
 
-    /// A segment: a header of 64 bytes, then records. `start` goes from the log position of its first
+    /// A segment: a header of 64 bytes, then its head and records. `start` goes from the log position of its first
     /// byte to that behind its last record.
     private func mendSegment(_ file: File, number: Int, start: inout Int) -> [UInt8] {
         var bytes = file.bytes
@@ -107,8 +125,10 @@ struct LogImage {
             bytes.replaceSubrange(0..<16, with: Array("TALLYLOG".utf8) + [1, 0, 0, 0, 0, 0, 0, 0])
             bytes.set(littleEndian: UInt64(number), at: 16)
             bytes.set(littleEndian: UInt64(start), at: 24)
-            bytes.replaceSubrange(32..<size, with: disk + [UInt8](repeating: 0, count: 24))
+            bytes.replaceSubrange(32..<40, with: disk)
+            bytes.replaceSubrange(44..<size, with: [UInt8](repeating: 0, count: 20))
         }
+        let head = bytes.count < size ? 0 : Int(bytes.span.littleEndian(UInt32.self, at: 40))
         if file.mends.contains(.checksum) {
             LogImage.mendChecksum(&bytes, through: min(bytes.count, size))
         }
@@ -120,7 +140,9 @@ struct LogImage {
             let end = offset + LogImage.recordHeader + (body + 7) & ~7
             guard end <= bytes.count else { break }
             if file.leftAlone >> UInt8(count % 8) & 1 == 0 {
-                mendRecord(&bytes, offset..<end, at: start + offset, file.mends)
+                mendRecord(
+                    &bytes, offset..<end, at: start + offset,
+                    durable: offset < size + head ? start : start + offset, file.mends)
             }
             offset = end
             count += 1
@@ -130,14 +152,15 @@ struct LogImage {
     }
 
     private func mendRecord(
-        _ bytes: inout [UInt8], _ record: Range<Int>, at position: Int, _ mends: Mends
+        _ bytes: inout [UInt8], _ record: Range<Int>, at position: Int, durable most: Int,
+        _ mends: Mends
     ) {
         let start = record.lowerBound
         let durable = start + 24
         if mends.contains(.positions),
-            bytes[durable + 7] != 0 || bytes.span.littleEndian(UInt64.self, at: durable) > position
+            bytes[durable + 7] != 0 || bytes.span.littleEndian(UInt64.self, at: durable) > most
         {
-            bytes.set(littleEndian: UInt64(position), at: durable)
+            bytes.set(littleEndian: UInt64(most), at: durable)
         }
         var sum = CRC32C()
         sum.update(UInt64(position))

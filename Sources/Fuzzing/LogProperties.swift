@@ -13,6 +13,7 @@ enum LogProperties {
         let state: LogState
         let isFresh: Bool
         let tornTail: TornTail?
+        let setAside: [String]
         var after: Files
     }
 
@@ -35,7 +36,8 @@ enum LogProperties {
         var expected = first.after
         if second.after["rewrite.new"] == nil { expected["rewrite.new"] = nil }
         try hold(
-            second.tornTail == nil && !second.isFresh && second.after == expected,
+            second.tornTail == nil && !second.isFresh && second.setAside.isEmpty
+                && second.after == expected,
             "nothing is left to do for a second opening")
         try checkGoingOn(first.after, from: first.state)
         return true
@@ -56,7 +58,8 @@ enum LogProperties {
             let opened = try opened(disk)
             return Opening(
                 state: LogState(opened.recovered), isFresh: opened.recovered.isFresh,
-                tornTail: opened.recovered.tornTail, after: disk.files)
+                tornTail: opened.recovered.tornTail, setAside: opened.recovered.setAside,
+                after: disk.files)
         } catch {
             try hold(disk.files == files, "\(error) leaves every byte as it was")
             switch error {
@@ -68,16 +71,21 @@ enum LogProperties {
 
     /// What a core can be started with (Raft figure 2).
     private static func checkState(_ state: LogState) throws(BrokenProperty) {
-        let last = state.entries.last?.term ?? .zero
+        let last = state.entries.last?.term ?? state.base.term
         try hold(last <= state.hardState.term, "no entry is of a term after \(state.hardState)")
         try hold(state.hardState.term < termLimit, "\(state.hardState.term) has successors")
-        try hold(state.commit.number <= UInt64(state.entries.count), "commit is in the log")
-        let terms = state.entries.map(\.term)
+        try hold(
+            state.commit >= state.base.index && state.commit <= state.lastIndex,
+            "commit is in the log")
+        try hold(
+            state.snapshot?.last ?? .zero == state.base && state.level <= .current,
+            "the log begins behind its snapshot")
+        let terms = [state.base.term] + state.entries.map(\.term)
         try hold(zip(terms, terms.dropFirst()).allSatisfy { $0 <= $1 }, "terms never fall")
     }
 
-    /// An opening changes nothing but a torn tail, which is kept, and what an interrupted roll, birth
-    /// or rewrite left.
+    /// An opening changes nothing but a torn tail and damaged snapshots, which are kept, what an
+    /// interrupted roll, birth or rewrite left, and that the log begins anew behind a snapshot.
     private static func checkChanges(
         from found: Files, by opening: Opening
     ) throws(BrokenProperty) {
@@ -87,8 +95,21 @@ enum LogProperties {
         for (name, bytes) in before where opening.after[name] != bytes {
             if birth.contains(name) { continue }
             if name.hasPrefix("rewrite"), opening.after[name] == nil { continue }
+            if let aside = opening.setAside.first(where: { isSetAside(name, as: $0) }) {
+                try hold(
+                    opening.after[name] == nil && opening.after[aside] == bytes, "\(name) is kept")
+                continue
+            }
+            // A name that a damaged snapshot has now may have been an older one's.
+            if opening.setAside.contains(name) { continue }
             guard let after = opening.after[name] else {
-                try hold(isEmptySegment(name, bytes), "\(name) is not removed")
+                try hold(isLastSegment(name, in: before), "\(name) is not removed")
+                continue
+            }
+            if beginsAnew(opening), name.hasPrefix("wal-") {
+                let kept = torn?.file == name ? bytes.prefix(torn?.offset ?? 0) : bytes[...]
+                try hold(
+                    after.starts(with: withoutZeros(kept)), "what \(name) said is still there")
                 continue
             }
             guard let torn, torn.file == name else {
@@ -102,8 +123,25 @@ enum LogProperties {
                 opening.after[torn.keptIn] == Array(bytes[cut]), "the torn bytes are kept")
         }
         for name in opening.after.keys where before[name] == nil {
-            try hold(name == torn?.keptIn || birth.contains(name), "\(name) was not asked for")
+            let isOfUse =
+                name == torn?.keptIn || birth.contains(name) || opening.setAside.contains(name)
+                || (name.hasPrefix("wal-") && beginsAnew(opening))
+            try hold(isOfUse, "\(name) was not asked for")
         }
+    }
+
+    /// Whether the opening may have written that the log begins anew: behind a snapshot, with nothing.
+    private static func beginsAnew(_ opening: Opening) -> Bool {
+        opening.state.snapshot != nil && opening.state.entries.isEmpty
+    }
+
+    private static func isSetAside(_ name: String, as aside: String) -> Bool {
+        name.hasSuffix(".bin") && aside == name.dropLast(4) + ".damaged"
+    }
+
+    /// The bytes up to the last one that is not zero.
+    private static func withoutZeros(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        bytes.prefix((bytes.lastIndex { $0 != 0 } ?? -1) + 1)
     }
 
     /// The files with the bytes of an interrupted rewrite where they belong.
@@ -131,8 +169,10 @@ enum LogProperties {
         return files
     }
 
-    private static func isEmptySegment(_ name: String, _ bytes: [UInt8]) -> Bool {
-        name.hasPrefix("wal-") && bytes.dropFirst(64).allSatisfy { $0 == 0 }
+    /// Whether it is the last segment, behind another: what a roll may have left.
+    private static func isLastSegment(_ name: String, in files: Files) -> Bool {
+        let segments = LogImage.names.filter { $0.hasPrefix("wal-0000000") && files[$0] != nil }
+        return segments.count > 1 && segments.max() == name
     }
 
     /// A node goes on in the log: what it writes is there at the next opening, behind what was.
@@ -146,7 +186,7 @@ enum LogProperties {
         let entry = LogState.Entry(
             term: expected.hardState.term, kind: .command, payload: payload)
         expected.entries += [entry, entry]
-        expected.commit = LogIndex(UInt64(expected.entries.count))
+        expected.commit = expected.lastIndex
         do throws(LogFault) {
             var log = try opened(disk)
             for _ in 1...2 {

@@ -11,14 +11,25 @@ struct LogState: Equatable {
     }
 
     var hardState: HardState
+    var snapshot: SnapshotFile?
+    /// What stands before the entries.
+    var base: EntryID
+    /// The feature level at the log's end.
+    var level: FeatureLevel
     var entries: [Entry] = []
     var founding: FoundingState
     var commit: LogIndex
     var starts: StartHistory
     var peerStarts: [PeerStart]
 
+    /// The index of the last entry.
+    var lastIndex: LogIndex { LogIndex(base.index.number + UInt64(entries.count)) }
+
     init(_ recovered: borrowing Recovered) {
         hardState = recovered.hardState
+        snapshot = recovered.snapshot
+        base = recovered.log.base
+        level = recovered.log.level
         founding = recovered.founding
         commit = recovered.commit
         starts = recovered.starts

@@ -48,11 +48,11 @@ extension Node {
         replica.step(.turnEnded, at: now, into: &effects.replica)
         sendMessages(at: now, into: &effects)
         takeNotices(at: now, into: &effects)
+        requestDrop(at: now, into: &effects)
         requestWrite(at: now, into: &effects)
         turnGossip(at: now, into: &effects)
         advanceStop(at: now, into: &effects)
         requestSnapshot(at: now, into: &effects)
-        requestDrop(at: now, into: &effects)
         requestMark(at: now, into: &effects)
     }
 

@@ -120,32 +120,32 @@ public struct Raft: ~Copyable {
         id: NodeID, timing: Timing, seed: UInt64, hardState: HardState, log: consuming EntryLog,
         snapshot: Snapshot? = nil, commit: LogIndex, limits: SnapshotLimits = .standard
     ) {
-        precondition(commit <= log.lastIndex, "commit \(commit) beyond \(log.lastIndex)")
+        let (base, last) = (log.base, log.last)
         let covered = snapshot?.last ?? .zero
+        let isCovered = covered.index >= base.index && log.contains(covered)
+        // The log moves before anything else is set: with optimization, the compiler (Swift 6.3) took a
+        // move behind the branch below for one into a log that is there, and destroyed what was not.
+        self.log = log
+        precondition(commit <= last.index, "commit \(commit) beyond \(last.index)")
         precondition(
-            covered.index >= log.base.index && log.contains(covered),
-            "a log from \(log.base) to \(log.last) with a snapshot that ends with \(covered)")
+            isCovered, "a log from \(base) to \(last) with a snapshot that ends with \(covered)")
         self.id = id
         self.timing = timing
         self.limits = limits
         random = RandomSource(seed: seed)
-        term = hardState.term
-        vote = hardState.vote
-        if covered.term > term {
-            // A snapshot may reach the disk before the term of its last entry does. Nothing was
-            // promised in a term that is not on disk.
-            term = covered.term
-            vote = nil
-            isHardStateDirty = true
-        }
-        precondition(log.last.term <= term, "the log is ahead of \(term)")
-        durableThrough = log.lastIndex
+        // A snapshot may reach the disk before the term of its last entry does. Nothing was promised in
+        // a term that is not on disk.
+        let isBehind = covered.term > hardState.term
+        term = isBehind ? covered.term : hardState.term
+        vote = isBehind ? nil : hardState.vote
+        isHardStateDirty = isBehind
+        precondition(last.term <= term, "the log is ahead of \(term)")
+        durableThrough = last.index
         // What a snapshot holds was committed.
         self.commit = max(commit, covered.index)
-        verifiedThrough = log.base.index
-        compactable = log.base.index
+        verifiedThrough = base.index
+        compactable = base.index
         self.snapshot = snapshot
-        self.log = log
     }
 
     /// Whether this server votes and may lead.

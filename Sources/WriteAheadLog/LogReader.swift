@@ -123,11 +123,7 @@ struct LogReader: ~Copyable {
     ) throws(LogFault) -> LogEnd {
         let later = segments.filter { $0 > header.number }
         let last = bytes.span.lastNonzero(in: ending.offset..<bytes.count)
-        if let last {
-            try refuseIfDurable(
-                after: ending.offset, header, in: bytes, from: ending.offset + 8, through: last,
-                start: header.start)
-        }
+        try refuseIfDurable(after: ending.offset, header, bytes, from: ending.offset + 8)
         try refuse(later, behind: header, ending.offset, of: &storage)
         if let rewrite, rewrite.parts.last?.segment != header.number { throw misfit }
         let torn = last.map { Array(bytes[ending.offset...$0]) } ?? []
@@ -190,7 +186,7 @@ struct LogReader: ~Copyable {
         // Its head was written before the seal, and so may have been torn with it.
         let own = try? SegmentHeader.decode(bytes, number: later[0], disk: disk, after: .zero)
         try refuseIfDurable(
-            after: offset, header, in: bytes, from: SegmentHeader.size, through: bytes.count - 1,
+            after: offset, header, bytes, from: SegmentHeader.size,
             start: own?.start ?? header.start + offset + RecordHeader.size)
     }
 
@@ -255,13 +251,16 @@ struct LogReader: ~Copyable {
         throw .newerLevel(level, file: SegmentHeader.fileName(number))
     }
 
-    /// Throws where a record that verifies, between `first` and `last` of a segment's bytes, which lie
-    /// from `start` on in the log, proves that the bytes at `offset` of another or the same segment had
-    /// been synced.
+    /// Throws where a record that verifies proves that the bytes at `offset` of the segment had been
+    /// synced: one that lies from `first` on in `bytes`, which are the segment's own or, where they have
+    /// another `start`, its successor's.
     private mutating func refuseIfDurable(
-        after offset: Int, _ header: SegmentHeader, in bytes: [UInt8], from first: Int,
-        through last: Int, start: LogPosition
+        after offset: Int, _ header: SegmentHeader, _ bytes: [UInt8], from first: Int,
+        start: LogPosition? = nil
     ) throws(LogFault) {
+        guard first < bytes.count, let last = bytes.span.lastNonzero(in: first..<bytes.count)
+        else { return }
+        let start = start ?? header.start
         let cut = header.start + offset
         var budget = LogReader.searchPasses * bytes.count
         var candidate = first

@@ -7,7 +7,7 @@ struct SegmentHeader: Hashable {
     /// How many bytes it takes.
     static let size = 64
     private static let headOffset = 40
-    /// No log position reaches this, so that sums never overflow.
+    /// No log position and no segment's number reaches this, so that sums never overflow.
     private static let limit: UInt64 = 1 << 62
 
     private static let magic = Array("TALLYLOG".utf8)
@@ -52,7 +52,8 @@ struct SegmentHeader: Hashable {
         let head = span.littleEndian(UInt32.self, at: headOffset)
         let header = SegmentHeader(
             number: number, start: LogPosition(start), disk: disk, headLength: Int(head))
-        guard start < limit, head % 8 == 0, bytes.starts(with: header.encoded) else {
+        guard number < limit, start < limit, head % 8 == 0, bytes.starts(with: header.encoded)
+        else {
             throw .damaged(
                 Damage(
                     file: file, offset: FormatVersion.prefix, after: after,

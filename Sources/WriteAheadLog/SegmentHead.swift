@@ -194,10 +194,11 @@ extension SegmentHead {
                 guard record.index <= head.last.index else { return false }
                 head.commit = record.index
             default:
-                if kind == .start, head.starts.count == 0, record.index > .zero {
+                if kind == .start, head.starts.count == 0 {
                     // Those before the newest are forgotten.
-                    let before = record.index.number - 1
-                    guard let starts = StartHistory(count: before, nonces: []) else { return false }
+                    guard (1..<SegmentHead.limit).contains(record.index.number),
+                        let starts = StartHistory(count: record.index.number - 1, nonces: [])
+                    else { return false }
                     head.starts = starts
                 }
                 return head.take(kind, record, in: bytes, start..<start + record.bodyLength)

@@ -112,6 +112,7 @@ extension WriteAheadLog where Storage: ~Copyable {
     /// A snapshot at or beyond `index` is on disk, durably, and stands for those entries. No sync is
     /// needed after: a file whose removal a power cut undoes does no harm.
     public mutating func dropSegments(through index: LogIndex) throws(LogFault) {
+        if sealed.isEmpty { return }
         // A segment can be read without those before it where it has a head, which says with which
         // entry they end.
         var bases = sealed.dropFirst().map(\.base)

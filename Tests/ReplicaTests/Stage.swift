@@ -38,7 +38,7 @@ final class Stage {
     private(set) var boxes: [Box] = []
     private(set) var connections: [Connection] = []
     /// What no schedule of events may lead to, if it came to pass.
-    private(set) var violations: [String] = []
+    var violations: [String] = []
     /// How many connections have ended, whoever ended them.
     private(set) var endedConnections = 0
     /// After how many entries the nodes take snapshots, and how they cut their logs behind them.
@@ -246,27 +246,6 @@ final class Stage {
         {
             violations.append("\(box.node) listens to \(sender.node) on disk \(sender.id)")
         }
-    }
-
-    /// Whether a program from before the feature levels can't read the frame. Nothing but a hello may come
-    /// to it that it can't.
-    private func mustOldProgramRefuse(_ bytes: [UInt8]) -> Bool {
-        let (version, kind) = (bytes[4], bytes[5])
-        if version != 2 {
-            if kind != 1 { violations.append("an old program is sent kind \(kind) of version 3") }
-            return true
-        }
-        guard
-            case .raft(.appendEntries(let append)) = try? FrameDecoder.decode(
-                bytes, from: 0, to: bytes.count)?.message
-        else { return false }
-        var offset = 0
-        while let entry = append.entries.entry(at: &offset) {
-            if entry.kind == .noOperation || entry.kind == .command { continue }
-            violations.append("an old program is sent an entry of kind \(entry.kind)")
-            return true
-        }
-        return false
     }
 
     /// Lets one thing happen that needs no time: a write, a delivery or a call. Returns false where

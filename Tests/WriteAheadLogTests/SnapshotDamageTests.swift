@@ -224,3 +224,42 @@ import Testing
         #expect(damageFound(in: other)?.reason == .impossible)
     }
 }
+
+extension SnapshotDamageTests {
+    /// Numbers from the disk are bounded, so that none of ours overflows.
+    @Test func aHeadOfImpossibleNumbersIsDamage() throws {
+        func disk(number: UInt64, start: UInt64, last: UInt64, starts: UInt64) -> MemoryDisk {
+            var head = SegmentHead()
+            head.hardState = HardState(term: Term(1), vote: nil)
+            head.last = EntryID(index: LogIndex(last), term: Term(1))
+            head.starts = StartHistory(count: starts, nonces: [7])!
+            var records = head.batch
+            records.finish(at: LogPosition(start + 64), durable: .zero)
+            let header = SegmentHeader(
+                number: number, start: LogPosition(start), disk: firstDisk,
+                headLength: records.count)
+            let disk = MemoryDisk()
+            disk.files = [
+                "identity":
+                    DirectoryIdentity(cluster: cluster, node: node, disk: firstDisk).encoded,
+                SegmentHeader.fileName(number): header.encoded + records.bytes,
+            ]
+            return disk
+        }
+        let limit: UInt64 = 1 << 62
+        for (number, start, reason) in [
+            (UInt64.max, 64, Damage.Reason.misplacedSegment), (limit, 64, .misplacedSegment),
+            (3, UInt64.max - 1000, .misplacedSegment), (3, limit, .misplacedSegment),
+        ] as [(UInt64, UInt64, Damage.Reason)] {
+            let found = damageFound(in: disk(number: number, start: start, last: 4, starts: 2))
+            #expect(found?.reason == reason, "segment \(number) at \(start)")
+        }
+        for (last, starts) in [(limit, 2), (UInt64.max, 2), (4, limit), (4, UInt64.max)] {
+            let found = damageFound(in: disk(number: 3, start: 64, last: last, starts: starts))
+            #expect(found?.reason == .impossible, "entry \(last), start \(starts)")
+        }
+        // The same head with small numbers lacks its snapshot, and nothing else.
+        let found = damageFound(in: disk(number: 3, start: 64, last: 4, starts: 2))
+        #expect(found?.file == SnapshotDirectory.fileName(LogIndex(4)))
+    }
+}

@@ -43,7 +43,8 @@ extension Node {
         effects.wantsSnapshot = true
     }
 
-    /// Lets go of the segments that no kept snapshot needs, when the disk has nothing else to do.
+    /// Lets go of the segments that no kept snapshot needs, between two writes: the next one waits for it,
+    /// or under load there would never be a time.
     mutating func requestDrop(at now: Instant, into effects: inout Effects) {
         guard effects.disk == nil, snapshots.droppable != nil, disk.isIdle, !disk.isClosed,
             let index = snapshots.takeDroppable()

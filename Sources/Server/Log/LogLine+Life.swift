@@ -64,9 +64,18 @@ extension LogLine {
     static func snapshotRejected(_ last: EntryID, _ reason: String) -> LogLine {
         LogLine(
             level: .warning, event: .snapshot,
-            message: "the leader's snapshot through index \(last.index.number) is refused: \(reason)",
+            message:
+                "the leader's snapshot through index \(last.index.number) is refused: \(reason)",
             fields: [.number("index", last.index.number), .text("reason", reason)],
             subject: "rejected")
+    }
+
+    /// A snapshot in the directory was damaged; the log made up for it.
+    static func snapshotSetAside(_ name: String) -> LogLine {
+        LogLine(
+            level: .warning, event: .snapshot,
+            message: "a snapshot was damaged, and is kept as \(name): look after the disk",
+            fields: [.text("file", name)], subject: name)
     }
 
     /// There is no space for a snapshot; the log grows until there is.

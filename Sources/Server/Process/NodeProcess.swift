@@ -117,7 +117,8 @@ public enum NodeProcess {
     private static func assemble(
         _ opened: consuming OpenedLog<FileDisk>, _ lock: consuming DirectoryLock,
         identity: Replica.Identity, configuration: ClusterConfiguration, own: NodeConfiguration,
-        dataDirectory: String, book: AddressBookKeeper, nodeLog: NodeLog, signals: SignalQueue, isSupervised: Bool
+        dataDirectory: String, book: AddressBookKeeper, nodeLog: NodeLog, signals: SignalQueue,
+        isSupervised: Bool
     ) throws(ServerFault) -> Server {
         var nodeLog = nodeLog
         let now = MonotonicClock.now()
@@ -190,7 +191,8 @@ public enum NodeProcess {
         let replica = Replica(
             identity: identity, timing: timing, requestTimeout: configuration.timing.request,
             hardState: hardState, log: recovered.log, commit: commit, founding: founding,
-            peerStarts: peerStarts, snapshot: snapshot, isCommand: { Calculator.isCommand($0, $1) }, at: now)
+            peerStarts: peerStarts, snapshot: snapshot, isCommand: { Calculator.isCommand($0, $1) },
+            at: now)
         return Node(
             replica: replica, gossip: gossip, peers: PeerAddresses(peers, book: book),
             timing: timing, snapshotEntries: UInt64(configuration.snapshotEntries),
@@ -226,6 +228,9 @@ public enum NodeProcess {
             let opened = try WriteAheadLog.open(
                 FileDisk(directory: directory), cluster: cluster, node: node,
                 newDisk: DiskID(Entropy.uint64()))
+            for name in opened.recovered.setAside {
+                nodeLog.write(.snapshotSetAside(name), at: MonotonicClock.now())
+            }
             if let torn = opened.recovered.tornTail {
                 nodeLog.write(.tornTail("\(torn)"), at: MonotonicClock.now())
             }
