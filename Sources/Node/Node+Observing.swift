@@ -55,6 +55,9 @@ extension Node {
     /// The founding voters: by the record, or by the config file while there is none.
     public var voters: [NodeID] { replica.voters }
 
+    /// Whether the disk is full: nothing new goes into the log.
+    public var isDiskFull: Bool { disk.isFull }
+
     /// Whether reads wait whose place in the log is known and not reached here.
     public var isBehindReads: Bool { replica.isBehindReads }
 

@@ -19,6 +19,8 @@ public enum ReplicaLimits {
     /// How long a node that must end together with others tells them why: until the last of them has
     /// called it back.
     public static let endDelay = Timespan.milliseconds(2_500)
+    /// How long a leader whose disk is full waits after every voter has been tried, or there was none.
+    public static let handover = Timespan.milliseconds(1_000)
     /// After how long a silent connection is asked whether it lives.
     public static let keepalive = Timespan.milliseconds(1_000)
     /// After how long a connection that stays silent is ended.

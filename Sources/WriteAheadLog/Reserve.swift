@@ -7,14 +7,14 @@ enum Reserve {
     static let fileName = "reserve"
     static let asideName = "reserve.new"
 
-    /// Makes the file from so many times those zeros. Where space can't be had nothing is left of it.
+    /// Makes the file, of so many bytes. Where space can't be had nothing is left of it.
     static func make<Storage: Disk & ~Copyable>(
-        _ zeros: [UInt8], bytes: Int, on disk: inout Storage
+        bytes: Int, on disk: inout Storage
     ) throws(DiskError) {
         do throws(DiskError) {
             let file = try disk.open(asideName, .created)
             defer { disk.close(file) }
-            try disk.writeZeros(zeros, 0..<bytes, to: file)
+            try disk.write([UInt8](repeating: 0, count: bytes), 0..<bytes, to: file, at: 0)
             try disk.sync(file)
         } catch {
             if error.kind == .noSpace { try? disk.remove(asideName) }
@@ -28,19 +28,5 @@ enum Reserve {
     static func remove<Storage: Disk & ~Copyable>(from disk: inout Storage) throws(DiskError) {
         try disk.remove(fileName)
         try disk.syncDirectory()
-    }
-}
-
-extension Disk where Self: ~Copyable {
-    /// Writes zeros over that range of the file, in pieces as long as `zeros`.
-    mutating func writeZeros(
-        _ zeros: [UInt8], _ range: Range<Int>, to file: DiskFile
-    ) throws(DiskError) {
-        var offset = range.lowerBound
-        while offset < range.upperBound {
-            let count = min(zeros.count, range.upperBound - offset)
-            try write(zeros, 0..<count, to: file, at: offset)
-            offset += count
-        }
     }
 }

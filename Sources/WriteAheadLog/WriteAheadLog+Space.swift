@@ -9,7 +9,12 @@ extension WriteAheadLog where Storage: ~Copyable {
         let step = limits.preallocationBytes
         let target = (end + step - 1) / step * step
         do throws(DiskError) {
-            try disk.writeZeros(zeros, segment.zeroedThrough..<target, to: segment.file)
+            var offset = segment.zeroedThrough
+            while offset < target {
+                let count = min(zeros.count, target - offset)
+                try disk.write(zeros, 0..<count, to: segment.file, at: offset)
+                offset += count
+            }
             try disk.sync(segment.file)
         } catch {
             throw refused(error)
@@ -58,7 +63,7 @@ extension WriteAheadLog where Storage: ~Copyable {
             return
         }
         do throws(DiskError) {
-            try Reserve.make(zeros, bytes: limits.reserveBytes, on: &disk)
+            try Reserve.make(bytes: limits.reserveBytes, on: &disk)
             isFull = false
         } catch {
             guard error.kind == .noSpace else { throw fail(error) }

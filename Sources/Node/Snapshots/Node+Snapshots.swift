@@ -36,8 +36,10 @@ extension Node {
         if let arrived = effects.replica.install.take() {
             effects.install = snapshots.install(arrived)
         }
+        // On a full disk every snapshot may let segments go.
+        let (entries, bytes) = disk.isFull ? (1, 0) : (snapshots.entries, snapshots.bytes)
         guard stop == nil, effects.install == nil, snapshots.isReady(at: now),
-            replica.wantsSnapshot(entries: snapshots.entries, bytes: snapshots.bytes)
+            replica.wantsSnapshot(entries: entries, bytes: bytes)
         else { return }
         snapshots.begin()
         effects.wantsSnapshot = true

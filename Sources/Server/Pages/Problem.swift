@@ -12,7 +12,7 @@ enum Problem: CaseIterable {
     case keyExpired, preconditionFailed
     case overflow, keyReused, unknownNode
     case notSupported
-    case noLeader, forming, superseded, overloaded, stopping
+    case noLeader, forming, superseded, overloaded, diskFull, stopping
     case transferFailed
     case unknownOutcome
 
@@ -29,7 +29,7 @@ enum Problem: CaseIterable {
         case .preconditionFailed: .preconditionFailed
         case .overflow, .keyReused, .unknownNode: .unprocessableContent
         case .notSupported: .notImplemented
-        case .noLeader, .forming, .superseded, .overloaded, .stopping, .transferFailed:
+        case .noLeader, .forming, .superseded, .overloaded, .diskFull, .stopping, .transferFailed:
             .serviceUnavailable
         case .unknownOutcome: .gatewayTimeout
         }
@@ -55,6 +55,7 @@ enum Problem: CaseIterable {
         case .forming: "forming"
         case .superseded: "superseded"
         case .overloaded: "overloaded"
+        case .diskFull: "disk-full"
         case .stopping: "stopping"
         case .unknownNode: "unknown-node"
         case .transferFailed: "transfer-failed"

@@ -48,6 +48,7 @@ extension World {
         _ node: SimulatedNode, _ opened: consuming OpenedLog<SimulatedDisk>, _ start: Start
     ) {
         let log = opened.log
+        let isDiskFull = log.isFull
         let recovered = opened.recovered
         let (hardState, founding) = (recovered.hardState, recovered.founding)
         var shadow = LogShadow()
@@ -80,7 +81,8 @@ extension World {
             node: Node(
                 replica: replica, gossip: gossip(node, own, book, founding, start),
                 peers: PeerAddresses(configured(for: node), book: book), timing: options.timing,
-                snapshotEntries: .max, at: node.clock.reading(at: now)),
+                snapshotEntries: .max, isDiskFull: isDiskFull,
+                at: node.clock.reading(at: now)),
             log: log, engine: Engine(keys: keys.capacity))
         process.node.gossipSockets.canSend = true
         node.process = process

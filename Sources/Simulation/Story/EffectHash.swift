@@ -76,6 +76,7 @@ struct EffectHash {
             case .overloaded: mix(3)
             case .stopping: mix(4)
             case .unsupported: mix(5)
+            case .diskFull: mix(6)
             }
         case .unknownOutcome:
             mix(5)
