@@ -34,6 +34,8 @@ public struct Peer: Sendable {
     var mustProve = false
     /// Whether the disk has lost some of it: what it acknowledges does not count.
     public internal(set) var hasLostEntries = false
+    /// Whether it has said that its disk is full: entries wait until it says otherwise.
+    public internal(set) var isDiskFull = false
 
     var next = LogIndex(1)
     var flow = Flow.probe(awaiting: false)
@@ -64,6 +66,7 @@ public struct Peer: Sendable {
         acknowledged = .zero
         mustProve = false
         hasLostEntries = false
+        isDiskFull = false
         next = last.next
         flow = .probe(awaiting: false)
         isCatchingUp = false
@@ -107,6 +110,14 @@ public struct Peer: Sendable {
             owesHeartbeat = true
         }
         flow = .pipeline
+    }
+
+    /// The follower's disk is full. It gets no entries, and is asked with each heartbeat how it stands. A
+    /// snapshot that is on its way stays so.
+    mutating func holdBack() {
+        guard sending == nil else { return }
+        next = match.next
+        flow = .probe(awaiting: true)
     }
 
     /// The follower does not hold the entry at `rejected`; the logs may agree up to `hint`. Returns
