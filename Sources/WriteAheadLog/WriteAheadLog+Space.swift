@@ -138,7 +138,7 @@ extension WriteAheadLog where Storage: ~Copyable {
             } catch {
                 // Even that may take space. They go the next time.
                 guard error.kind == .noSpace else { throw fail(error) }
-                return
+                return false
             }
             sealed.removeFirst()
         }
