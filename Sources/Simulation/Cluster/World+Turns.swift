@@ -97,11 +97,11 @@ extension World {
     /// Shows a node to the invariants.
     func observe(_ node: SimulatedNode, _ process: SimulatedProcess) {
         let raft = process.node.raftState
-        let applied = process.engine.applied
+        let (applied, machine) = (process.engine.applied, process.engine.machine)
         let state =
             node.isMiscounting
             ? invariants.committed.state(at: applied.index)
-            : (process.engine.machine.value, LogIndex(process.engine.machine.lastChange))
+            : (value: machine.value, lastChange: LogIndex(machine.lastChange))
         let seen = Observation(
             node: node.number, life: process.life, term: raft.term, vote: raft.vote,
             isLeader: raft.isLeader, isActive: raft.isActive, commit: raft.commit,
