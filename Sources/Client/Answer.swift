@@ -12,8 +12,9 @@ public enum Answer: Sendable, Equatable {
     case snapshot([UInt8])
 
     /// The cluster understood and said no, as for a sum that leaves Int64. Nothing was changed. The
-    /// code is the machine's name for the reason, such as `overflow`.
-    case refused(String, code: String? = nil)
+    /// code is the machine's name for the reason, such as `overflow`; a replay was found under the
+    /// write's key, as what became of an earlier try.
+    case refused(String, code: String? = nil, isReplay: Bool = false)
 
     /// Nothing was changed, and asking again may help.
     case notApplied(String)

@@ -44,6 +44,10 @@ struct CallPlan {
     private var lastSilence = ""
     /// Why a try of this write may have been applied, once one may.
     private var doubt: String?
+    /// The key's safety, while a node is asked without the key, since it knows none.
+    private var dropped: Safety?
+    /// Whether a node was reached and gave no answer.
+    private var hasMetSilence = false
 
     /// A plan that begins now with the first of the URLs, of which there is at least one.
     init(_ urls: [HTTPURL], _ safety: Safety, timeouts: CallTimeouts, at now: Instant) {
@@ -61,21 +65,35 @@ struct CallPlan {
 
     /// The step after that outcome.
     mutating func next(after outcome: Exchange.Outcome, at now: Instant) -> Step {
+        if case .lost = outcome { hasMetSilence = true }
         if safety == .unlearned { return learn(from: outcome, at: now) }
+        let tried = safety
         let step = step(after: outcome, at: now)
         guard let doubt else { return step }
-        // A write in doubt must not be sent again where no key makes that safe.
-        if safety == .none { return .done(.unknown(doubt)) }
+        // A write in doubt must not be sent again where no key made that safe.
+        if tried == .none { return .done(.unknown(doubt)) }
         guard case .done(let answer) = step else { return step }
         return .done(answer.isFoundByKey ? answer : .unknown(doubt))
+    }
+
+    /// Whether the next request need not be waited for to the end: it may be sent again, and there is
+    /// another node to ask. The first silence alone is cut short, or a cluster that is slow as a whole
+    /// would never get to answer.
+    var isImpatient: Bool {
+        switch safety {
+        case .unlearned, .keyed: !hasMetSilence && urls.contains { $0.address != url.address }
+        case .read, .none: false
+        }
     }
 
     /// Takes the index out of a node's status, and goes on with the command at the same node.
     private mutating func learn(from outcome: Exchange.Outcome, at now: Instant) -> Step {
         switch outcome {
-        case .unreached(let reason), .lost(let reason):
+        case .unreached(let reason):
             lastSilence = words(reason)
             return moveOn(at: now)
+        case .lost(let reason):
+            return moveOn(at: now, since: reason)
         case .answered(let response):
             let problem = Problem(response)
             if response.status == 503 { return moveOn(at: now, since: problem.detail) }
@@ -114,11 +132,14 @@ struct CallPlan {
             safety = .unlearned
             return moveOn(at: now, since: problem.detail)
         case 501 where isKeyed && doubt == nil:
-            // A cluster with nodes of an earlier version knows no keys.
+            // A cluster with nodes of an earlier version knows no keys. One that was founded just now
+            // will, so the next node is asked with the key again.
+            dropped = safety
             safety = .none
             return .ask(url, notBefore: now)
         case 400..<500 where response.status != 408, 501:
-            return .done(.refused(words(problem.detail), code: problem.code))
+            return .done(
+                .refused(words(problem.detail), code: problem.code, isReplay: problem.isReplay))
         case 503 where problem.code == "transfer-failed":
             // The leader has tried for an election timeout; each try holds the writes of others up.
             return .done(.notApplied(words(problem.detail)))
@@ -159,6 +180,8 @@ struct CallPlan {
     /// counts in seconds; a new leader is there within a fraction of one.
     private mutating func moveOn(at now: Instant) -> Step {
         redirects = 0
+        if let dropped { safety = dropped }
+        dropped = nil
         position = (position + 1) % urls.count
         url = urls[position]
         var moment = now
@@ -208,7 +231,7 @@ extension Answer {
     fileprivate var isFoundByKey: Bool {
         switch self {
         case .value, .leads, .snapshot, .unknown: true
-        case .refused(_, let code):
+        case .refused(_, let code, _):
             code == "overflow" || code == "precondition-failed" || code == "key-reused"
         case .notApplied, .unreachable: false
         }

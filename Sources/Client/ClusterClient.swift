@@ -110,7 +110,7 @@ public final class ClusterClient {
             case .done(let answer): return answer
             case .ask(let url, let moment):
                 dialer.pause(until: moment)
-                let outcome = ask(url, call, plan.safety, until: begin + timeouts.overall)
+                let outcome = ask(url, call, plan, until: begin + timeouts.overall)
                 note(outcome)
                 step = plan.next(after: outcome, at: MonotonicClock.now())
             }
@@ -119,21 +119,19 @@ public final class ClusterClient {
 
     /// One try: the command, or the question for the index that comes before it.
     private func ask(
-        _ url: HTTPURL, _ call: Call, _ safety: CallPlan.Safety, until end: Instant
+        _ url: HTTPURL, _ call: Call, _ plan: CallPlan, until end: Instant
     ) -> Exchange.Outcome {
         var timeouts = timeouts
-        // What may be sent again need not be waited for to the end.
-        let patience = Timespan(nanoseconds: timeouts.overall.nanoseconds / 3)
-        switch safety {
-        case .unlearned:
+        if plan.isImpatient {
+            let patience = Timespan(nanoseconds: timeouts.overall.nanoseconds / 3)
             timeouts.response = min(timeouts.response, patience)
+        }
+        if plan.safety == .unlearned {
             let status = ClusterClient.url(url.address, "/status")
             return dialer.ask([status], .get, fields: [.close], timeouts: timeouts, until: end)[0]
-        case .keyed: timeouts.response = min(timeouts.response, patience)
-        case .read, .none: break
         }
         return dialer.ask(
-            [url], call.method, fields: call.fields(safety),
+            [url], call.method, fields: call.fields(plan.safety),
             body: call.body.map { Array($0.utf8) }, timeouts: timeouts, until: end,
             limits: call.limits, watch: call.watch)[0]
     }

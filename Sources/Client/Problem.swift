@@ -10,6 +10,8 @@ struct Problem {
     let detail: String
     /// Whether the node vouches that nothing was changed.
     let isNotApplied: Bool
+    /// Whether it is the answer to an earlier request with the same key.
+    let isReplay: Bool
 
     /// What the response says; a response from elsewhere, such as a proxy, vouches for nothing.
     init(_ response: Response) {
@@ -18,6 +20,7 @@ struct Problem {
             type.hasPrefix("application/problem+json") ? JSONValue(bytes: response.body) : nil
         code = document?["code"]?.text
         isNotApplied = document?["outcome"]?.text == "not-applied"
+        isReplay = document?["replayed"] == .bool(true)
         let words = document?["detail"]?.text ?? document?["title"]?.text ?? code
         detail = words.map(printable) ?? "it answers \(response.status)"
     }

@@ -1,4 +1,4 @@
-/// The body of an error answer (RFC 9457), with the contract's two members more.
+/// The body of an error answer (RFC 9457), with the contract's members more.
 public struct ProblemDetails: Sendable {
     /// What is known about the write that was asked for.
     public enum Outcome: Sendable, Equatable {
@@ -23,6 +23,9 @@ public struct ProblemDetails: Sendable {
 
     /// What became of the write; of a read it says that nothing was changed.
     public var outcome: Outcome
+
+    /// Whether an earlier request with the same key was told the same.
+    public var isReplay = false
 
     /// A problem with its parts. Every 4xx is `notApplied`.
     public init(
@@ -54,8 +57,9 @@ public struct ProblemDetails: Sendable {
         JSONText.appendQuoted(code, to: &output)
         output.append(",\"outcome\":")
         switch outcome {
-        case .notApplied: output.append("\"not-applied\"}")
-        case .unknown: output.append("\"unknown\"}")
+        case .notApplied: output.append("\"not-applied\"")
+        case .unknown: output.append("\"unknown\"")
         }
+        output.append(isReplay ? ",\"replayed\":true}" : "}")
     }
 }

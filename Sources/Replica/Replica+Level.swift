@@ -28,7 +28,7 @@ extension Replica {
 
     /// The highest level that this program and those of all other voters can do; nil where there is
     /// none, or one of them has not said.
-    private func commonLevel(within levels: ClosedRange<FeatureLevel>) -> FeatureLevel? {
+    func commonLevel(within levels: ClosedRange<FeatureLevel>) -> FeatureLevel? {
         var (oldest, newest) = (levels.lowerBound, levels.upperBound)
         for voter in voters where voter != identity.node {
             guard let link = links.first(where: { $0.establishedNode == voter }),

@@ -34,7 +34,7 @@ extension Replica {
         guard raft.role == .leader, !isStopping else { return takeBack(redirectToLeader()) }
         guard !isDiskFull else { return takeBack(.unavailable(.diskFull)) }
         guard payloads.kinds.last == .command || canGuardWrites else {
-            return takeBack(.unavailable(.unsupported))
+            return takeBack(.unavailable(isLevelPending ? .noLeader : .unsupported))
         }
         guard waitingWrites.count + proposers.count < ReplicaLimits.waitingWrites else {
             return takeBack(.unavailable(.overloaded))
@@ -53,6 +53,17 @@ extension Replica {
     /// every log the entry that raised the level stands before the envelope, and a new leader that has
     /// yet to learn the commit index must not deny what the cluster can do.
     private var canGuardWrites: Bool { raft.log.level >= .guardedWrites }
+
+    /// Whether this leader, whose log takes no envelopes, is about to raise the level: it has yet to commit
+    /// an entry of its own term, or all voters can do what it takes. Clients of a cluster that has just
+    /// been founded need not be told that it can't.
+    private var isLevelPending: Bool {
+        guard let levels = identity.levels, levels.upperBound >= .guardedWrites else {
+            return false
+        }
+        if raft.log.term(at: raft.commit) != raft.term { return true }
+        return commonLevel(within: levels).map { $0 >= .guardedWrites } ?? false
+    }
 
     private mutating func deferNewestPayload(_ id: RequestID, at now: Instant) -> Answer? {
         guard deferredWrites.count < ReplicaLimits.waitingWrites else {

@@ -166,6 +166,8 @@ public struct Replica: ~Copyable {
             raft.step(.configured(voters: record.voters), at: now, into: &nothing)
         }
         noteLevel()
+        // What the disk knows is no news, and no connection is to be judged by it again.
+        enforcedLevel = featureLevel
     }
 
     /// When the host must step `deadlineReached`, unless other events move it.

@@ -66,6 +66,43 @@ import Testing
         #expect(plan.next(after: silence, at: at(999)) == .ask(urls[0], notBefore: at(1_019)))
     }
 
+    /// Reached is not unreachable: others are asked until the time is over.
+    @Test func `a node that is silent when asked for the index is there`() throws {
+        let urls = try urls()
+        var plan = CallPlan(urls, .unlearned, timeouts: CallTimeouts(), at: at(0))
+        let step = plan.next(after: .lost("no answer in time"), at: at(3_333))
+        #expect(step == .ask(urls[1], notBefore: at(3_333)))
+        let gone = Exchange.Outcome.unreached("gone")
+        #expect(plan.next(after: gone, at: at(3_400)) == .ask(urls[0], notBefore: at(3_420)))
+        #expect(
+            plan.next(after: gone, at: at(9_600)) == .done(.notApplied("a:1: no answer in time")))
+    }
+
+    @Test func `one silence is cut short, where there is another node`() throws {
+        let urls = try urls()
+        let leader = try #require(HTTPURL("http://c:1/set"))
+        for safety in [CallPlan.Safety.unlearned, .keyed(firstIndex: 1)] {
+            var plan = CallPlan(urls, safety, timeouts: CallTimeouts(), at: at(0))
+            #expect(plan.isImpatient)
+            _ = plan.next(after: .unreached("gone"), at: at(1))
+            #expect(plan.isImpatient)
+            _ = plan.next(after: .lost("no answer in time"), at: at(2))
+            #expect(!plan.isImpatient)
+
+            plan = CallPlan([urls[0]], safety, timeouts: CallTimeouts(), at: at(0))
+            #expect(!plan.isImpatient)
+        }
+        var plan = CallPlan([urls[0]], .keyed(firstIndex: 1), timeouts: CallTimeouts(), at: at(0))
+        let redirect = try answered(
+            "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://c:1/set\r\n"
+                + "Content-Length: 0\r\n\r\n")
+        #expect(plan.next(after: redirect, at: at(1)) == .ask(leader, notBefore: at(1)))
+        #expect(plan.isImpatient)
+        for safety in [CallPlan.Safety.read, .none] {
+            #expect(!CallPlan(urls, safety, timeouts: CallTimeouts(), at: at(0)).isImpatient)
+        }
+    }
+
     @Test func `a leader that can't be reached leads back to the given nodes`() throws {
         let urls = try urls()
         let leader = try #require(HTTPURL("http://c:1/set?x"))

@@ -6,11 +6,13 @@ import Testing
 
 /// Writes whose idempotency key makes them safe to send again.
 @Suite struct KeyedWriteTests {
-    private func client(_ addresses: [Address]) throws -> ClusterClient {
+    private func client(
+        _ addresses: [Address], overall: Timespan = .milliseconds(1_500)
+    ) throws -> ClusterClient {
         var timeouts = CallTimeouts()
         timeouts.firstBackoff = .milliseconds(1)
         timeouts.longestBackoff = .milliseconds(5)
-        timeouts.overall = .milliseconds(1_500)
+        timeouts.overall = overall
         return try ClusterClient(addresses, timeouts: timeouts)
     }
 
@@ -135,6 +137,48 @@ import Testing
         #expect(
             try client([server.address]).set(3, ifIndex: 17)
                 == .refused("\(server.address): so it is", code: "not-supported"))
+    }
+
+    @Test(arguments: ["overflow", "precondition-failed"])
+    func `a refusal that is a replay says so`(code: String) throws {
+        let body =
+            #"{"detail":"so it was","code":"\#(code)","outcome":"not-applied","replayed":true}"#
+        let server = try ScriptedServer([
+            .status, .answer(""),
+            .page("422 Unprocessable Content", "application/problem+json", body),
+        ])
+        #expect(
+            try client([server.address]).add(1)
+                == .refused("\(server.address): so it was", code: code, isReplay: true))
+    }
+
+    /// A cluster that was founded just now knows keys a moment later.
+    @Test func `a node without keys is no reason to do without for good`() throws {
+        let server = try ScriptedServer([
+            .status, .unsupported, .problem("503 Service Unavailable", "no-leader"), .answer(""),
+            .value(7),
+        ])
+        #expect(try client([server.address]).add(1) == .value(7))
+        let tries = server.requests.dropFirst().map { field("Idempotency-Key", of: $0) }
+        #expect(tries.map { $0 == nil } == [false, true, false, false])
+        #expect(Set(keys(server.requests)).count == 1)
+    }
+
+    /// Each try takes more than the third of the whole time after which a silent node is left.
+    @Test func `a cluster that is slow as a whole gets to answer`() throws {
+        let time = Timespan.milliseconds(1_200)
+        let first = try ScriptedServer([.status, .value(5, after: time)])
+        let second = try ScriptedServer([.value(5, after: time)])
+        let client = try client([first.address, second.address], overall: .milliseconds(3_000))
+        #expect(client.add(1) == .value(5))
+        #expect(first.requests.count == 2 && second.requests.count == 1)
+    }
+
+    @Test func `the only node is waited for`() throws {
+        let server = try ScriptedServer([.status, .value(5, after: .milliseconds(1_200))])
+        let client = try client([server.address], overall: .milliseconds(3_000))
+        #expect(client.add(1) == .value(5))
+        #expect(server.requests.count == 2)
     }
 
     /// Where something else than a node answers for `/status`, such as a proxy.

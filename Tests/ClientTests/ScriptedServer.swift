@@ -12,6 +12,8 @@ final class ScriptedServer: Sendable {
     enum Act: Sendable {
         /// The request is read, these bytes are the answer, and the connection ends.
         case answer(String)
+        /// The same, but the answer is not given before that time has passed.
+        case late(String, after: Timespan)
         /// The request is read and the connection held, without an answer, until the client ends it.
         case silence
         /// The connection is closed before anything is read.
@@ -85,6 +87,12 @@ private final class Stage: @unchecked Sendable {
         case .answer(let answer):
             let bytes = Array(answer.utf8)
             _ = try stream.write(bytes, 0..<bytes.count)
+        case .late(let answer, let time):
+            let end = MonotonicClock.now() + time
+            var events: [PollEvent] = []
+            while MonotonicClock.now() < end { try poller.wait(until: end, into: &events) }
+            let bytes = Array(answer.utf8)
+            _ = try stream.write(bytes, 0..<bytes.count)
         case .silence: while try read(stream, poller) != nil {}
         case .hangUp: break
         }
@@ -130,6 +138,11 @@ extension ScriptedServer.Act {
     /// A success with that value.
     static func value(_ value: Int64) -> ScriptedServer.Act {
         page("200 OK", "text/plain", "\(value)\n")
+    }
+
+    /// The same, given so late.
+    static func value(_ value: Int64, after time: Timespan) -> ScriptedServer.Act {
+        .late("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\(value)\n", after: time)
     }
 
     /// A problem with that code, and the detail "so it is".

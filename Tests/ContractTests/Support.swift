@@ -80,15 +80,20 @@ indirect enum JSONTree: Decodable, Equatable {
 /// Expects an error answer as the contract describes it.
 func expectProblem(
     _ response: Response, _ status: Int, _ code: String, outcome: String = "not-applied",
-    _ comment: Comment? = nil, at location: SourceLocation = #_sourceLocation
+    isReplay: Bool = false, _ comment: Comment? = nil,
+    at location: SourceLocation = #_sourceLocation
 ) throws {
     #expect(response.status == status, comment, sourceLocation: location)
     #expect(
         response["Content-Type"] == "application/problem+json", comment, sourceLocation: location)
     let members = try JSONTree(response.body).members
+    let more = isReplay ? ["replayed"] : []
     #expect(
-        members.keys.sorted() == ["code", "detail", "outcome", "status", "title"], comment,
-        sourceLocation: location)
+        members.keys.sorted() == ["code", "detail", "outcome"] + more + ["status", "title"],
+        comment, sourceLocation: location)
+    #expect(members["replayed"] == (isReplay ? .bool(true) : nil), sourceLocation: location)
+    #expect(
+        response["Tally-Replayed"] == (isReplay ? "true" : nil), comment, sourceLocation: location)
     #expect(members["status"] == .integer(Int64(status)), comment, sourceLocation: location)
     #expect(members["code"] == .string(code), comment, sourceLocation: location)
     #expect(members["outcome"] == .string(outcome), comment, sourceLocation: location)

@@ -133,6 +133,13 @@ private func slice(_ text: String) -> ArraySlice<UInt8> { Array(text.utf8)[...] 
         output = []
         ProblemDetails(RequestFault.unsupportedExpectation).append(to: &output)
         #expect(text(output).hasPrefix(#"{"title":"Expectation Failed","status":417,"#))
+        output = []
+        var again = ProblemDetails(.unprocessableContent, code: "overflow", detail: "")
+        again.isReplay = true
+        again.append(to: &output)
+        #expect(
+            text(output).hasSuffix(
+                #","code":"overflow","outcome":"not-applied","replayed":true}"#))
     }
 }
 

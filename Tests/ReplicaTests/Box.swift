@@ -186,11 +186,13 @@ final class Box {
         turn([.persisted(done.id)], at: now)
     }
 
-    /// Clients ask, all in one turn, and then the events happen. Returns the requests' numbers.
+    /// Clients ask, all in one turn, between those events and these. Returns the requests' numbers.
     @discardableResult
     func ask(
-        _ requests: [CalculatorRequest], then events: [Replica.Event] = [], at now: Instant
+        _ requests: [CalculatorRequest], after earlier: [Replica.Event] = [],
+        then events: [Replica.Event] = [], at now: Instant
     ) -> [RequestID] {
+        for event in earlier { replica.step(event, at: now, into: &effects) }
         var ids: [RequestID] = []
         for request in requests {
             lastRequest += 1

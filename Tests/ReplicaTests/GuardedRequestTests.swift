@@ -53,6 +53,33 @@ struct GuardedRequestTests {
         #expect(solo.box.answers(to: asked[1]) == [.committed(entry(2, term: 1))])
     }
 
+    /// A cluster that was founded just now: the level is about to rise, so clients come again.
+    @Test func beforeTheLevelIsRaisedTheyComeTooEarly() throws {
+        let solo = LevelTests.elected(LevelTests.present, LevelTests.present)
+        let early = solo.ask(Self.request, Self.onCondition)
+        // All can do it, and the entry that says so is appended at this turn's end.
+        let link = try #require(solo.links.first { $0.peer == 2 }?.link)
+        let reply = AppendReply(
+            term: solo.status.term, round: 0, outcome: .matched(LogIndex(1)))
+        let late = solo.ask([Self.request], after: [.received(.raft(.appendReply(reply)), link)])
+        for request in early + late {
+            #expect(solo.box.answers(to: request) == [.unavailable(.noLeader)])
+        }
+        #expect(solo.box.kinds(from: LogIndex(2)) == [.featureLevel])
+        solo.ask(Self.request)
+        #expect(solo.box.kinds(from: LogIndex(3)) == [.envelope])
+    }
+
+    /// Until it has committed an entry of its own, a leader does not know what the cluster can do.
+    @Test func aNewLeaderDeniesNothing() {
+        let solo = LevelTests.elected(nil, LevelTests.present)
+        let early = solo.ask(Self.request)[0]
+        #expect(solo.box.answers(to: early) == [.unavailable(.noLeader)])
+        solo.acknowledge(1)
+        let late = solo.ask(Self.request)[0]
+        #expect(solo.box.answers(to: late) == [.unavailable(.unsupported)])
+    }
+
     /// A node that has yet to hear of the level does not deny what the leader can do.
     @Test func aFollowerSendsThemOn() {
         let solo = Solo()

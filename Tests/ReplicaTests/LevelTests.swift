@@ -111,6 +111,16 @@ struct LevelTests {
         #expect(Solo(term: 1, entries: entries, notedCommit: 2).box.featureLevel == .current)
     }
 
+    @Test func aRestartTellsOnlyWhatIsNew() {
+        let entries = [noOperation(term: 1), Self.levelEntry(2, term: 1)]
+        for (noted, told) in [(1, 1), (2, 0)] {
+            let solo = Solo(term: 1, entries: entries, notedCommit: UInt64(noted))
+            solo.connect(2, solo.hello(of: 2, levels: Self.present))
+            solo.follow(2, term: 1, after: entry(2, term: 1), commit: 2)
+            #expect(solo.box.notices.filter { $0 == .featureLevel(.current) }.count == told)
+        }
+    }
+
     /// A leader whose log holds the entry uncommitted does not append a second one.
     @Test func aNewLeaderGoesOnWithTheEntryOfTheLastOne() {
         let solo = Solo(term: 1, entries: [noOperation(term: 1), Self.levelEntry(2, term: 1)])

@@ -123,8 +123,12 @@ final class Solo {
     }
 
     @discardableResult
-    func ask(_ requests: CalculatorRequest...) -> [RequestID] {
-        let ids = box.ask(requests, at: now)
+    func ask(_ requests: CalculatorRequest...) -> [RequestID] { ask(requests, after: []) }
+
+    /// Clients ask in the turn in which the events have happened.
+    @discardableResult
+    func ask(_ requests: [CalculatorRequest], after events: [Replica.Event]) -> [RequestID] {
+        let ids = box.ask(requests, after: events, at: now)
         said += box.outbox.map { ($0.link, throughBytes($0.message)) }
         box.outbox = []
         return ids

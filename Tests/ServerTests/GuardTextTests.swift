@@ -1,4 +1,5 @@
 import HTTP
+import Raft
 import Replica
 import Testing
 
@@ -69,5 +70,18 @@ import Testing
         #expect(problem.status == .notImplemented && "\(problem.code)" == "not-supported")
         #expect(problem.outcome == .notApplied)
         #expect(problem.detail.contains("upgrade"))
+        #expect(problem.detail.contains("wait until all voters have been connected"))
+    }
+
+    /// What a replay tells was so at the first try.
+    @Test func aFailedConditionIsOfItsTime() {
+        var receipt = Receipt(
+            value: 60, entry: EntryID(index: LogIndex(9), term: Term(2)), lastChange: 8)
+        let first = ProblemDetails.preconditionFailed(receipt)
+        #expect(first.detail.hasPrefix("The last change is at index 8") && !first.isReplay)
+        receipt.isReplay = true
+        let again = ProblemDetails.preconditionFailed(receipt)
+        #expect(again.detail.hasPrefix("At the first try the last change was at index 8"))
+        #expect(again.isReplay && again.detail.hasSuffix("the value stayed 60."))
     }
 }

@@ -121,6 +121,9 @@ struct StatusTableTests {
         #expect(
             command.json(.refused("w", code: "overflow"))
                 == #"{"code":"overflow","outcome":"not-applied","detail":"w"}"#)
+        #expect(
+            command.json(.refused("w", code: "overflow", isReplay: true))
+                == #"{"code":"overflow","outcome":"not-applied","detail":"w","replayed":true}"#)
         #expect(command.json(.unknown("w")) == #"{"outcome":"unknown","detail":"w"}"#)
         #expect(command.json(.notApplied("w")) == #"{"outcome":"not-applied","detail":"w"}"#)
     }

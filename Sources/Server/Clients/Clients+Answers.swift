@@ -174,7 +174,8 @@ extension Replica.Unavailable {
                 .notSupported,
                 """
                 Idempotency-Key and If-Match need a newer version of tally on all nodes of the \
-                cluster; upgrade those that run an older one.
+                cluster; upgrade those that run an older one, or wait until all voters have been \
+                connected.
                 """)
         }
     }

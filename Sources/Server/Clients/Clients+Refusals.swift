@@ -9,23 +9,19 @@ extension Clients {
     ) {
         let detail =
             "The sum leaves the range of a 64-bit integer; the value stays \(receipt.value)."
-        answer(
-            client, at: position, with: ProblemDetails(.overflow, detail), decidedAt: receipt.entry,
-            isReplay: receipt.isReplay)
+        var problem = ProblemDetails(.overflow, detail)
+        problem.isReplay = receipt.isReplay
+        answer(client, at: position, with: problem, decidedAt: receipt.entry)
     }
 
     /// The last change is none of those that the client demands; the tag of the present value is told, as
-    /// in the answer to a read.
+    /// in the answer to a read. A replay tells how it was at the first try, so it has no tag.
     mutating func answerFailedPrecondition(
         _ client: ClientConnection, at position: Int, _ receipt: Receipt
     ) {
-        let detail = """
-            The last change is at index \(receipt.lastChange), which If-Match does not name; the value \
-            stays \(receipt.value).
-            """
         answer(
-            client, at: position, with: ProblemDetails(.preconditionFailed, detail),
-            decidedAt: receipt.entry, isReplay: receipt.isReplay, tag: receipt.lastChange)
+            client, at: position, with: .preconditionFailed(receipt), decidedAt: receipt.entry,
+            tag: receipt.isReplay ? nil : receipt.lastChange)
     }
 
     mutating func answerReusedKey(
@@ -49,12 +45,12 @@ extension Clients {
 
     private mutating func answer(
         _ client: ClientConnection, at position: Int, with problem: ProblemDetails,
-        decidedAt entry: EntryID, isReplay: Bool = false, tag: UInt64? = nil
+        decidedAt entry: EntryID, tag: UInt64? = nil
     ) {
         let (encoder, nodeName) = (encoder, nodeName)
         client.answer(at: position) { exchange, output in
             encoder.begin(problem.status, closing: exchange.closes, into: &output)
-            encoder.place(entry, isReplay: isReplay, nodeName, into: &output)
+            encoder.place(entry, isReplay: problem.isReplay, nodeName, into: &output)
             if let tag { encoder.field("ETag", quoting: tag, into: &output) }
             var body: [UInt8] = []
             problem.append(to: &body)
@@ -62,6 +58,25 @@ extension Clients {
                 body, type: ProblemDetails.mediaType, isHead: exchange.isHead, into: &output)
         }
         markDirty(client)
+    }
+}
+
+extension ProblemDetails {
+    /// The last change is none of those that the client demanded: now, or at the first try with its key.
+    static func preconditionFailed(_ receipt: Receipt) -> ProblemDetails {
+        let detail =
+            receipt.isReplay
+            ? """
+            At the first try the last change was at index \(receipt.lastChange), which If-Match does not \
+            name; the value stayed \(receipt.value).
+            """
+            : """
+            The last change is at index \(receipt.lastChange), which If-Match does not name; the value \
+            stays \(receipt.value).
+            """
+        var problem = ProblemDetails(.preconditionFailed, detail)
+        problem.isReplay = receipt.isReplay
+        return problem
     }
 }
 

@@ -50,7 +50,7 @@ enum BackupCommand {
             } catch {
                 return fail(.damagedData, "what came is of no use: \(error)")
             }
-        case .refused(let why, _): return fail(.refused, "refused: \(why)")
+        case .refused(let why, _, _): return fail(.refused, "refused: \(why)")
         case .notApplied(let why), .unknown(let why):
             return fail(
                 .tryAgain, "no node can give the state out now: \(lostMajority ?? why)")

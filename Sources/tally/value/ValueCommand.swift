@@ -73,7 +73,8 @@ enum ValueCommand {
         case .value(let value, nil):
             JSONValue.object([JSONMember(key: "value", value: .number("\(value)"))]).line
         case .snapshot: problem("unknown", ValueCommand.foreignAnswer)
-        case .refused(let why, let code): problem("not-applied", why, code: code)
+        case .refused(let why, let code, let isReplay):
+            problem("not-applied", why, code: code, isReplay: isReplay)
         case .notApplied(let why), .unreachable(let why): problem("not-applied", why)
         case .unknown(let why): problem("unknown", why)
         }
@@ -82,12 +83,15 @@ enum ValueCommand {
     /// What no node of Tally answers here.
     private static let foreignAnswer = "unknown: a snapshot came, and nobody asked for one"
 
-    private func problem(_ outcome: String, _ detail: String, code: String? = nil) -> String {
+    private func problem(
+        _ outcome: String, _ detail: String, code: String? = nil, isReplay: Bool = false
+    ) -> String {
         let members = [("code", code), ("outcome", outcome), ("detail", detail)]
         let texts = members.compactMap { key, text in
             text.map { JSONMember(key: key, value: .string($0)) }
         }
-        return JSONValue.object(texts).line
+        let more = isReplay ? [JSONMember(key: "replayed", value: .bool(true))] : []
+        return JSONValue.object(texts + more).line
     }
 
     /// The exit code of an answer, and the line that explains it.
@@ -96,7 +100,7 @@ enum ValueCommand {
         case .value(let value, _): (.fine, "\(value)")
         case .leads(let node, let term, _): (.fine, "\(node) leads term \(term)")
         case .snapshot: (.tryAgain, ValueCommand.foreignAnswer)
-        case .refused(let why, _): (.refused, "refused: \(why)")
+        case .refused(let why, _, _): (.refused, "refused: \(why)")
         case .notApplied(let why):
             switch self {
             case .get: (.tryAgain, "no node can read the value now: \(why)")
