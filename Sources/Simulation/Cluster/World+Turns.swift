@@ -62,7 +62,7 @@ extension World {
         effects.removeAll()
         process.waitingDatagrams = 0
         if let commit = process.markDone.take() {
-            process.node.note(.diskDone(.marked(commit: commit)))
+            process.node.note(.diskDone(.marked(commit: commit), isFull: process.log.isFull))
         }
         acceptCallers(node, process, at: reading)
         readStreams(process)
