@@ -38,8 +38,6 @@ extension Raft {
         public var accepted: EntryID?
         /// Reads that may be answered.
         public var readsReady: [ReadReady] = []
-        /// Peers that have lost what they acknowledged: they are to hear of it.
-        public var lostEntries: [LostEntries] = []
         /// What has changed and why, for people.
         public var notices: [Notice] = []
 
@@ -53,7 +51,6 @@ extension Raft {
             outbox.removeAll(keepingCapacity: true)
             accepted = nil
             readsReady.removeAll(keepingCapacity: true)
-            lostEntries.removeAll(keepingCapacity: true)
             notices.removeAll(keepingCapacity: true)
         }
     }

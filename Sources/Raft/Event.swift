@@ -7,9 +7,8 @@ extension Raft {
         case deadlineReached
         /// The cluster has these voters, this server among them or not.
         case configured(voters: [NodeID])
-        /// The host holds a connection to that peer. The number is that of the peer's process, which no other
-        /// process has; nil where it is not known.
-        case connected(NodeID, process: UInt64? = nil)
+        /// The host holds a connection to that peer.
+        case connected(NodeID)
         /// The connection to that peer has ended.
         case connectionLost(NodeID)
         /// A peer said something.

@@ -26,14 +26,6 @@ public struct Peer: Sendable {
     /// When the peer last said something in this term.
     public internal(set) var lastHeard = Instant.origin
 
-    /// The process that was connected last; nil while none is known.
-    var process: UInt64?
-    /// What the peer's disk has acknowledged since this server leads, by whichever process.
-    var acknowledged = LogIndex.zero
-    /// Whether its process was started since, and has not shown yet that the disk still holds all that.
-    var mustProve = false
-    /// Whether the disk has lost some of it: what it acknowledges does not count.
-    public internal(set) var hasLostEntries = false
     /// Whether it has said that its disk is full: entries wait until it says otherwise.
     public internal(set) var isDiskFull = false
 
@@ -63,9 +55,6 @@ public struct Peer: Sendable {
     /// Starts a leader's view of this follower: the logs may agree up to the leader's last entry.
     mutating func startLeading(after last: LogIndex, at now: Instant) {
         match = .zero
-        acknowledged = .zero
-        mustProve = false
-        hasLostEntries = false
         isDiskFull = false
         next = last.next
         flow = .probe(awaiting: false)
@@ -102,7 +91,6 @@ public struct Peer: Sendable {
     /// and it still lacks some that lie at or below `base`.
     mutating func advance(to index: LogIndex, base: LogIndex) {
         match = max(match, index)
-        acknowledged = max(acknowledged, index)
         next = max(next, match.next)
         if let sending {
             if match < sending.snapshot.last.index && next <= base { return }

@@ -190,12 +190,9 @@ extension Raft {
     }
 
     /// A connection has come up: whatever was said before may not have arrived.
-    mutating func connected(
-        _ peer: NodeID, process: UInt64?, at now: Instant, into effects: inout Effects
-    ) {
+    mutating func connected(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
         guard let position = position(ofPeer: peer) else { return }
         peers[position].isConnected = true
-        let isAnother = peers[position].meet(process)
         switch role {
         case .follower:
             break
@@ -206,7 +203,6 @@ extension Raft {
             promise(.voteRequest(request), to: peer, into: &effects)
         case .leader:
             peers[position].restartFlow()
-            if isAnother { peers[position].demandProof() }
         }
     }
 

@@ -133,7 +133,6 @@ extension Raft {
             return
         }
         noteAnswer(of: position, round: reply.round, at: now)
-        if peers[position].mustProve { checkProof(reply.outcome, of: position, into: &effects) }
         switch reply.outcome {
         case .matched(let index):
             guard index <= log.lastIndex else {
@@ -162,9 +161,7 @@ extension Raft {
     /// Commits what a quorum has on disk, if the newest of it is of this term (Raft §5.4.2: an
     /// older term's entry is never committed by counting copies).
     mutating func advanceCommit(at now: Instant, into effects: inout Effects) {
-        let reached = quorum.reached(floor: commit, own: durableThrough, peers: peers) { peer in
-            peer.hasLostEntries ? .zero : peer.match
-        }
+        let reached = quorum.reached(floor: commit, own: durableThrough, peers: peers) { $0.match }
         guard reached > commit, log.term(at: reached) == term else { return }
         commit = reached
         if peers.contains(where: { $0.isConnected && $0.sending == nil && $0.sentCommit < commit })

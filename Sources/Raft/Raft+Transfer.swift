@@ -28,7 +28,7 @@ extension Raft {
         guard role == .leader else { return nil }
         var best: Peer?
         for peer in peers
-        where peer.isConnected && peer.sending == nil && !peer.hasLostEntries && !peer.isDiskFull
+        where peer.isConnected && peer.sending == nil && !peer.isDiskFull
             && !excluded.contains(peer.id)
             && now.since(peer.lastHeard) <= timing.election.lowerBound
             && best.map({ peer.match > $0.match }) ?? true

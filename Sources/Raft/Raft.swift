@@ -176,8 +176,7 @@ public struct Raft: ~Copyable {
         switch consume event {
         case .deadlineReached: deadlineReached(at: now, into: &effects)
         case .configured(let voters): configure(voters, at: now)
-        case .connected(let peer, let process):
-            connected(peer, process: process, at: now, into: &effects)
+        case .connected(let peer): connected(peer, at: now, into: &effects)
         case .connectionLost(let peer): connectionLost(peer, at: now, into: &effects)
         case .received(let message, let sender):
             receive(message, from: sender, at: now, into: &effects)

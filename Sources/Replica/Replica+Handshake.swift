@@ -36,9 +36,7 @@ extension Replica {
         if !voters.contains(hello.node), !knowsThisNode {
             return refuse(.stranger, "\(hello.node) is none of the voters \(list(voters))")
         }
-        if let verdict = judgeStarts(hello) ?? judgeRecords(hello) ?? judgeLosses(hello) {
-            return verdict
-        }
+        if let verdict = judgeStarts(hello) ?? judgeRecords(hello) { return verdict }
         if hello.founding.record == nil, hello.voters != voters {
             return refuse(
                 .otherVoters,
@@ -180,15 +178,6 @@ extension Replica.EndReason {
                 text + """
                     . A cluster never goes back to a lower level: start this node with a version of tally \
                     that the other nodes run; its directory is whole.
-                    """
-        case .lostEntries:
-            exitCode = 65
-            self.text =
-                text + """
-                    . The others count on what a disk acknowledges: this one was damaged, or was put back from \
-                    an old copy. If the newest directory still exists elsewhere, put that one back and start \
-                    again. If it is lost, leave this node out: the others go on without it as long as a \
-                    majority of the voters has its directories.
                     """
         default:
             self.text =

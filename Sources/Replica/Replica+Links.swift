@@ -194,9 +194,7 @@ extension Replica {
     ) {
         guard case .founded = founding, case .founded = peer.founding, isRemembered(peer)
         else { return }
-        // A program without levels could not be told that its disk has lost what it acknowledged.
-        let process = peer.levels == nil ? nil : peer.nonce
-        stepRaft(.connected(peer.node, process: process), at: now, into: &effects)
+        stepRaft(.connected(peer.node), at: now, into: &effects)
     }
 
     /// Tells all peers this node's new founding state; Raft may begin.

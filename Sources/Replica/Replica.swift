@@ -68,8 +68,6 @@ public struct Replica: ~Copyable {
     /// The newest start of each peer that this disk remembers, and those that it is to.
     var peerStarts: [PeerStart]
     var wantedPeerStarts: [PeerStart] = []
-    /// The processes whose disks have lost what they acknowledged: Replica+LostEntries.swift.
-    var losers: [Loser] = []
 
     /// The cluster's feature level: that of the log as far as it is known to be committed. It never falls.
     public internal(set) var featureLevel = FeatureLevel.initial
@@ -260,7 +258,6 @@ public struct Replica: ~Copyable {
         if effects.raft.install != nil { requestInstall(into: &effects) }
         noteLevel()
         settleWrites(into: &effects)
-        if !effects.raft.lostEntries.isEmpty { refuseLosers(at: now, into: &effects) }
     }
 
     private mutating func deadlineReached(at now: Instant, into effects: inout Effects) {

@@ -20,10 +20,6 @@ enum Golden {
             "refusal, oldVersion", refusalOldVersion,
             .refusal(Refusal(reason: .oldVersion, detail: Array("n3 has feature level 1".utf8)))
         ),
-        (
-            "refusal, lostEntries", refusalLostEntries,
-            .refusal(Refusal(reason: .lostEntries, detail: Array("n2's log ends at 7".utf8)))
-        ),
         ("founding", founding, .founding(.founded(record))),
         ("ping", ping, .ping(0x0102_0304_0506_0708)),
         ("pong", pong, .pong(0x0102_0304_0506_0708)),
@@ -245,9 +241,6 @@ enum Golden {
     static let timeoutNow = """
         20000000021800001fb3435f050000000000000002000000000000000a0000000000000005000000
         00000000
-        """
-    static let refusalLostEntries = """
-        1500000003030000362d64490c12006e322773206c6f6720656e64732061742037
         """
     static let stateHash = """
         10000000030700006a4a4a670004000000000000cdab8967452301ef

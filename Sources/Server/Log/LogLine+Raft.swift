@@ -83,18 +83,6 @@ extension LogLine {
                 level: .info, event: .diskRecovered,
                 message: "the disk answers again, after \(span.wholeMilliseconds) ms",
                 fields: [.span("stalledMilliseconds", span)], allowance: LogLine.change)
-        case .lostEntries(let lost):
-            self = LogLine(
-                level: .error, event: .lostEntries,
-                message: """
-                    \(lost.peer) had acknowledged all entries up to \(lost.acknowledged.number), and after a \
-                    restart it holds them up to \(lost.held.number) alone: it does not count any more
-                    """,
-                fields: [
-                    .node("peer", lost.peer),
-                    .number("acknowledged", Int64(lost.acknowledged.number)),
-                    .number("held", Int64(lost.held.number)),
-                ], subject: "\(lost.peer)", allowance: LogLine.change)
         case .transferFailed(let peer):
             self = LogLine(
                 level: .warning, event: .transferFailed,

@@ -21,9 +21,8 @@ extension World {
         }
         return switch message {
         case .hello(let hello), .welcome(let hello): hello.levels == nil
-        case .refusal(let refusal):
-            refusal.reason != .oldVersion && refusal.reason != .lostEntries
-        case .stateHash, .raft(.installSnapshot), .raft(.snapshotReply): false
+        case .refusal(let refusal): refusal.reason != .oldVersion
+        case .raft(.installSnapshot), .raft(.snapshotReply): false
         case .founding, .ping, .pong, .raft: true
         }
     }
