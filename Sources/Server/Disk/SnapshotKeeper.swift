@@ -113,7 +113,8 @@ struct SnapshotKeeper: ~Copyable {
             try SnapshotDirectory.save(snapshot.bytes, last: snapshot.last, on: &disk)
             return nil
         } catch {
-            return error.kind == .noSpace ? .outOfSpace(error, installing: last) : .failed(.disk(error))
+            return error.kind == .noSpace
+                ? .outOfSpace(error, installing: last) : .failed(.disk(error))
         }
     }
 }

@@ -152,7 +152,10 @@ extension History {
         }
         if let receipt = answer.receipt {
             let index = receipt.entry.index
-            let state = committed.state(at: min(index, committed.lastIndex))
+            guard index <= place else {
+                return "History: #\(number) stands at \(place.number) and is told \(index.number)"
+            }
+            let state = committed.state(at: index)
             guard receipt.value == state.value, receipt.lastChange == state.lastChange,
                 index == .zero || committed[index].term == receipt.entry.term
             else {

@@ -85,7 +85,8 @@ extension World {
             steps += 1
             guard let nodeRequest = request.nodeRequest else {
                 immediateAnswers.append(
-                    (id, process.node.isInDoubt ? .other(.unavailable(.diverged)) : process.present))
+                    (id, process.node.isInDoubt ? .other(.unavailable(.diverged)) : process.present)
+                )
                 continue
             }
             let answer = process.node.request(nodeRequest, id, at: reading, into: &effects)

@@ -31,8 +31,9 @@ struct NothingSyncedIsLost {
                 \(forgotten.node)
                 """
         }
-        // One that was being saved may have come to be the newest, and counts where it did.
-        for snapshot in [disk.snapshot, disk.savedSnapshot] {
+        // A newer one that was being saved counts where it came to be there.
+        let isSaving = disk.savedSnapshot.index > disk.snapshot.index
+        for snapshot in isSaving ? [disk.snapshot, disk.savedSnapshot] : [disk.snapshot] {
             var expected = disk.log
             let agreed = expected.lastIndex(agreeingWith: committed, atMost: snapshot.index)
             if agreed < snapshot.index {
