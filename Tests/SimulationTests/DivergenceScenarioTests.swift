@@ -81,7 +81,7 @@ struct DivergenceScenarioTests {
     /// Without a third voice both stay and serve nobody; it settles which of them was right.
     @Test func twoOfThreeThatDifferWaitForTheThird() throws {
         let world = try cluster(of: 3, seed: 3)
-        let leader = try #require(leader(of: world))
+        let leader = try #require(self.leader(of: world))
         let third = try #require(world.nodes.last { $0 !== leader })
         world.die(third, isPowerLoss: false, downTime: .milliseconds(6_000), how: "for a while")
         try damage(leader, of: world)
