@@ -127,7 +127,9 @@ public enum NodeProcess {
         let recovered = opened.recovered
         let engine = try engine(recovered.snapshot, directory: dataDirectory)
         let core = CounterNode(
-            Self.node(recovered, identity, configuration, own, book: book.written, at: now),
+            Self.node(
+                recovered, identity, configuration, own, book: book.written,
+                isDiskFull: log.isFull, at: now),
             engine: engine, at: now)
         // Whoever can connect to a node finds one that answers, so its log is replayed before.
         let httpListeners = try Listening.bind("http", own.addresses.http) {
@@ -173,7 +175,7 @@ public enum NodeProcess {
     private static func node(
         _ recovered: consuming Recovered, _ identity: Replica.Identity,
         _ configuration: ClusterConfiguration, _ own: NodeConfiguration, book: AddressBook,
-        at now: Instant
+        isDiskFull: Bool, at now: Instant
     ) -> Node {
         let timing = Timing(
             heartbeat: configuration.timing.heartbeat, election: configuration.timing.election)
@@ -197,7 +199,7 @@ public enum NodeProcess {
         return Node(
             replica: replica, gossip: gossip, peers: PeerAddresses(peers, book: book),
             timing: timing, snapshotEntries: UInt64(configuration.snapshotEntries),
-            at: now)
+            isDiskFull: isDiskFull, at: now)
     }
 
     private static func clientLimit() -> Int {
