@@ -60,7 +60,8 @@ extension Raft {
 
     /// Appends what is new and removes what conflicts (Raft figure 2, AppendEntries 3 and 4): an
     /// entry that agrees stays, and so does all behind it, since the message may be an old one. What
-    /// lies below the base agrees by definition. A full disk takes nothing new.
+    /// lies at or below the base agrees by definition. A full disk takes nothing new but what begins
+    /// a term.
     ///
     /// Returns the index up to which the log holds what was sent; nil, and changes nothing, where the
     /// message contradicts what is committed.
@@ -77,10 +78,11 @@ extension Raft {
             if index <= log.lastIndex {
                 if log.term(at: index, &cursor) == entry.term { continue }
                 if index <= commit { return nil }
-                if isDiskFull { return index.previous }
+                if isDiskFull, entry.kind != .noOperation { return index.previous }
                 log.truncate(from: index)
             }
-            if isDiskFull { return index.previous }
+            // There is space for the few entries that begin a term: without them nobody could lead.
+            if isDiskFull, entry.kind != .noOperation { return index.previous }
             log.append(
                 term: entry.term, kind: entry.kind, payload: entry.payload,
                 of: append.entries.bytes)

@@ -283,6 +283,7 @@ enum Golden {
             case .hello(let hello), .welcome(let hello): #expect(hello.levels != nil)
             case .refusal(let refusal): #expect(refusal.reason.rawValue > 10)
             case .stateHash, .raft(.installSnapshot), .raft(.snapshotReply): break
+            case .raft(.appendReply(let reply)): #expect(reply.isDiskFull)
             default: Issue.record("\(sample.name) is of version 3")
             }
         }

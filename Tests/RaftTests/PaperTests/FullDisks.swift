@@ -18,13 +18,13 @@ import Testing
         #expect(stage.sent(n2, .preVoteRequest).count == 2)
     }
 
-    @Test("A candidate whose disk becomes full stands back")
-    func noCandidacy() {
+    @Test("A candidate whose disk becomes full goes on, and leads servers whose disks are full")
+    func candidacy() {
         let stage = Stage(3)
         stage.makeCandidate(n2)
-        stage.turn(n2, .diskFull(true))
-        stage.tell(n2, .voteAnswer(1, true), from: n3)
-        #expect(stage[n2].raft.role == .follower && stage[n2].raft.term == Term(1))
+        for id in [n1, n2, n3] { stage.turn(id, .diskFull(true)) }
+        stage.run(for: timeout)
+        #expect(stage[n2].raft.role == .leader && stage[n2].raft.commit == LogIndex(1))
     }
 
     @Test("It votes, and follows into a new term")
@@ -59,10 +59,10 @@ import Testing
         #expect(stage.sent(n2) == [.appendReply(reply)])
         #expect(stage[n2].raft.log.lastIndex == LogIndex(2))
         // A conflict is not resolved either: that would have to be written.
-        stage.tell(n2, .append(2, after: entry(1, term: 1), "2:-"), from: n3)
+        stage.tell(n2, .append(2, after: entry(1, term: 1), "2:b"), from: n3)
         #expect(stage[n2].raft.log.lastIndex == LogIndex(2) && stage[n2].raft.term == Term(2))
-        stage.turn(n2, .diskFull(false))
-        stage.tell(n2, .append(2, after: entry(1, term: 1), "2:-"), from: n3)
+        // But for the entry that begins a term.
+        stage.tell(n2, .append(2, after: entry(1, term: 1), "2:- 2:b"), from: n3)
         #expect(stage[n2].log == "1:- 2:-")
     }
 
