@@ -51,8 +51,9 @@ extension WriteAheadLog where Storage: ~Copyable {
         }
     }
 
-    /// Takes the reserve again where there is room for it and, before, for another step of zeros, so that
-    /// a disk that is full but for a few bytes stays so. `isFull` says what came of it.
+    /// Makes the reserve where there is none, in a log that has just begun or whose disk was full, and
+    /// there is room for it and, before, for another step of zeros: a disk that is full but for a few
+    /// bytes stays so. `isFull` says what came of it.
     public mutating func reclaim() throws(LogFault) {
         try refuseAfterFailure()
         guard isFull else { return }

@@ -72,14 +72,12 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     }
 
     /// Writes down, synced, that the node starts; it must not talk to anybody before. Called first, on
-    /// the log as it was opened, with the start that follows those before. The reserve is made, if there
-    /// is none and there is room.
+    /// the log as it was opened, with the start that follows those before.
     public mutating func begin(_ start: Start) throws(LogFault) {
         var batch = LogBatch(capacity: 64)
         batch.append(start)
         try flush(&batch)
         try sync()
-        try reclaim()
     }
 
     /// Writes down, synced, that the log begins anew behind the last entry of a snapshot, whose term may

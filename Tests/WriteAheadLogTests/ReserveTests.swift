@@ -12,6 +12,7 @@ import Testing
     private func begun(_ disk: MemoryDisk) throws(LogFault) -> Driver {
         var driver = try Driver(disk, limits: Self.limits)
         try driver.begin(nonce: 7)
+        try driver.log.reclaim()
         return driver
     }
 
@@ -47,9 +48,6 @@ import Testing
         var driver = try begun(disk)
         try fill(&driver, disk)
         #expect(disk.files["reserve"] == nil)
-        #expect(try recover(disk) == driver.state)
-        disk.restart()
-        disk.capacity = disk.used
         // The room that was won holds at least a step of zeros: three records, a mark and a seal.
         for term in 2...UInt64(4) {
             driver.stage([], term: term, hardState: HardState(term: Term(term), vote: node))
@@ -57,6 +55,7 @@ import Testing
         }
         try driver.log.writeMark(commit: LogIndex(1))
         #expect(driver.isFull == true)
+        disk.capacity = .max
         #expect(try recover(disk) == driver.state)
     }
 
@@ -65,11 +64,11 @@ import Testing
         var driver = try begun(disk)
         disk.capacity = disk.used
         let synced = driver.state
-        driver.stage([[UInt8](repeating: 7, count: 600)], term: 1)
+        driver.stage([[UInt8](repeating: 7, count: 700)], term: 1)
         for _ in 0..<2 {
             do throws(LogFault) {
                 try driver.commit()
-                Issue.record("600 bytes went into 512")
+                Issue.record("700 bytes went into 512")
             } catch {
                 guard case .noSpace = error else { throw error }
             }
@@ -95,6 +94,7 @@ import Testing
             try driver.commit()
             driver.stage([], term: 2, hardState: HardState(term: Term(2), vote: node))
             try driver.commit()
+            disk.capacity = .max
             #expect(try recover(disk) == driver.state, "after \(number)")
         }
     }
@@ -115,10 +115,10 @@ import Testing
         driver.stage([[UInt8](repeating: 1, count: 60)], term: 1)
         try driver.commit()
         #expect(driver.isFull == false)
-        #expect(try recover(disk) == driver.state)
         // And it serves again.
         try fill(&driver, disk)
         #expect(disk.files["reserve"] == nil)
+        disk.capacity = .max
         #expect(try recover(disk) == driver.state)
     }
 
@@ -148,6 +148,7 @@ import Testing
             var driver = try Driver(disk, limits: Self.limits)
             defer { states = driver.states }
             try driver.begin(nonce: 7)
+            try driver.log.reclaim()
             disk.capacity = disk.used
             for term in 1...UInt64(6) {
                 driver.stage(
@@ -181,6 +182,7 @@ import Testing
                 #expect(states.contains(state), "operation \(operation), seed \(seed)")
                 var driver = try Driver(disk, limits: Self.limits)
                 try driver.begin(nonce: 8)
+                try driver.log.reclaim()
                 #expect(driver.isFull == false && disk.files["reserve"]?.count == 512)
             }
         }

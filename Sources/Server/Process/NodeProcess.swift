@@ -249,6 +249,7 @@ public enum NodeProcess {
     ) throws(ServerFault) {
         do throws(LogFault) {
             try log.begin(start)
+            try log.reclaim()
         } catch {
             throw .log(error)
         }

@@ -27,6 +27,7 @@ extension World {
             node.flipped = nil
             let start = opened.recovered.starts.next(nonce: draws.lives.next())
             try opened.log.begin(start)
+            try opened.log.reclaim()
             run(node, opened, start)
         } catch {
             if node.flipped != nil, error.exitCode == 65 {
