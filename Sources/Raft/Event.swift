@@ -7,8 +7,11 @@ extension Raft {
         case deadlineReached
         /// The cluster has these voters, this server among them or not.
         case configured(voters: [NodeID])
-        /// The host holds a connection to that peer.
-        case connected(NodeID)
+        /// The host holds a connection to that peer, to the process that is that start of its disk: a later
+        /// one has a higher number.
+        case connected(NodeID, start: UInt64 = 0)
+        /// That start of a peer's disk is refused a connection because of what the disk has lost.
+        case entriesLost(LostEntries, start: UInt64)
         /// The connection to that peer has ended.
         case connectionLost(NodeID)
         /// A peer said something.

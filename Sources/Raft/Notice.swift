@@ -39,6 +39,8 @@ extension Raft {
         case diskStalled(Timespan)
         /// The disk has finished the write on which it had stalled, after that time.
         case diskRecovered(Timespan)
+        /// A follower's disk has lost what it acknowledged: it does not count any more.
+        case lostEntries(LostEntries)
         /// The server leads on: the follower did not take its leadership over in time.
         case transferFailed(to: NodeID)
     }

@@ -29,6 +29,16 @@ public struct Peer: Sendable {
     /// Whether it has said that its disk is full: entries wait until it says otherwise.
     public internal(set) var isDiskFull = false
 
+    // What its disk has acknowledged since this server leads: Raft+LostEntries.swift.
+    /// Which start of its disk was connected last.
+    var start: UInt64 = 0
+    /// Up to where it was acknowledged, by whichever process.
+    var acknowledged = LogIndex.zero
+    /// Up to where it was before that start was connected.
+    var acknowledgedEarlier = LogIndex.zero
+    /// What it has lost of that, as far as it was found out.
+    var lost: Loss?
+
     var next = LogIndex(1)
     var flow = Flow.probe(awaiting: false)
     /// Whether it was said that it is behind, and not yet that it has caught up.
@@ -56,6 +66,9 @@ public struct Peer: Sendable {
     mutating func startLeading(after last: LogIndex, at now: Instant) {
         match = .zero
         isDiskFull = false
+        acknowledged = .zero
+        acknowledgedEarlier = .zero
+        lost = nil
         next = last.next
         flow = .probe(awaiting: false)
         isCatchingUp = false
@@ -91,6 +104,7 @@ public struct Peer: Sendable {
     /// and it still lacks some that lie at or below `base`.
     mutating func advance(to index: LogIndex, base: LogIndex) {
         match = max(match, index)
+        acknowledged = max(acknowledged, index)
         next = max(next, match.next)
         if let sending {
             if match < sending.snapshot.last.index && next <= base { return }

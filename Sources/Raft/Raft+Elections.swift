@@ -190,9 +190,12 @@ extension Raft {
     }
 
     /// A connection has come up: whatever was said before may not have arrived.
-    mutating func connected(_ peer: NodeID, at now: Instant, into effects: inout Effects) {
+    mutating func connected(
+        _ peer: NodeID, start: UInt64, at now: Instant, into effects: inout Effects
+    ) {
         guard let position = position(ofPeer: peer) else { return }
         peers[position].isConnected = true
+        peers[position].meet(start: start)
         switch role {
         case .follower:
             break

@@ -176,7 +176,10 @@ public struct Raft: ~Copyable {
         switch consume event {
         case .deadlineReached: deadlineReached(at: now, into: &effects)
         case .configured(let voters): configure(voters, at: now)
-        case .connected(let peer): connected(peer, at: now, into: &effects)
+        case .connected(let peer, let start):
+            connected(peer, start: start, at: now, into: &effects)
+        case .entriesLost(let entries, let start):
+            entriesLost(entries, start: start, into: &effects)
         case .connectionLost(let peer): connectionLost(peer, at: now, into: &effects)
         case .received(let message, let sender):
             receive(message, from: sender, at: now, into: &effects)

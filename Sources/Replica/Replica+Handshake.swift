@@ -179,6 +179,15 @@ extension Replica.EndReason {
                     . A cluster never goes back to a lower level: start this node with a version of tally \
                     that the other nodes run; its directory is whole.
                     """
+        case .lostAcknowledgement:
+            exitCode = 65
+            self.text =
+                text + """
+                    . The others counted on what this disk had acknowledged, and what was synced to it is gone: \
+                    the end of its log was damaged, or its writes never reached it. Look after the disk, and \
+                    leave this node out: with an empty directory the others refuse it, too. They go on \
+                    without it as long as a majority of the voters has its directories.
+                    """
         default:
             self.text =
                 text + """

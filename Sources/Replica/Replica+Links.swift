@@ -52,7 +52,8 @@ extension Replica {
             cluster: identity.cluster, node: identity.node, disk: identity.disk,
             nonce: identity.nonce, earlierStarts: identity.earlierStarts, founding: founding,
             voters: identity.founders,
-            http: identity.http, raft: identity.raft, levels: isPlain ? nil : identity.levels)
+            http: identity.http, raft: identity.raft, levels: isPlain ? nil : identity.levels,
+            logEnd: isPlain || identity.levels == nil ? nil : raft.logEnd)
     }
 
     /// When a host should accept the next caller: at once, or, where as many as may have not said yet
@@ -175,6 +176,7 @@ extension Replica {
         _ hello: Hello, on position: Int, at now: Instant, into effects: inout Effects
     ) {
         let id = links[position].id
+        if refuseLostEntries(hello, on: id, at: now, into: &effects) { return }
         links[position].phase = .established(hello)
         effects.notices.append(.linked(hello.node))
         // The founding may have moved since the other side was told.
@@ -194,7 +196,7 @@ extension Replica {
     ) {
         guard case .founded = founding, case .founded = peer.founding, isRemembered(peer)
         else { return }
-        stepRaft(.connected(peer.node), at: now, into: &effects)
+        stepRaft(.connected(peer.node, start: peer.start.number), at: now, into: &effects)
     }
 
     /// Tells all peers this node's new founding state; Raft may begin.

@@ -57,8 +57,8 @@ extension Replica {
         close(id, at: now, into: &effects)
     }
 
-    /// The other side has refused this node. A copy, a program that is too old, or a newborn whose id is
-    /// taken must end; every other refusal is only noted.
+    /// The other side has refused this node. A copy, a program that is too old, a disk that has lost
+    /// entries, or a newborn whose id is taken must end; every other refusal is only noted.
     mutating func handleRefusal(
         _ refusal: Refusal, on position: Int, at now: Instant, into effects: inout Effects
     ) {
@@ -79,7 +79,7 @@ extension Replica {
     private func mustEnd(by refusal: Refusal, on link: Link) -> Bool {
         guard link.isOwnCall, link.introduced != nil, !link.isLetIn else { return false }
         switch refusal.reason {
-        case .duplicate, .oldCopy, .oldVersion: return true
+        case .duplicate, .oldCopy, .oldVersion, .lostAcknowledgement: return true
         case .twoDisks: return !founding.isFounded
         default: return false
         }

@@ -11,6 +11,13 @@ extension FrameDecoder {
         return StateHash(index: index, hash: hash)
     }
 
+    static func logEnd(from body: inout ByteReader) -> LogEnd? {
+        guard let term = body.readTerm(), let last = body.readEntryID(upTo: term) else {
+            return nil
+        }
+        return LogEnd(term: term, last: last)
+    }
+
     static func preVoteRequest(from body: inout ByteReader) -> PreVoteRequest? {
         guard let term = body.readTerm(), let last = body.readEntryID(upTo: term) else {
             return nil

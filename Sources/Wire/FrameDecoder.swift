@@ -84,6 +84,10 @@ public enum FrameDecoder {
         if version > 2 {
             guard let levels = levels(from: &body) else { return nil }
             hello.levels = levels
+            if body.remaining > 0 {
+                guard let end = logEnd(from: &body) else { return nil }
+                hello.logEnd = end
+            }
             // What a later version has to add.
             _ = body.skip(count: body.remaining)
         }

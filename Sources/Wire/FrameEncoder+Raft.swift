@@ -45,6 +45,11 @@ extension FrameEncoder {
         }
     }
 
+    static func write(_ end: LogEnd, into writer: inout ByteWriter) {
+        writer.write(end.term.number)
+        write(end.last, into: &writer)
+    }
+
     private static func write(_ id: EntryID, into writer: inout ByteWriter) {
         writer.write(id.index.number)
         writer.write(id.term.number)

@@ -63,6 +63,7 @@ public enum FrameEncoder {
         if let levels = hello.levels {
             writer.write(levels.lowerBound.number)
             writer.write(levels.upperBound.number)
+            if let end = hello.logEnd { write(end, into: &writer) }
         }
     }
 

@@ -26,12 +26,16 @@ public struct Hello: Hashable, Sendable {
     /// The feature levels that the sender's program can do, from 1 on. Nil is said in version 2, to a
     /// program that knows none, or by one.
     public var levels: ClosedRange<FeatureLevel>?
+    /// Where the sender's log ends as it says this; nil where its program does not tell. It goes with the
+    /// levels: where they are nil it is not said.
+    public var logEnd: LogEnd?
 
     /// The introduction with those parts, which must obey the rules above to be sent.
     public init(
         cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64,
         earlierStarts: StartHistory = StartHistory(), founding: FoundingState,
-        voters: [NodeID], http: [UInt8], raft: [UInt8], levels: ClosedRange<FeatureLevel>? = nil
+        voters: [NodeID], http: [UInt8], raft: [UInt8], levels: ClosedRange<FeatureLevel>? = nil,
+        logEnd: LogEnd? = nil
     ) {
         self.cluster = cluster
         self.node = node
@@ -43,6 +47,7 @@ public struct Hello: Hashable, Sendable {
         self.http = http
         self.raft = raft
         self.levels = levels
+        self.logEnd = logEnd
     }
 
     /// Whether each part obeys its rule; the encoder demands it and the decoder refuses the rest.

@@ -27,9 +27,11 @@ public struct Refusal: Hashable, Sendable {
         /// The cluster's feature level is above the newest that the program can do. Said only to a
         /// program that has named its levels; others are told `version`.
         case oldVersion = 11
+        /// The disk has lost entries that it acknowledged to the refusing node, the leader.
+        case lostAcknowledgement = 12
 
         /// Whether bodies of version 2 know the reason.
-        var isOfVersion2: Bool { self != .oldVersion }
+        var isOfVersion2: Bool { self != .oldVersion && self != .lostAcknowledgement }
     }
 
     /// What does not fit.

@@ -46,13 +46,15 @@ final class Solo {
     func hello(
         of number: Int, disk: UInt64? = nil, nonce: UInt64 = 70,
         founding: FoundingState = .founded(Solo.record), voters: [NodeID] = Solo.record.voters,
-        cluster: String = "stage", levels: ClosedRange<FeatureLevel>? = nil
+        cluster: String = "stage", levels: ClosedRange<FeatureLevel>? = nil,
+        logEnd: LogEnd? = nil
     ) -> Hello {
         Hello(
             cluster: Array(cluster.utf8), node: name(number), disk: DiskID(disk ?? UInt64(number)),
             nonce: nonce, earlierStarts: StartHistory(count: nonce, nonces: [])!,
             founding: founding, voters: voters,
-            http: Array("n\(number):80".utf8), raft: Array("n\(number):90".utf8), levels: levels)
+            http: Array("n\(number):80".utf8), raft: Array("n\(number):90".utf8), levels: levels,
+            logEnd: logEnd)
     }
 
     /// Opens a connection; `dialed` is whom the node has called.

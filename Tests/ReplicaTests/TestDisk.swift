@@ -64,6 +64,9 @@ final class TestDisk {
         }
     }
 
+    /// Loses the newest entries, though they were synced.
+    func loseEntries(_ count: Int) { entries.removeLast(count) }
+
     /// Keeps a snapshot, unless there is a newer one.
     func save(_ snapshot: Snapshot) {
         if snapshot.last.index > self.snapshot?.last.index ?? .zero { self.snapshot = snapshot }

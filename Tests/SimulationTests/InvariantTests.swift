@@ -88,6 +88,22 @@ struct InvariantTests {
         #expect(rule.check(committedIn: Term(2), committed: committed, views: [view]) != nil)
     }
 
+    @Test func `a disk that has lost entries goes on acknowledging`() {
+        let rule = LostEntriesAreNoticed()
+        let loss = LostEntriesAreNoticed.Loss(leader: 1, term: Term(2))
+        func check(_ message: Message, _ loss: LostEntriesAreNoticed.Loss?) -> String? {
+            rule.check(message, from: 0, to: NodeID("n2")!, loss)
+        }
+        func reply(_ term: UInt64) -> Message {
+            .appendReply(
+                AppendReply(term: Term(term), round: 0, outcome: .matched(LogIndex(1))))
+        }
+        #expect(check(reply(2), loss) != nil)
+        #expect(check(reply(3), loss) == nil && check(reply(2), nil) == nil)
+        let ask = Message.preVoteRequest(PreVoteRequest(term: Term(2), last: .zero))
+        #expect(check(ask, loss) == nil)
+    }
+
     @Test func `two nodes commit different entries`() {
         let rule = StateMachineSafety()
         var committed = CommittedLog()

@@ -9,6 +9,9 @@ struct SeedTests {
         (249, "a torn tail that looked like an endless record was taken for damage"),
         (212_893_419_869, "a founding announced over a contested connection was dropped"),
         (212_893_421_703, "the same, with a leader that was elected much later"),
+        (60_023, "a whole disk was taken for one that had lost entries, by how far its log agreed"),
+        (60_109, "the same"), (60_168, "the same"), (60_217, "the same"), (60_264, "the same"),
+        (60_270, "the same"),
     ]
 
     @Test(arguments: 1...6 * effort)

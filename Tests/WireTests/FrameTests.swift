@@ -138,12 +138,16 @@ import Testing
     /// A later version of the program says more in its greeting than is known today.
     @Test(arguments: [[0], Array(repeating: 0xFF, count: 300)] as [[UInt8]])
     func whatLaterVersionsAddToAGreetingIsPassedOver(more: [UInt8]) throws {
-        for (name, kind) in [("hello", FrameKind.hello), ("welcome", .welcome)] {
-            let sample = try #require(Golden.all.first { $0.name == name })
+        let sample = try #require(Golden.all.first { $0.name == "hello, log end" })
+        guard case .hello(let hello) = sample.message else {
+            Issue.record("it is no hello")
+            return
+        }
+        for (message, kind) in [(sample.message, FrameKind.hello), (.welcome(hello), .welcome)] {
             let body = Golden.bytes(sample.hex)[Frame.headerLength...] + more
             let bytes = frame(kind: kind.rawValue, body: Array(body), version: 3)
             let decoded = try #require(try decode(bytes))
-            #expect(decoded.message == sample.message && decoded.consumed == bytes.count)
+            #expect(decoded.message == message && decoded.consumed == bytes.count)
         }
     }
 
@@ -160,7 +164,9 @@ import Testing
                 earlierStarts: try #require(
                     StartHistory(count: 1 << 61, nonces: Array(repeating: .max, count: 32))),
                 founding: .founded(record), voters: voters, http: address, raft: address,
-                levels: FeatureLevel(1)...FeatureLevel(.max)))
+                levels: FeatureLevel(1)...FeatureLevel(.max),
+                logEnd: LogEnd(
+                    term: Term(9), last: EntryID(index: LogIndex(1 << 61), term: Term(9)))))
         let bytes = encode(message)
         #expect(bytes.count < 1700)
         #expect(try #require(try decode(bytes)).message == message)

@@ -10,6 +10,7 @@ enum Golden {
     static let all: [(name: String, hex: String, message: PeerMessage)] = [
         ("hello, version 2", helloOfVersion2, .hello(helloMessage)),
         ("hello", hello, .hello(helloMessage.withLevels)),
+        ("hello, log end", helloWithLogEnd, .hello(helloMessage.withLevels.withLogEnd)),
         ("welcome, version 2", welcomeOfVersion2, .welcome(welcomeMessage)),
         ("welcome", welcome, .welcome(welcomeMessage.withLevels)),
         (
@@ -19,6 +20,11 @@ enum Golden {
         (
             "refusal, oldVersion", refusalOldVersion,
             .refusal(Refusal(reason: .oldVersion, detail: Array("n3 has feature level 1".utf8)))
+        ),
+        (
+            "refusal, lostAcknowledgement", refusalLostAcknowledgement,
+            .refusal(
+                Refusal(reason: .lostAcknowledgement, detail: Array("n2's log ends at 7".utf8)))
         ),
         ("founding", founding, .founding(.founded(record))),
         ("ping", ping, .ping(0x0102_0304_0506_0708)),
@@ -173,6 +179,12 @@ enum Golden {
         0000000000000002220000000000000011000000000000000002026e31026e320e3132372e302e30
         2e313a383030310e3132372e302e302e313a3930303101000200
         """
+    static let helloWithLogEnd = """
+        7600000003010000b1d778d6076578616d706c65026e31a100000000000000efcdab896745230102
+        0000000000000002220000000000000011000000000000000002026e31026e320e3132372e302e30
+        2e313a383030310e3132372e302e302e313a39303031010002000500000000000000090000000000
+        00000400000000000000
+        """
     static let welcomeOfVersion2 = """
         610000000202000084049540076578616d706c65026e32a200000000000000070000000000000000
         000000000000000001076578616d706c6502026e31a100000000000000026e32a200000000000000
@@ -242,6 +254,9 @@ enum Golden {
         20000000021800001fb3435f050000000000000002000000000000000a0000000000000005000000
         00000000
         """
+    static let refusalLostAcknowledgement = """
+        1500000003030000362d64490c12006e322773206c6f6720656e64732061742037
+        """
     static let stateHash = """
         10000000030700006a4a4a670004000000000000cdab8967452301ef
         """
@@ -295,6 +310,13 @@ extension Hello {
     var withLevels: Hello {
         var hello = self
         hello.levels = FeatureLevel(1)...FeatureLevel(2)
+        return hello
+    }
+
+    /// The same, whose sender says in term 5 that its log ends with entry 9 of term 4.
+    var withLogEnd: Hello {
+        var hello = self
+        hello.logEnd = LogEnd(term: Term(5), last: EntryID(index: LogIndex(9), term: Term(4)))
         return hello
     }
 }

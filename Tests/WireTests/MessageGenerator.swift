@@ -93,10 +93,16 @@ struct MessageGenerator {
         guard let starts = StartHistory(count: count, nonces: nonces) else {
             preconditionFailure("the generator drew no history")
         }
-        return Hello(
+        var hello = Hello(
             cluster: name(), node: node(), disk: DiskID(random.next()), nonce: random.next(),
             earlierStarts: starts, founding: foundingState(), voters: nodes(), http: address(),
-            raft: address(), levels: flag() ? levels() : nil)
+            raft: address())
+        guard flag() else { return hello }
+        hello.levels = levels()
+        guard flag() else { return hello }
+        let term = Term(number(from: 0))
+        hello.logEnd = LogEnd(term: term, last: term == .zero ? .zero : entryID(upTo: term))
+        return hello
     }
 
     private mutating func levels() -> ClosedRange<FeatureLevel> {

@@ -132,7 +132,9 @@ import Testing
         for sample in Golden.all where !isOpen.contains(where: sample.name.hasPrefix) {
             let bytes = Golden.bytes(sample.hex)
             let body = Array(bytes[Frame.headerLength...])
-            for length in 0..<body.count {
+            // A program that does not say where its log ends says nothing behind its levels.
+            let levelsEnd = sample.message.saysLogEnd ? body.count - 24 : body.count
+            for length in 0..<body.count where length != levelsEnd {
                 #expect(throws: WireFault.badBody) {
                     try decode(
                         frame(kind: bytes[5], body: Array(body[..<length]), version: bytes[4]))
@@ -200,6 +202,21 @@ import Testing
             expectRefused(kind, helloBody() + [1, 0, 2], version: 3)
             expectRefused(kind, helloBody(), version: 3)
             expectRefused(kind, helloBody() + levels(1, 2), version: 2)
+        }
+    }
+
+    @Test func aLogsEndIsWholeAndOfNoLaterTerm() throws {
+        let levels: [UInt8] = [1, 0, 2, 0]
+        for kind in [FrameKind.hello, .welcome] {
+            let body = helloBody() + levels
+            try expectAccepted(kind, body + words(5, 9, 5), version: 3)
+            try expectAccepted(kind, body + words(5, 0, 0), version: 3)
+            try expectAccepted(kind, body + words(5, 9, 5) + [7], version: 3)
+            expectRefused(kind, body + words(5, 9, 6), version: 3)
+            expectRefused(kind, body + words(5, 9, 0), version: 3)
+            expectRefused(kind, body + words(5, 0, 1), version: 3)
+            expectRefused(kind, body + words(5, 9), version: 3)
+            expectRefused(kind, body + words(5, 9, 5).dropLast(), version: 3)
         }
     }
 
@@ -346,10 +363,21 @@ import Testing
         for detail: [UInt8] in [[0x0A], [0x1B], [0x7F], [0xC2, 0x85], [0xFF], [0xC3]] {
             expectRefused(.refusal, body(detail))
         }
-        for reason: UInt8 in [0, 11, 255] { expectRefused(.refusal, body(reason: reason, [])) }
-        try expectAccepted(.refusal, body(reason: 11, []), version: 3)
-        for reason: UInt8 in [0, 1, 10, 12, 255] {
+        for reason: UInt8 in [0, 11, 12, 255] { expectRefused(.refusal, body(reason: reason, [])) }
+        for reason: UInt8 in [11, 12] {
+            try expectAccepted(.refusal, body(reason: reason, []), version: 3)
+        }
+        for reason: UInt8 in [0, 1, 10, 13, 255] {
             expectRefused(.refusal, body(reason: reason, []), version: 3)
+        }
+    }
+}
+
+extension PeerMessage {
+    fileprivate var saysLogEnd: Bool {
+        switch self {
+        case .hello(let hello), .welcome(let hello): hello.logEnd != nil
+        default: false
         }
     }
 }

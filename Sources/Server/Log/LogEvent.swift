@@ -24,6 +24,7 @@ enum LogEvent: String, CaseIterable {
     case majorityBack = "majority-back"
     case behind
     case caughtUp = "caught-up"
+    case lostEntries = "lost-entries"
     case transferStarted = "transfer-started"
     case transferFailed = "transfer-failed"
 

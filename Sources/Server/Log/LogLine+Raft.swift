@@ -83,6 +83,19 @@ extension LogLine {
                 level: .info, event: .diskRecovered,
                 message: "the disk answers again, after \(span.wholeMilliseconds) ms",
                 fields: [.span("stalledMilliseconds", span)], allowance: LogLine.change)
+        case .lostEntries(let lost):
+            self = LogLine(
+                level: .error, event: .lostEntries,
+                message: """
+                    \(lost.peer)'s disk has lost entries: it had acknowledged all up to \
+                    \(lost.acknowledged.number), and was started again with a log that ends at \
+                    \(lost.held.number); it is refused, and does not count any more
+                    """,
+                fields: [
+                    .node("peer", lost.peer),
+                    .number("acknowledged", Int64(lost.acknowledged.number)),
+                    .number("held", Int64(lost.held.number)),
+                ], subject: "\(lost.peer)", allowance: LogLine.change)
         case .transferFailed(let peer):
             self = LogLine(
                 level: .warning, event: .transferFailed,

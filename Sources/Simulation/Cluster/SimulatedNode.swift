@@ -36,6 +36,8 @@ final class SimulatedNode {
     var isMiscounting = false
     /// Whether its log refuses to be opened because of it.
     var isDamaged = false
+    /// Whether its disk has lost entries that it had acknowledged: a leader that notices has it end.
+    var hasLostEntries = false
     /// Whether it is a second process of a node, on a copy of its disk.
     var isCopy = false
     /// What it counts time by.
@@ -63,6 +65,9 @@ final class SimulatedNode {
 
     /// Whether its disk is lost: wiped, damaged, or an old copy of itself.
     var hasLostDisk: Bool { isWiped || isDamaged || isOldCopy }
+
+    /// Whether nothing was done to its disk that may make it end, or keep it away.
+    var isWhole: Bool { !hasLostDisk && !hasLostEntries && flipped == nil }
 }
 
 /// A point of a turn at which a node dies.

@@ -210,7 +210,8 @@ extension World {
     /// A process ends by itself, as one that must not take part.
     func end(_ node: SimulatedNode, _ reason: Replica.EndReason) {
         story.add(.ended(node.number, reason.text), at: now)
-        if !node.isWiped, !node.isOldCopy, !node.isCopy, !node.isMiscounting, mustHeal {
+        let hasLost = node.hasLostEntries && reason.exitCode == 65
+        if !node.isWiped, !node.isOldCopy, !node.isCopy, !node.isMiscounting, !hasLost, mustHeal {
             fail("n\(node.number + 1) ends, though nothing was done to it: \(reason.text)")
         }
         lose(node, isPowerLoss: false)

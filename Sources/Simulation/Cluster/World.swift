@@ -13,6 +13,7 @@ final class World {
         var lives: RandomSource
         var strangers: RandomSource
         var snapshots: RandomSource
+        var losses: RandomSource
     }
 
     /// What can happen.
@@ -131,6 +132,8 @@ final class World {
         if let away = logs.away { plan.intervals.append((.away, away)) }
         var transport = RandomSource(seed: seed ^ 0x7C9B_5717_EA35_0F0D)
         if options.faults { plan.drawTransport(&transport) }
+        var losses = RandomSource(seed: seed ^ 0x1057_AC4E_D6E5_0F0D)
+        if options.faults { plan.drawLosses(&losses) }
         // Two more, for a copy of a node and for strangers.
         network = Network(machines: count + 2, weather: plan.network, seed: random.next())
         keys = KeyPool(seed: seed)
@@ -139,7 +142,7 @@ final class World {
         clients = ClientPool(seed: random.next())
         draws = Draws(
             faults: faults, lives: RandomSource(seed: random.next()), strangers: strangers,
-            snapshots: RandomSource(seed: seed ^ 0x0D15_5A97_0F0D_C0DE))
+            snapshots: RandomSource(seed: seed ^ 0x0D15_5A97_0F0D_C0DE), losses: losses)
         story = Story(listener: trace)
         // Small segments, so that a run rolls from one to the next many times.
         limits = LogLimits(

@@ -135,6 +135,22 @@ final class DiskState {
         files[file].turn(bit.mask, at: bit.offset)
     }
 
+    /// The last batch of the log is gone, and all that lies behind it, as pages that were never written.
+    /// Returns whether there was one; one in a segment that is closed stays.
+    func loseLastBatch() -> Bool {
+        for name in names.sorted() where name.hasPrefix("wal-") {
+            guard let file = file(named: name) else { continue }
+            let proven = ProvenBytes(bytes(of: file))
+            if proven.isSealed { continue }
+            guard let start = proven.lastBatch else { return false }
+            let zeros = [UInt8](repeating: 0, count: bytes(of: file).count - start)
+            files[file].write(zeros, zeros.indices, at: start)
+            files[file].sync()
+            return true
+        }
+        return false
+    }
+
     /// Draws a bit that is known to have been synced; nil where there is none yet.
     func drawSyncedBit(_ random: inout RandomSource) -> FlippedBit? {
         var name = "identity"

@@ -10,12 +10,16 @@ struct ProvenBytes {
     private(set) var isSealed = false
     /// The offset up to which it is proven.
     private(set) var end = 64
+    /// Where its last batch begins; nil where it has none behind its head.
+    private(set) var lastBatch: Int?
 
     init(_ bytes: [UInt8]) {
         guard bytes.count >= 64 else { return }
         // The head was synced before the seal that names the segment.
         end += Int(ProvenBytes.number(bytes, 40) & 0xFFFF_FFFF)
         let start = ProvenBytes.number(bytes, 24)
+        let headEnd = end
+        var batchDurable: UInt64?
         var offset = 64
         var isAllProven = false
         while offset + 32 <= bytes.count, bytes[offset + 4] != 0 {
@@ -30,6 +34,11 @@ struct ProvenBytes {
             guard UInt64(checksum.value) == ProvenBytes.number(bytes, offset) & 0xFFFF_FFFF
             else { break }
             let durable = ProvenBytes.number(bytes, offset + 24)
+            // All records of a batch say the same of what was durable before it; a mark is none of it.
+            if offset >= headEnd, bytes[offset + 4] != 6, durable != batchDurable {
+                batchDurable = durable
+                lastBatch = offset
+            }
             end = max(end, Int(durable > start ? durable - start : 0))
             let kind = bytes[offset + 4]
             isSealed = kind == 7

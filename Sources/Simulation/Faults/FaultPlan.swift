@@ -76,6 +76,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case move
     /// A node is away for so long that its leader's log may not reach back to what it lacks.
     case away
+    /// A machine loses its power, and its disk the newest entries that it had acknowledged.
+    case lostEntries
 
     /// The kinds that came first, whose draws stay as they were.
     fileprivate static let first: [FaultKind] = [
@@ -165,6 +167,12 @@ struct FaultPlan {
     mutating func drawStrangers(_ random: inout RandomSource) {
         let mean = random.timespan(in: .milliseconds(20)...(.milliseconds(2_000)))
         if random.chance(1, in: 3) { intervals.append((.stranger, mean)) }
+    }
+
+    /// Draws whether disks lose what they acknowledged.
+    mutating func drawLosses(_ random: inout RandomSource) {
+        let mean = random.timespan(in: .milliseconds(500)...(.milliseconds(10_000)))
+        if random.chance(1, in: 4) { intervals.append((.lostEntries, mean)) }
     }
 
     /// Draws how connections carry what is sent, how names are found, and what moves and hangs.

@@ -8,6 +8,7 @@ extension World {
             switch plan.intervals[index].kind {
             case .stranger: draws.strangers.timespan(in: span)
             case .away: draws.snapshots.timespan(in: span)
+            case .lostEntries: draws.losses.timespan(in: span)
             default: draws.faults.timespan(in: span)
             }
         queue.add(.strike(index), at: now + wait)
@@ -45,6 +46,7 @@ extension World {
         case .hungDisk: hangDisk()
         case .move: moveOne()
         case .away: sendAway()
+        case .lostEntries: loseEntries()
         }
     }
 
@@ -190,7 +192,7 @@ extension World {
     /// Whether a quorum remains if one more disk is lost. Every bit that was turned over counts, also
     /// where it is not known yet what it does.
     var canLoseDisk: Bool {
-        let lost = nodes.count { $0.hasLostDisk || $0.flipped != nil }
+        let lost = nodes.count { $0.hasLostDisk || $0.hasLostEntries || $0.flipped != nil }
         return lost + 1 <= (founders.count - 1) / 2
     }
 

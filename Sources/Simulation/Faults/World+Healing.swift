@@ -83,7 +83,7 @@ extension World {
     private func drawMajority() -> [Bool] {
         let all = nodes.map { _ in true }
         let size = founders.count / 2 + 1
-        var able = nodes.indices.filter { !nodes[$0].hasLostDisk && nodes[$0].flipped == nil }
+        var able = nodes.indices.filter { nodes[$0].isWhole }
         guard options.faults, mustHeal, able.count >= size else { return all }
         while able.count > size {
             let place = draws.faults.below(able.count)
@@ -179,6 +179,7 @@ extension World {
         return nodes.allSatisfy { node in
             if !healing.members[node.number] { return true }
             if node.hasLostDisk || node.isCopy { return node.state == .ended }
+            if node.hasLostEntries, node.state == .ended { return true }
             guard let process = node.process, let view = invariants.views[node.number].last else {
                 return false
             }

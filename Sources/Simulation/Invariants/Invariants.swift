@@ -1,6 +1,7 @@
 import Founding
 import Primitives
 import Raft
+import Wire
 
 /// All invariants, and what they remember. Each looks only at what a step has changed, so that they
 /// can be checked after every step of a long run.
@@ -24,6 +25,7 @@ struct Invariants {
     private let nothingSyncedIsLost = NothingSyncedIsLost()
     private let wipedDisksStaySilent = WipedDisksStaySilent()
     private let oldCopiesStaySilent = OldCopiesStaySilent()
+    private let lostEntriesAreNoticed = LostEntriesAreNoticed()
     private var foundingIsWhole = FoundingIsWhole()
     private var appliedOnce = AppliedOnce()
     private var stateHashAgrees = StateHashAgrees()
@@ -76,6 +78,20 @@ struct Invariants {
     /// A node's directory is an old copy of itself from now on.
     mutating func nodePutBack(_ node: Int) {
         views[node] = NodeView(isOldCopy: true)
+    }
+
+    /// A node's disk has lost entries, and holds that now; a leader may have counted on them.
+    mutating func nodeLostEntries(
+        _ node: Int, _ disk: DurableView, to loss: LostEntriesAreNoticed.Loss?
+    ) {
+        views[node].disk = disk
+        views[node].loss = loss
+    }
+
+    /// A node introduces itself. In the words of an old program it does not say where its log ends, and
+    /// whoever hears it can't notice.
+    mutating func introduced(_ node: Int, as hello: Hello) {
+        if hello.logEnd == nil { views[node].loss = nil }
     }
 
     /// A node has lost its disk before anything rested on it.
@@ -239,6 +255,11 @@ struct Invariants {
         case .readIndexRequest(let request):
             if let fault = readsAreNamedOnce.check(request.id, from: node) { return fault }
         default: break
+        }
+        if let fault = lostEntriesAreNoticed.check(
+            message, from: node, to: receiver, views[node].loss)
+        {
+            return fault
         }
         if let fault = promisesAreDurable.check(
             message, from: sender, id: id, to: receiver, log: views[node].log,

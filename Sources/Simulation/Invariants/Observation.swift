@@ -52,6 +52,8 @@ struct NodeView {
     var isWiped = false
     /// Whether its directory was put back from an old copy.
     var isOldCopy = false
+    /// What its disk has lost of what a leader counts on, as long as that leader must notice.
+    var loss: LostEntriesAreNoticed.Loss?
     /// The newest start of its disk.
     var start: UInt64 = 0
     /// Whether it is a second process of another node, whose disk counts for nothing.

@@ -21,7 +21,8 @@ extension World {
         }
         return switch message {
         case .hello(let hello), .welcome(let hello): hello.levels == nil
-        case .refusal(let refusal): refusal.reason != .oldVersion
+        case .refusal(let refusal):
+            refusal.reason != .oldVersion && refusal.reason != .lostAcknowledgement
         case .raft(.appendReply(let reply)): !reply.isDiskFull
         case .stateHash, .raft(.installSnapshot), .raft(.snapshotReply): false
         case .founding, .ping, .pong, .raft: true

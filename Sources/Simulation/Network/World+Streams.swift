@@ -84,11 +84,17 @@ extension World {
         }
         if end.connection.stranger != nil {
             if let fault = StrangersHearLittle.check(message, from: sender) { fail(fault) }
-        } else if case .raft(let raft) = message,
-            let fault = invariants.check(
+            return
+        }
+        switch message {
+        case .hello(let hello), .welcome(let hello): invariants.introduced(sender, as: hello)
+        case .raft(let raft):
+            if let fault = invariants.check(
                 raft, from: sender, id: nodes[sender].id, to: nodes[receiver].id)
-        {
-            fail(fault)
+            {
+                fail(fault)
+            }
+        default: break
         }
     }
 
