@@ -88,7 +88,8 @@ struct SnapshotKeeper: ~Copyable {
             guard file.record == record else {
                 return .rejected(snapshot.last, "it is another cluster's")
             }
-            guard file.last == snapshot.last, let engine = Engine<Calculator>(state: file.state),
+            guard file.last == snapshot.last,
+                let engine = Engine<Calculator>(state: file.state, seed: Entropy.uint64()),
                 engine.applied == file.last
             else { return .rejected(snapshot.last, "its state can't be read") }
             snapshot.level = file.level
@@ -100,9 +101,10 @@ struct SnapshotKeeper: ~Copyable {
     private static func snapshot(
         of engine: Engine<Calculator>, _ record: FoundingRecord
     ) -> Snapshot {
-        let file = SnapshotFile(
-            record: record, last: engine.applied, level: engine.level, state: engine.encodeState())
-        return Snapshot(last: file.last, level: file.level, bytes: file.encoded)
+        let bytes = SnapshotFile.encode(
+            record, last: engine.applied, level: engine.level, stateSize: engine.stateSize,
+            engine.encodeState(into:))
+        return Snapshot(last: engine.applied, level: engine.level, bytes: bytes)
     }
 
     /// Nil where it is saved.

@@ -39,6 +39,7 @@ public enum NodeProcess {
         configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
         isSupervised: Bool, nodeLog: NodeLog
     ) -> NodeExit {
+        CurrentProcess.returnMemory(from: ServerLimits.returnedMemory)
         do throws(ServerFault) {
             // A signal that comes while the log is read waits for the loop's first turn.
             let signals = try catchSignals()
@@ -164,8 +165,9 @@ public enum NodeProcess {
     private static func engine(
         _ snapshot: SnapshotFile?, directory: String
     ) throws(ServerFault) -> Engine<Calculator> {
-        guard let snapshot else { return Engine<Calculator>() }
-        guard let engine = Engine<Calculator>(state: snapshot.state),
+        let seed = Entropy.uint64()
+        guard let snapshot else { return Engine<Calculator>(seed: seed) }
+        guard let engine = Engine<Calculator>(state: snapshot.state, seed: seed),
             engine.applied == snapshot.last
         else { throw .unreadableState(directory: directory, index: snapshot.last.index.number) }
         return engine
