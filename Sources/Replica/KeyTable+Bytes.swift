@@ -33,8 +33,7 @@ extension KeyTable {
         isOutcome: (UInt8, [UInt8], Range<Int>) -> Bool
     ) {
         guard let newestEvicted = reader.read(UInt64.self).map(LogIndex.init(_:)),
-            let count = reader.read(UInt32.self).map(Int.init(_:)), count <= capacity,
-            newestEvicted == .zero || count == capacity
+            let count = reader.read(UInt32.self).map(Int.init(_:)), count <= capacity
         else { return nil }
         self.init(capacity: capacity, newestEvicted: newestEvicted)
         var previous = EntryID(index: newestEvicted, term: .zero)

@@ -191,6 +191,9 @@ import Testing
         for kind in [FrameKind.hello, .welcome] {
             try expectAccepted(kind, helloBody() + levels(1, 2), version: 3)
             try expectAccepted(kind, helloBody() + levels(7, 7), version: 3)
+            // What later versions add is passed over, and so is an origin that is none.
+            try expectAccepted(kind, helloBody() + levels(1, 2) + [9, 9], version: 3)
+            try expectAccepted(kind, helloBody() + levels(1, 2) + [1, 2, 3], version: 3)
             expectRefused(kind, helloBody() + levels(2, 1), version: 3)
             expectRefused(kind, helloBody() + levels(0, 1), version: 3)
             expectRefused(kind, helloBody() + [1, 0, 2], version: 3)

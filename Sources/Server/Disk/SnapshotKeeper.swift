@@ -79,7 +79,7 @@ struct SnapshotKeeper: ~Copyable {
             } catch {
                 return .rejected(snapshot.last, "\(error)")
             }
-            guard file.record == record else {
+            guard record.continues(file.record) else {
                 return .rejected(snapshot.last, "it is another cluster's")
             }
             guard file.last == snapshot.last, let engine = Engine<Calculator>(state: file.state),

@@ -76,6 +76,7 @@ extension Command {
                     target: try target(arguments), isWatching: arguments.has("watch"),
                     isJSON: arguments.has("json")))
         case "backup": .backup(try backupOptions(arguments))
+        case "restore": .restore(try restoreOptions(arguments))
         case "log": .log(try LogOptions(arguments))
         case "simulate" where arguments.has("gossip"):
             .simulateGossip(try SimulateGossipOptions(arguments))
@@ -148,6 +149,25 @@ extension Command {
             source = .directory(directory)
         }
         return BackupOptions(file: file, source: source, isForced: arguments.has("force"))
+    }
+
+    private static func restoreOptions(
+        _ arguments: Arguments
+    ) throws(UsageFault) -> RestoreOptions {
+        guard let file = arguments.operand, !file.isEmpty else {
+            throw arguments.fault("the file's name is empty; write tally restore FILE")
+        }
+        var node: NodeID?
+        if let name = arguments.value("node") {
+            guard let id = NodeID(name) else {
+                throw arguments.fault(
+                    "--node \(quoted(name)) is no node's id; it has 1 to 32 of A-Z a-z 0-9 . _ -")
+            }
+            node = id
+        }
+        return RestoreOptions(
+            file: file, config: arguments.valueOrVariable("config") ?? "",
+            data: arguments.valueOrVariable("data"), node: node)
     }
 
     private static func statusOptions(_ arguments: Arguments) throws(UsageFault) -> StatusOptions {
