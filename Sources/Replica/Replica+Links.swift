@@ -52,7 +52,8 @@ extension Replica {
             cluster: identity.cluster, node: identity.node, disk: identity.disk,
             nonce: identity.nonce, earlierStarts: identity.earlierStarts, founding: founding,
             voters: identity.founders,
-            http: identity.http, raft: identity.raft, levels: isPlain ? nil : identity.levels)
+            http: identity.http, raft: identity.raft, levels: isPlain ? nil : identity.levels,
+            origin: isPlain ? nil : identity.origin)
     }
 
     /// When a host should accept the next caller: at once, or, where as many as may have not said yet

@@ -83,6 +83,10 @@ public enum FrameDecoder {
         if version > 2 {
             guard let levels = levels(from: &body) else { return nil }
             hello.levels = levels
+            if body.read(UInt8.self) == Hello.originTag {
+                guard let origin = body.read(UInt64.self) else { return nil }
+                hello.origin = origin
+            }
             // What a later version has to add.
             _ = body.skip(count: body.remaining)
         }

@@ -63,6 +63,10 @@ public enum FrameEncoder {
         if let levels = hello.levels {
             writer.write(levels.lowerBound.number)
             writer.write(levels.upperBound.number)
+            if let origin = hello.origin {
+                writer.write(Hello.originTag)
+                writer.write(origin)
+            }
         }
     }
 

@@ -26,12 +26,16 @@ public struct Hello: Hashable, Sendable {
     /// The feature levels that the sender's program can do, from 1 on. Nil is said in version 2, to a
     /// program that knows none, or by one.
     public var levels: ClosedRange<FeatureLevel>?
+    /// The digest of the backup that the sender's disk was restored from, never zero; nil for none. Said
+    /// with the levels alone.
+    public var origin: UInt64?
 
     /// The introduction with those parts, which must obey the rules above to be sent.
     public init(
         cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64,
         earlierStarts: StartHistory = StartHistory(), founding: FoundingState,
-        voters: [NodeID], http: [UInt8], raft: [UInt8], levels: ClosedRange<FeatureLevel>? = nil
+        voters: [NodeID], http: [UInt8], raft: [UInt8], levels: ClosedRange<FeatureLevel>? = nil,
+        origin: UInt64? = nil
     ) {
         self.cluster = cluster
         self.node = node
@@ -43,7 +47,11 @@ public struct Hello: Hashable, Sendable {
         self.http = http
         self.raft = raft
         self.levels = levels
+        self.origin = origin
     }
+
+    /// What stands before the origin, where there is one.
+    static let originTag: UInt8 = 1
 
     /// Whether each part obeys its rule; the encoder demands it and the decoder refuses the rest.
     var isWellFormed: Bool {
@@ -51,7 +59,7 @@ public struct Hello: Hashable, Sendable {
             && (1...FoundingRecord.maximumMembers).contains(voters.count)
             && zip(voters, voters.dropFirst()).allSatisfy { $0 < $1 }
             && Hello.isAddress(http) && Hello.isAddress(raft)
-            && levels.map { $0.lowerBound >= .initial } ?? true
+            && levels.map { $0.lowerBound >= .initial } ?? (origin == nil) && origin != 0
     }
 
     /// The start that the process is, and the history of its disk with it.

@@ -10,6 +10,7 @@ enum Golden {
     static let all: [(name: String, hex: String, message: PeerMessage)] = [
         ("hello, version 2", helloOfVersion2, .hello(helloMessage)),
         ("hello", hello, .hello(helloMessage.withLevels)),
+        ("hello, restored", helloRestored, .hello(helloMessage.withLevels.restored)),
         ("welcome, version 2", welcomeOfVersion2, .welcome(welcomeMessage)),
         ("welcome", welcome, .welcome(welcomeMessage.withLevels)),
         (
@@ -21,6 +22,7 @@ enum Golden {
             .refusal(Refusal(reason: .oldVersion, detail: Array("n3 has feature level 1".utf8)))
         ),
         ("founding", founding, .founding(.founded(record))),
+        ("founding, restored", foundingRestored, .founding(.founded(restoredRecord))),
         ("ping", ping, .ping(0x0102_0304_0506_0708)),
         ("pong", pong, .pong(0x0102_0304_0506_0708)),
         (
@@ -113,16 +115,19 @@ enum Golden {
         return node
     }
 
-    private static let record: FoundingRecord = {
+    private static let record = record(from: nil)
+    private static let restoredRecord = record(from: 0xFEDC_BA98_7654_3210)
+
+    private static func record(from origin: UInt64?) -> FoundingRecord {
         let members = [
             FoundingRecord.Member(node: node("n1"), disk: DiskID(0xA1)),
             FoundingRecord.Member(node: node("n2"), disk: DiskID(0xA2)),
         ]
-        guard let record = FoundingRecord(cluster: Array("example".utf8), members: members) else {
-            preconditionFailure("no record")
-        }
+        let record = FoundingRecord(
+            cluster: Array("example".utf8), members: members, origin: origin)
+        guard let record else { preconditionFailure("no record") }
         return record
-    }()
+    }
 
     private static let helloMessage = Hello(
         cluster: Array("example".utf8), node: node("n1"), disk: DiskID(0xA1),
@@ -165,6 +170,11 @@ enum Golden {
         0000000000000002220000000000000011000000000000000002026e31026e320e3132372e302e30
         2e313a383030310e3132372e302e302e313a3930303101000200
         """
+    static let helloRestored = """
+        670000000301000049accfa3076578616d706c65026e31a100000000000000efcdab896745230102
+        0000000000000002220000000000000011000000000000000002026e31026e320e3132372e302e30
+        2e313a383030310e3132372e302e302e313a3930303101000200011032547698badcfe
+        """
     static let welcomeOfVersion2 = """
         610000000202000084049540076578616d706c65026e32a200000000000000070000000000000000
         000000000000000001076578616d706c6502026e31a100000000000000026e32a200000000000000
@@ -184,6 +194,10 @@ enum Golden {
     static let founding = """
         20000000020400001a7c8c0f02076578616d706c6502026e31a100000000000000026e32a2000000
         00000000
+        """
+    static let foundingRestored = """
+        28000000020400001a7e390f02076578616d706c6582026e31a100000000000000026e32a2000000
+        000000001032547698badcfe
         """
     static let ping = """
         08000000020500001c68c9c20807060504030201
@@ -283,6 +297,13 @@ extension Hello {
     var withLevels: Hello {
         var hello = self
         hello.levels = FeatureLevel(1)...FeatureLevel(2)
+        return hello
+    }
+
+    /// The same from a disk that was restored from a backup.
+    var restored: Hello {
+        var hello = self
+        hello.origin = 0xFEDC_BA98_7654_3210
         return hello
     }
 }

@@ -93,10 +93,12 @@ struct MessageGenerator {
         guard let starts = StartHistory(count: count, nonces: nonces) else {
             preconditionFailure("the generator drew no history")
         }
+        let levels = flag() ? levels() : nil
         return Hello(
             cluster: name(), node: node(), disk: DiskID(random.next()), nonce: random.next(),
             earlierStarts: starts, founding: foundingState(), voters: nodes(), http: address(),
-            raft: address(), levels: flag() ? levels() : nil)
+            raft: address(), levels: levels,
+            origin: levels != nil && flag() ? random.next() | 1 : nil)
     }
 
     private mutating func levels() -> ClosedRange<FeatureLevel> {
