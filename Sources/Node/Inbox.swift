@@ -12,8 +12,8 @@ extension Node {
         case ended(LinkID)
         /// A name was looked up, or could not be.
         case lookedUp(ticket: UInt64, LookUpResult)
-        /// The disk has done what it was asked for.
-        case diskDone(DiskCompletion)
+        /// The disk has done what it was asked for, and whether the log calls it full: `isFull`.
+        case diskDone(DiskCompletion, isFull: Bool)
         /// A datagram has come to the gossip's port.
         case datagram([UInt8], from: Address)
         /// The snapshot that the node wanted is on disk.
@@ -45,7 +45,7 @@ extension Node {
         /// This node's calls that stand now, and callers that were accepted.
         var connected: [LinkID] = []
         var callers: [LinkID] = []
-        var completion: DiskCompletion?
+        var completion: (DiskCompletion, isFull: Bool)?
         var snapshot: SnapshotEvent?
         var lookUps: [(ticket: UInt64, result: LookUpResult)] = []
         var datagrams: [(bytes: [UInt8], source: Address)] = []
@@ -70,9 +70,9 @@ extension Node {
         case .connected(let link): inbox.connected.append(link)
         case .ended(let link): inbox.ended.append(link)
         case .lookedUp(let ticket, let result): inbox.lookUps.append((ticket, result))
-        case .diskDone(let completion):
+        case .diskDone(let completion, let isFull):
             precondition(inbox.completion == nil, "two completions for one request")
-            inbox.completion = completion
+            inbox.completion = (completion, isFull)
         case .datagram(let bytes, let source): inbox.datagrams.append((bytes, source))
         case .snapshotSaved(let snapshot): inbox.note(.saved(snapshot))
         case .snapshotInstalled(let snapshot): inbox.note(.installed(snapshot))

@@ -59,6 +59,9 @@ extension Node {
     /// however old an answer it wants.
     public var isInDoubt: Bool { replica.isInDoubt }
 
+    /// Whether the disk is full: nothing new goes into the log.
+    public var isDiskFull: Bool { disk.isFull }
+
     /// Whether reads wait whose place in the log is known and not reached here.
     public var isBehindReads: Bool { replica.isBehindReads }
 

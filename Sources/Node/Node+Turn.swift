@@ -8,7 +8,7 @@ import Replica
 ///  beginTurn   connections that ended · the disk's completion · a snapshot · hashes of the state · own calls that stand · frames · callers ·
 ///              look-ups · the deadline · calls to peers · the stop
 ///  request     clients
-///  endTurn     one AppendEntries for each follower, one write · gossip · how far the stop is · a snapshot · a mark
+///  endTurn     one AppendEntries for each follower, one write · gossip · how far the stop is · a snapshot · the disk
 /// ```
 extension Node {
     /// Begins a turn: steps what has been noted since the last one.
@@ -54,6 +54,7 @@ extension Node {
         turnGossip(at: now, into: &effects)
         advanceStop(at: now, into: &effects)
         requestSnapshot(at: now, into: &effects)
+        requestRetry(at: now, into: &effects)
         requestMark(at: now, into: &effects)
     }
 

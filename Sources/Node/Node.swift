@@ -51,15 +51,16 @@ public struct Node: ~Copyable {
     ///   - peers: where the other nodes can be called.
     ///   - timing: heartbeat and election timeouts.
     ///   - snapshotEntries: how many entries lie between two snapshots, at least.
+    ///   - isDiskFull: whether the log called its disk full when it was opened.
     ///   - now: the time.
     public init(
         replica: consuming Replica, gossip: consuming Gossip, peers: PeerAddresses, timing: Timing,
-        snapshotEntries: UInt64, at now: Instant
+        snapshotEntries: UInt64, isDiskFull: Bool, at now: Instant
     ) {
         identity = replica.identity
         dialer = Dialer(from: replica.identity.node, to: peers, at: now)
         discovery = Discovery(gossip)
-        disk = DiskProgress(slow: timing.election.lowerBound / 2)
+        disk = DiskProgress(slow: timing.election.lowerBound / 2, isFull: isDiskFull)
         snapshots = SnapshotProgress(entries: snapshotEntries, recovered: replica.snapshot)
         self.replica = replica
     }
@@ -69,7 +70,8 @@ public struct Node: ~Copyable {
     public var deadline: Instant {
         if mustTurn || !inbox.isEmpty || links.hasFrames { return .origin }
         var next = min(replica.deadline, dialer.deadline)
-        next = min(next, min(discovery.deadline, min(disk.markDue, snapshots.deadline)))
+        next = min(next, min(discovery.deadline, min(disk.markDue, disk.retryDeadline)))
+        next = min(next, snapshots.deadline)
         if let stop { next = min(next, stop.deadline) }
         return min(next, links.connectDeadline)
     }

@@ -49,6 +49,8 @@ public enum NodeLimits {
     static let keptIncarnation: UInt64 = 1 << 61
     /// How long after a snapshot could not be saved the next one is tried.
     static let snapshotRetry = Timespan.milliseconds(1_000)
+    /// How often a full disk is looked at for room.
+    static let diskRetry = Timespan.milliseconds(500)
     /// For how long the disk must have been idle before the log gets a mark.
     static let markDelay = Timespan.milliseconds(2)
     /// How long a stop waits for clients and gossip.

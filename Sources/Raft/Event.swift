@@ -24,6 +24,8 @@ extension Raft {
         case stopRequested
         /// The write of that id is on disk.
         case persisted(through: WriteID)
+        /// The disk has no space for more than what must be written, or has space again.
+        case diskFull(Bool)
         /// An own snapshot is on disk: followers get it, and the log is cut behind it. Its last entry is
         /// committed.
         case snapshotSaved(Snapshot)

@@ -150,12 +150,16 @@ public struct AppendReply: Hashable, Sendable {
     public var round: UInt64
     /// How the logs compare.
     public var outcome: Outcome
+    /// Whether the follower's disk is full: it holds no entry beyond the one that matches, or can't store
+    /// any. Only where the logs match.
+    public var isDiskFull: Bool
 
     /// A follower's answer in `term`.
-    public init(term: Term, round: UInt64, outcome: Outcome) {
+    public init(term: Term, round: UInt64, outcome: Outcome, isDiskFull: Bool = false) {
         self.term = term
         self.round = round
         self.outcome = outcome
+        self.isDiskFull = isDiskFull
     }
 }
 

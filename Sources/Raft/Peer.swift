@@ -26,6 +26,9 @@ public struct Peer: Sendable {
     /// When the peer last said something in this term.
     public internal(set) var lastHeard = Instant.origin
 
+    /// Whether it has said that its disk is full: entries wait until it says otherwise.
+    public internal(set) var isDiskFull = false
+
     var next = LogIndex(1)
     var flow = Flow.probe(awaiting: false)
     /// Whether it was said that it is behind, and not yet that it has caught up.
@@ -52,6 +55,7 @@ public struct Peer: Sendable {
     /// Starts a leader's view of this follower: the logs may agree up to the leader's last entry.
     mutating func startLeading(after last: LogIndex, at now: Instant) {
         match = .zero
+        isDiskFull = false
         next = last.next
         flow = .probe(awaiting: false)
         isCatchingUp = false
@@ -94,6 +98,14 @@ public struct Peer: Sendable {
             owesHeartbeat = true
         }
         flow = .pipeline
+    }
+
+    /// The follower's disk is full. It gets no entries, and is asked with each heartbeat how it stands. A
+    /// snapshot that is on its way stays so.
+    mutating func holdBack() {
+        guard sending == nil else { return }
+        next = match.next
+        flow = .probe(awaiting: true)
     }
 
     /// The follower does not hold the entry at `rejected`; the logs may agree up to `hint`. Returns

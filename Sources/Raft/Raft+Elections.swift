@@ -36,9 +36,11 @@ extension Raft {
     }
 
     /// Asks the others whether they would vote for this server in the next term. While the disk is
-    /// stalled it only sets its timer again: it could not make its own vote durable.
+    /// stalled, or full, it only sets its timer again: it could not make its own vote durable, or no entry.
     mutating func startPreVote(at now: Instant, into effects: inout Effects) {
-        if noteDiskStall(at: now, into: &effects) { return resetElectionDeadline(at: now) }
+        if noteDiskStall(at: now, into: &effects) || isDiskFull {
+            return resetElectionDeadline(at: now)
+        }
         noteElection(at: now, into: &effects)
         var ballot = Ballot()
         ballot.grant(position(ofVoter: id))

@@ -31,11 +31,10 @@ extension Raft {
             let hint = EntryID(index: index, term: log.term(at: index))
             return reject(append, to: sender, hint: hint, into: &effects)
         }
-        guard merge(append) else {
+        guard let verified = merge(append) else {
             droppedMessages += 1
             return
         }
-        let verified = append.previous.index.advanced(by: append.entries.count)
         verifiedThrough = max(verifiedThrough, verified)
         learnCommit(append.commit)
         owesReplySince = owesReplySince ?? now
@@ -61,29 +60,35 @@ extension Raft {
 
     /// Appends what is new and removes what conflicts (Raft figure 2, AppendEntries 3 and 4): an
     /// entry that agrees stays, and so does all behind it, since the message may be an old one. What
-    /// lies below the base agrees by definition. Returns false, and changes nothing, where the message
-    /// contradicts what is committed.
-    private mutating func merge(_ append: AppendEntries) -> Bool {
+    /// lies at or below the base agrees by definition. A full disk takes nothing new but what begins
+    /// a term.
+    ///
+    /// Returns the index up to which the log holds what was sent; nil, and changes nothing, where the
+    /// message contradicts what is committed.
+    private mutating func merge(_ append: AppendEntries) -> LogIndex? {
         var index = append.previous.index
         var offset = 0
         var cursor = TermCursor()
         while let entry = append.entries.entry(at: &offset) {
             index = index.next
             if index <= log.base.index {
-                if index == log.base.index, entry.term != log.base.term { return false }
+                if index == log.base.index, entry.term != log.base.term { return nil }
                 continue
             }
             if index <= log.lastIndex {
                 if log.term(at: index, &cursor) == entry.term { continue }
-                if index <= commit { return false }
+                if index <= commit { return nil }
+                if isDiskFull, entry.kind != .noOperation { return index.previous }
                 log.truncate(from: index)
             }
+            // There is space for the few entries that begin a term: without them nobody could lead.
+            if isDiskFull, entry.kind != .noOperation { return index.previous }
             log.append(
                 term: entry.term, kind: entry.kind, payload: entry.payload,
                 of: append.entries.bytes)
             noteUnwritten(from: index)
         }
-        return true
+        return index
     }
 
     /// The leader's commit index reached `index`; this log follows as far as it is known to agree.
@@ -134,7 +139,8 @@ extension Raft {
         owesReplySince = nil
         isReplyUrgent = false
         acknowledgedThrough = max(acknowledgedThrough, durable)
-        let reply = AppendReply(term: term, round: newestRound, outcome: .matched(durable))
+        let reply = AppendReply(
+            term: term, round: newestRound, outcome: .matched(durable), isDiskFull: isDiskFull)
         effects.outbox.append(Outbound(to: leader, message: .appendReply(reply)))
     }
 }

@@ -15,7 +15,9 @@ extension Raft {
         }
         guard followLeader(sender, at: now, into: &effects) else { return }
         newestRound = max(newestRound, piece.round)
-        guard piece.isSound else {
+        // A full disk has no space for a snapshot: without an answer the same piece comes with the next
+        // heartbeat again.
+        guard piece.isSound, piece.bytes.isEmpty || !isDiskFull else {
             droppedMessages += 1
             return
         }

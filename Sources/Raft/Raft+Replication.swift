@@ -141,6 +141,8 @@ extension Raft {
             }
             noteProgress(of: position, to: index, into: &effects)
             peers[position].advance(to: index, base: log.base.index)
+            peers[position].isDiskFull = reply.isDiskFull
+            if reply.isDiskFull { peers[position].holdBack() }
             advanceCommit(at: now, into: &effects)
         case .conflict(let rejected, let hint):
             // Both logs agree at most where neither's term is newer (Raft §5.3, last part).

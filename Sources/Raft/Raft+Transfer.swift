@@ -22,12 +22,14 @@ extension Raft {
     public var transferTarget: NodeID? { transfer?.target }
 
     /// The follower that should lead next: connected, heard within an election timeout, and with the
-    /// longest log on its disk, and not in want of a snapshot; nil where there is none, or this server does not lead.
+    /// longest log on its disk, which is not full, and not in want of a snapshot; nil where there is none,
+    /// or this server does not lead.
     public func successor(excluding excluded: [NodeID], at now: Instant) -> NodeID? {
         guard role == .leader else { return nil }
         var best: Peer?
         for peer in peers
-        where peer.isConnected && peer.sending == nil && !excluded.contains(peer.id)
+        where peer.isConnected && peer.sending == nil && !peer.isDiskFull
+            && !excluded.contains(peer.id)
             && now.since(peer.lastHeard) <= timing.election.lowerBound
             && best.map({ peer.match > $0.match }) ?? true
         {
@@ -71,13 +73,13 @@ extension Raft {
 
     /// The leader hands its leadership to this server. An order of another term, from a server that
     /// does not lead, one that was cancelled, and one that comes twice change nothing, nor does any while the
-    /// disk is stalled.
+    /// disk is stalled or full.
     mutating func handleTimeoutNow(
         _ order: TimeoutNow, from sender: NodeID, at now: Instant, into effects: inout Effects
     ) {
         guard order.term == term, role == .follower, leader == sender,
             order.transfer > voidTransfers, order.last == log.last, !isStopping,
-            !isDiskStalled(at: now)
+            !isDiskStalled(at: now), !isDiskFull
         else {
             droppedMessages += 1
             return

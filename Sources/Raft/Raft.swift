@@ -50,6 +50,8 @@ public struct Raft: ~Copyable {
     /// Whether a write was finished in this turn.
     var hasDiskProgress = false
     var pendingPromises = RingBuffer<PendingPromise>()
+    /// Whether the disk has no space for new entries: Raft+FullDisk.swift.
+    public internal(set) var isDiskFull = false
 
     // Snapshots: Raft+Compaction.swift, and a leader's that come in: Raft+Installing.swift.
     /// The newest snapshot that this disk holds: what followers get that lack what the log no longer
@@ -183,6 +185,7 @@ public struct Raft: ~Copyable {
         case .transferRequested(let target): beginTransfer(to: target, at: now)
         case .stopRequested: isStopping = true
         case .persisted(let write): persisted(through: write, at: now, into: &effects)
+        case .diskFull(let isFull): noteDiskFull(isFull, at: now)
         case .snapshotSaved(let snapshot): saved(snapshot)
         case .snapshotInstalled(let snapshot): installed(snapshot, at: now)
         case .snapshotRejected(let last): rejected(last)

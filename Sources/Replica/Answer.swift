@@ -33,6 +33,8 @@ extension Replica {
         case superseded
         /// Too many requests wait already.
         case overloaded
+        /// This node leads, its disk is full, and no other could take the leadership over.
+        case diskFull
         /// The node is about to end.
         case stopping
         /// The write is guarded, and the cluster's feature level knows no guards.

@@ -83,6 +83,8 @@ extension Replica {
         case refused(by: NodeID?, Refusal, dialed: NodeID?)
         /// A voter sent entries that are no commands.
         case badEntries(from: NodeID)
+        /// The disk is full, or has room again.
+        case diskFull(Bool)
         /// This node's pledge is on disk.
         case pledged
         /// The cluster is founded.

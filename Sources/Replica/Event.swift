@@ -58,6 +58,8 @@ extension Replica {
         case deadlineReached
         /// The write of that number is on disk. A number that is not the one under way is the host's bug.
         case persisted(WriteID)
+        /// Whether the disk is full, as the log says with each answer.
+        case diskFull(Bool)
         /// A snapshot that the host was to take is on disk, where a restart finds it.
         case snapshotSaved(Snapshot)
         /// The snapshot that `Effects.install` asked for is on disk, checked, with the level that it holds.

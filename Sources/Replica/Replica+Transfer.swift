@@ -19,7 +19,8 @@ struct DeferredWrite {
     var deadline: Instant
 }
 
-/// Changes of leadership: those that a client asks for, and the one that a stop begins with.
+/// Changes of leadership: those that a client asks for, the one that a stop begins with, and those of a
+/// leader whose disk is full.
 ///
 /// Writes that come meanwhile are deferred for the few milliseconds that it takes, and then proposed here
 /// or sent on to the new leader.
@@ -52,7 +53,7 @@ extension Replica {
         return nil
     }
 
-    private mutating func beginTransfer(
+    mutating func beginTransfer(
         to target: NodeID, at now: Instant, into effects: inout Effects
     ) {
         // What was taken before the transfer still belongs into this leader's log.

@@ -115,6 +115,10 @@ public struct Replica: ~Copyable {
     var successorDue = Instant.origin
     var triedSuccessors: [NodeID] = []
     var hasNoSuccessor = false
+    /// Whether the disk is full: Replica+FullDisk.swift.
+    var isDiskFull = false
+    /// To whom a leader whose disk is full has tried to hand over, and when it tries again.
+    var handover = Handover()
     /// Whether the node is about to end and takes no new writes.
     public internal(set) var isStopping = false
 
@@ -227,6 +231,7 @@ public struct Replica: ~Copyable {
             takeFault(fault, on: link, at: now, into: &effects)
         case .deadlineReached: deadlineReached(at: now, into: &effects)
         case .persisted(let write): persisted(write, at: now, into: &effects)
+        case .diskFull(let isFull): noteDiskFull(isFull, at: now, into: &effects)
         case .snapshotSaved(let snapshot): snapshotSaved(snapshot, at: now, into: &effects)
         case .snapshotInstalled(let snapshot):
             snapshotInstalled(snapshot, at: now, into: &effects)
@@ -247,7 +252,7 @@ public struct Replica: ~Copyable {
             // A message to a peer whose connection has just ended is lost, as in any network; and nothing
             // of a later version is said to a program that does not know it.
             if let link = link(to: outbound.to), isUnderstood(outbound.message, on: link) {
-                effects.outbox.append((link, .raft(outbound.message)))
+                effects.outbox.append((link, .raft(spelling(of: outbound.message, on: link))))
             }
         }
         for ready in effects.raft.readsReady { readReady(ready) }
@@ -271,6 +276,7 @@ public struct Replica: ~Copyable {
         enforceLevel(at: now, into: &effects)
         advanceFounding()
         transferOnStop(at: now, into: &effects)
+        transferOnFullDisk(at: now, into: &effects)
         proposeDeferredWrites(at: now, into: &effects)
         proposeLevel(at: now, into: &effects)
         submitProposals(at: now, into: &effects)

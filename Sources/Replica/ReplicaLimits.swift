@@ -23,6 +23,8 @@ public enum ReplicaLimits {
     static let stateHashes = 16
     /// How far behind the end of this node's log the state may be of which another voter says a hash.
     static let hashesAhead: UInt64 = 1 << 20
+    /// How long a leader whose disk is full waits after every voter has been tried, or there was none.
+    public static let handover = Timespan.milliseconds(1_000)
     /// After how long a silent connection is asked whether it lives.
     public static let keepalive = Timespan.milliseconds(1_000)
     /// After how long a connection that stays silent is ended.

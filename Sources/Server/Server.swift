@@ -144,7 +144,8 @@ struct Server: ~Copyable {
 
     private mutating func takeDiskResult() throws(ServerFault) {
         switch disk.takeResult() {
-        case .done(let completion): core.node.note(.diskDone(completion))
+        case .done(let completion, let isFull):
+            core.node.note(.diskDone(completion, isFull: isFull))
         case .failed(let fault): throw .log(fault)
         case nil: break
         }

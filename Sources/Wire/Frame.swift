@@ -20,6 +20,7 @@ enum Frame {
         switch message {
         case .hello(let hello), .welcome(let hello): hello.levels == nil ? 2 : 3
         case .refusal(let refusal): refusal.reason.isOfVersion2 ? 2 : 3
+        case .raft(.appendReply(let reply)): reply.isDiskFull ? 3 : 2
         case .stateHash, .raft(.installSnapshot), .raft(.snapshotReply): 3
         default: 2
         }
@@ -89,7 +90,7 @@ enum FrameKind: UInt8, CaseIterable {
     /// The versions in which bodies of this kind exist.
     var versions: ClosedRange<UInt8> {
         switch self {
-        case .hello, .welcome, .refusal: 2...3
+        case .hello, .welcome, .refusal, .appendReply: 2...3
         case .stateHash, .installSnapshot, .snapshotReply: 3...3
         default: 2...2
         }

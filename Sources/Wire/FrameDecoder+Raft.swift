@@ -77,18 +77,19 @@ extension FrameDecoder {
         return hasNewer
     }
 
-    static func appendReply(from body: inout ByteReader) -> AppendReply? {
+    static func appendReply(version: UInt8, from body: inout ByteReader) -> AppendReply? {
         guard let term = body.readTerm(), let round = body.readBounded(),
-            let outcome = outcome(from: &body, upTo: term)
+            let kind = body.read(UInt8.self), (kind == 2) == (version == 3),
+            let outcome = outcome(kind, from: &body, upTo: term)
         else { return nil }
-        return AppendReply(term: term, round: round, outcome: outcome)
+        return AppendReply(term: term, round: round, outcome: outcome, isDiskFull: kind == 2)
     }
 
     private static func outcome(
-        from body: inout ByteReader, upTo term: Term
+        _ kind: UInt8, from body: inout ByteReader, upTo term: Term
     ) -> AppendReply.Outcome? {
-        switch body.read(UInt8.self) {
-        case 0:
+        switch kind {
+        case 0, 2:
             return body.readIndex().map { .matched($0) }
         case 1:
             // An old leader's message is rejected wherever it starts, at zero and with a hint

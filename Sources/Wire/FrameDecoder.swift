@@ -61,7 +61,8 @@ public enum FrameDecoder {
         case .voteRequest: voteRequest(from: &body).map { .raft(.voteRequest($0)) }
         case .voteReply: voteReply(from: &body).map { .raft(.voteReply($0)) }
         case .appendEntries: appendEntries(from: &body).map { .raft(.appendEntries($0)) }
-        case .appendReply: appendReply(from: &body).map { .raft(.appendReply($0)) }
+        case .appendReply:
+            appendReply(version: version, from: &body).map { .raft(.appendReply($0)) }
         case .readIndexRequest: readIndexRequest(from: &body).map { .raft(.readIndexRequest($0)) }
         case .readIndexReply: readIndexReply(from: &body).map { .raft(.readIndexReply($0)) }
         case .timeoutNow: timeoutNow(from: &body).map { .raft(.timeoutNow($0)) }

@@ -23,7 +23,7 @@ extension FrameEncoder {
             writer.write(message.entries.bytes)
         case .appendReply(let message):
             writer.write(message.round)
-            write(message.outcome, into: &writer)
+            writeOutcome(of: message, into: &writer)
         case .readIndexRequest(let message):
             write(message.id, into: &writer)
         case .readIndexReply(let message):
@@ -55,12 +55,13 @@ extension FrameEncoder {
         writer.write(id.counter)
     }
 
-    private static func write(_ outcome: AppendReply.Outcome, into writer: inout ByteWriter) {
-        switch outcome {
+    private static func writeOutcome(of reply: AppendReply, into writer: inout ByteWriter) {
+        switch reply.outcome {
         case .matched(let index):
-            writer.write(UInt8(0))
+            writer.write(UInt8(reply.isDiskFull ? 2 : 0))
             writer.write(index.number)
         case .conflict(let rejected, let hint):
+            precondition(!reply.isDiskFull, "a conflict says nothing of the disk")
             writer.write(UInt8(1))
             writer.write(rejected.number)
             write(hint, into: &writer)

@@ -11,7 +11,7 @@ public enum LogFault: Error, Hashable, Sendable {
     case newerLevel(FeatureLevel, file: String)
     /// The directory belongs to another node or cluster.
     case identity(found: DirectoryIdentity, cluster: [UInt8], node: NodeID)
-    /// Space for more zeros could not be had. Nothing is half done: what was staged still is, and
+    /// Space for more zeros could not be had, nor was there a reserve to give back that held enough. Nothing is half done: what was staged still is, and
     /// the same call may be made again.
     case noSpace(DiskError)
     /// The disk failed, and what it holds now is unknown; this log must not be used again.

@@ -29,14 +29,23 @@ public struct LogLimits: Hashable, Sendable {
     /// How many zeros are written ahead of the tail at a time, in bytes.
     public var preallocationBytes: Int
 
-    /// What a node uses: segments of 16 MiB, zeros in steps of 256 KiB.
+    /// How many bytes are kept for the time when the disk is full.
+    public var reserveBytes: Int
+
+    /// What a node uses: segments of 16 MiB, zeros in steps of 256 KiB, and a reserve of 2 MiB, twice the
+    /// most that a follower is sent without an answer.
     public static let standard = LogLimits(segmentBytes: 16 << 20, preallocationBytes: 256 << 10)
 
     /// Segments of `segmentBytes`, at least a header, a record, a mark and a seal (192); zeros in
-    /// steps of `preallocationBytes`, at least 64.
-    public init(segmentBytes: Int, preallocationBytes: Int) {
-        precondition(segmentBytes >= 192 && preallocationBytes >= 64, "limits too small for a log")
+    /// steps of `preallocationBytes`, at least 64; a reserve of `reserveBytes`, at least two steps, for the
+    /// end of a segment and the beginning of the next, and eight where nothing else is said.
+    public init(segmentBytes: Int, preallocationBytes: Int, reserveBytes: Int? = nil) {
+        let reserve = reserveBytes ?? 8 * preallocationBytes
+        precondition(
+            segmentBytes >= 192 && preallocationBytes >= 64 && reserve >= 2 * preallocationBytes,
+            "limits too small for a log")
         self.segmentBytes = segmentBytes
         self.preallocationBytes = preallocationBytes
+        self.reserveBytes = reserve
     }
 }

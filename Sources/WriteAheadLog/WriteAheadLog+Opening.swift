@@ -23,7 +23,8 @@ extension WriteAheadLog where Storage: ~Copyable {
             return OpenedLog(
                 log: WriteAheadLog(
                     disk: disk, identity: identity, limits: limits, segment: segment, sealed: [],
-                    head: SegmentHead(), mark: nil),
+                    head: SegmentHead(), mark: nil,
+                    hasReserve: names.contains(Reserve.fileName)),
                 recovered: Recovered(
                     hardState: .initial, log: EntryLog(), snapshot: nil, founding: .newborn,
                     commit: .zero, starts: StartHistory(), peerStarts: [], isFresh: true,
@@ -51,13 +52,21 @@ extension WriteAheadLog where Storage: ~Copyable {
         let written = replay.head
         let beginsAnew = try replay.join(snapshots, firstSegment: tail.firstSegment)
         // Up to here nothing was changed.
+        var hasReserve = names.contains(Reserve.fileName)
         let (segment, torn) = try onDisk { () throws(DiskError) in
             try snapshots.setAside(on: &disk)
-            return try tail.settle(on: &disk, identity: identity, names: names)
+            do throws(DiskError) {
+                return try tail.settle(on: &disk, identity: identity, names: names)
+            } catch {
+                guard error.kind == .noSpace, hasReserve else { throw error }
+                hasReserve = false
+                try Reserve.remove(from: &disk)
+                return try tail.settle(on: &disk, identity: identity, names: names)
+            }
         }
         var log = WriteAheadLog(
             disk: disk, identity: identity, limits: limits, segment: segment,
-            sealed: tail.sealed, head: written, mark: mark)
+            sealed: tail.sealed, head: written, mark: mark, hasReserve: hasReserve)
         if beginsAnew { try log.begin(behind: replay.head) }
         log.noteCommit(replay.commit)
         var recovered = replay.recovered(snapshot: snapshots.newest, tornTail: torn)

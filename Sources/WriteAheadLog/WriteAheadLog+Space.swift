@@ -22,6 +22,55 @@ extension WriteAheadLog where Storage: ~Copyable {
         segment.zeroedThrough = target
     }
 
+    /// Makes sure that a batch of `count` bytes, and a mark and a seal behind it, go into zeros that are
+    /// there. Where space can't be had it is taken from the reserve.
+    mutating func makeRoom(for count: Int) throws(LogFault) {
+        do throws(LogFault) {
+            try takeRoom(for: count)
+        } catch {
+            guard case .noSpace = error, !isFull else { throw error }
+            try giveReserveBack()
+            try takeRoom(for: count)
+        }
+    }
+
+    private mutating func takeRoom(for count: Int) throws(LogFault) {
+        let needed = count + Self.room
+        if segment.tail + needed > limits.segmentBytes, segment.tail > segment.headEnd {
+            try roll()
+        }
+        try extendZeros(through: segment.tail + needed)
+    }
+
+    private mutating func giveReserveBack() throws(LogFault) {
+        isFull = true
+        do throws(DiskError) {
+            try Reserve.remove(from: &disk)
+        } catch {
+            throw refused(error)
+        }
+    }
+
+    /// Makes the reserve where there is none, in a log that has just begun or whose disk was full, and
+    /// there is room for it and, before, for another step of zeros: a disk that is full but for a few
+    /// bytes stays so. `isFull` says what came of it.
+    public mutating func reclaim() throws(LogFault) {
+        try refuseAfterFailure()
+        guard isFull else { return }
+        do throws(LogFault) {
+            try extendZeros(through: segment.tail + Self.room + limits.preallocationBytes)
+        } catch {
+            guard case .noSpace = error else { throw error }
+            return
+        }
+        do throws(DiskError) {
+            try Reserve.make(bytes: limits.reserveBytes, on: &disk)
+            isFull = false
+        } catch {
+            guard error.kind == .noSpace else { throw fail(error) }
+        }
+    }
+
     /// Goes on in a new segment: the successor and its name first, then the seal that names it.
     mutating func roll() throws(LogFault) {
         if durablePosition < position {
@@ -88,7 +137,9 @@ extension WriteAheadLog where Storage: ~Copyable {
             do throws(DiskError) {
                 try disk.remove(SegmentHeader.fileName(sealed[0].number))
             } catch {
-                throw refused(error)
+                // Even that may take space. They go the next time.
+                guard error.kind == .noSpace else { throw fail(error) }
+                return false
             }
             sealed.removeFirst()
         }

@@ -11,8 +11,8 @@ import Raft
 ///  LogBatch ──flush──▶ written ──sync──▶ durable ──idle──▶ marked
 /// ```
 ///
-/// The bytes are specified in `docs/disk-format.md`. An error of `flush`, `sync` or `writeMark`
-/// other than `noSpace` leaves it unknown what the disk holds: every later call throws it again.
+/// The bytes are specified in `docs/disk-format.md`. An error other than `noSpace` leaves it unknown
+/// what the disk holds: every later call throws it again.
 public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     var disk: Storage
     /// Whose log it is.
@@ -29,6 +29,10 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     private var isUnsynced = false
     private var failure: DiskError?
     let zeros: [UInt8]
+
+    /// Whether the disk is full: the reserve was given back, or could not be made. What is written then
+    /// goes into what space is left.
+    public internal(set) var isFull: Bool
 
     /// Every byte before this position of the log is known to be synced.
     public internal(set) var durablePosition: LogPosition
@@ -48,11 +52,11 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     }
 
     /// Room that every batch leaves in the zeros behind it: a mark and a seal.
-    static var reserve: Int { 2 * RecordHeader.size }
+    static var room: Int { 2 * RecordHeader.size }
 
     init(
         disk: consuming Storage, identity: DirectoryIdentity, limits: LogLimits, segment: Segment,
-        sealed: [SealedSegment], head: SegmentHead, mark: Mark?
+        sealed: [SealedSegment], head: SegmentHead, mark: Mark?, hasReserve: Bool
     ) {
         self.disk = disk
         self.identity = identity
@@ -61,6 +65,7 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         self.mark = mark
         self.sealed = sealed
         self.head = head
+        isFull = !hasReserve
         durableIndex = head.last.index
         durablePosition = segment.position
         zeros = [UInt8](repeating: 0, count: limits.preallocationBytes)
@@ -90,16 +95,13 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
 
     /// Writes the batch, in one write, and empties it. The batch before must have been synced.
     ///
-    /// Where space can't be had it throws `noSpace`, and the batch stays as it is.
+    /// Where space can't be had the reserve is given back. Where that is not enough it throws `noSpace`,
+    /// and the batch stays as it is.
     public mutating func flush(_ batch: inout LogBatch) throws(LogFault) {
         try refuseAfterFailure()
         precondition(!isUnsynced, "a second unsynced batch at \(position)")
         guard !batch.isEmpty else { return }
-        let needed = batch.count + Self.reserve
-        if segment.tail + needed > limits.segmentBytes, segment.tail > segment.headEnd {
-            try roll()
-        }
-        try extendZeros(through: segment.tail + needed)
+        try makeRoom(for: batch.count)
         head.note(batch.changes)
         try write(&batch)
         isUnsynced = true
@@ -123,8 +125,8 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     /// Notes, without a sync, that the last batch was synced, and how far the log is known to be
     /// committed; called when nothing is unsynced. It writes nothing where that is known.
     ///
-    /// The commit index is clipped to what is durable here, and never falls. Where it throws
-    /// `noSpace`, only the note is missing.
+    /// The commit index is clipped to what is durable here, and never falls. Where there is no space, the
+    /// note is missing.
     public mutating func writeMark(commit: LogIndex) throws(LogFault) {
         try refuseAfterFailure()
         precondition(!isUnsynced, "a mark amid a batch at \(position)")
@@ -137,7 +139,12 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
             return
         }
         let offset = segment.tail
-        try extendZeros(through: offset + Self.reserve)
+        do throws(LogFault) {
+            try extendZeros(through: offset + Self.room)
+        } catch {
+            guard case .noSpace = error else { throw error }
+            return
+        }
         var record = LogBatch(capacity: 64)
         record.append(.mark, index: commit)
         try write(&record)
@@ -165,7 +172,7 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
         batch.removeAll()
     }
 
-    private func refuseAfterFailure() throws(LogFault) {
+    func refuseAfterFailure() throws(LogFault) {
         if let failure { throw .disk(failure) }
     }
 

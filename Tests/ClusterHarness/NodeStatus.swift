@@ -51,6 +51,8 @@ public struct NodeStatus: Decodable, Sendable, Equatable {
     public let version: String
     /// `ok` or `degraded`.
     public let gossip: String
+    /// `ok` or `full`.
+    public let disk: String
 
     /// The page that those bytes spell.
     public init(json bytes: [UInt8]) throws {

@@ -92,15 +92,7 @@ public final class TestCluster: Sendable {
 
     /// Starts a node whose disk waits before each sync as long as `setDisk` says; only on Linux.
     public func startOnSlowDisk(_ id: NodeID) throws {
-        // The compiler that links every Swift program; the sources lie beside this file's folder.
-        let sources = FileSystem.parent(of: FileSystem.parent(of: #filePath)) + "/SlowDisk"
-        let library = "\(root)/slow-disk-\(id).so"
-        try start(
-            id,
-            after: """
-                clang -shared -fPIC -O1 -o \(library) \(sources)/slow_disk.c && \
-                export LD_PRELOAD=\(library) SLOW_DISK=\(root)/disk-\(id)
-                """)
+        try start(id, after: preloading("slow_disk", "SLOW_DISK", of: id))
     }
 
     /// How many milliseconds a node's disk waits before each sync from now on; nil without end, until
@@ -108,6 +100,37 @@ public final class TestCluster: Sendable {
     public func setDisk(of id: NodeID, delay milliseconds: Int?) throws {
         try FileSystem.replaceAtomically(
             "\(root)/disk-\(id)", with: Array("\(milliseconds ?? -1)".utf8))
+    }
+
+    /// Starts a node whose directory holds as many bytes as `setRoom` says; only on Linux.
+    public func startOnSmallDisk(_ id: NodeID) throws {
+        try start(
+            id,
+            after: preloading("small_disk", "SMALL_DISK", of: id)
+                + " SMALL_DISK_DIRECTORY=\(directory(of: id))")
+    }
+
+    /// How many more bytes a node's directory may hold from now on; nil for no bound.
+    public func setRoom(of id: NodeID, _ bytes: Int?) throws {
+        var bound = -1
+        if let bytes {
+            let names = try FileSystem.names(in: directory(of: id))
+            bound = try names.reduce(bytes) { sum, name in
+                try sum + File("\(directory(of: id))/\(name)", .readOnly).size()
+            }
+        }
+        try FileSystem.replaceAtomically("\(root)/disk-\(id)", with: Array("\(bound)".utf8))
+    }
+
+    /// Shell words that build a library from `Tests/SlowDisk` with the compiler that links every Swift
+    /// program, and have it loaded, with the node's file in that variable.
+    private func preloading(_ source: String, _ variable: String, of id: NodeID) -> String {
+        let sources = FileSystem.parent(of: FileSystem.parent(of: #filePath)) + "/SlowDisk"
+        let library = "\(root)/\(source)-\(id).so"
+        return """
+            clang -shared -fPIC -O1 -o \(library) \(sources)/\(source).c && \
+            export LD_PRELOAD=\(library) \(variable)=\(root)/disk-\(id)
+            """
     }
 
     private func start(

@@ -17,7 +17,7 @@ extension SharedClusterTests {
                         "node", "cluster", "role", "term", "leader", "leaderHTTP", "commit",
                         "applied", "lastIndex", "firstIndex", "value", "voters", "learners",
                         "waitingFor", "peers", "uptimeMilliseconds", "version",
-                        "gossip",
+                        "gossip", "disk",
                     ])
                 for key in [
                     "term", "commit", "applied", "lastIndex", "firstIndex", "value",

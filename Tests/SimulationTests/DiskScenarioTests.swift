@@ -17,20 +17,43 @@ struct DiskScenarioTests {
         return world
     }
 
-    @Test func `a node on a full disk ends, and comes back when there is room`() throws {
+    @Test(arguments: 0..<3)
+    func `a full disk ends no node, and it goes on when there is room`(number: Int) throws {
         let world = Self.founded(3, seed: 1)
-        let node = world.nodes[1]
+        let node = world.nodes[number]
+        let lives = world.nodes.map(\.life)
         node.disk.trouble.isFull = true
-        let life = node.life
-        #expect(world.run(atMost: 60_000) { node.life > life + 1 })
+        let isFull = world.run(atMost: 60_000) { node.process?.node.isDiskFull == true }
+        #expect(isFull)
+        world.run(for: 2_000)
+        #expect(node.process?.node.role == .follower, "it leads no more")
         let before = world.invariants.committed.lastIndex
         world.run(for: 2_000)
         #expect(world.invariants.committed.lastIndex > before, "the others don't go on")
         node.disk.trouble.isFull = false
         world.run(for: 3_000)
-        #expect(node.state == .up)
-        let behind = world.invariants.views[1].last?.commit ?? .zero
-        #expect(behind > before)
+        #expect(world.nodes.map(\.life) == lives)
+        #expect(node.process?.node.isDiskFull == false)
+        #expect(world.invariants.views[number].last?.commit ?? .zero > before)
+        #expect(world.violation == nil)
+    }
+
+    @Test func `where all disks are full the leader goes on answering reads`() {
+        let world = Self.founded(3, seed: 1)
+        for node in world.nodes { node.disk.trouble.isFull = true }
+        let areFull = world.run(atMost: 60_000) {
+            world.nodes.allSatisfy { $0.process?.node.isDiskFull == true }
+        }
+        #expect(areFull)
+        world.run(for: 2_000)
+        let last = world.invariants.committed.lastIndex
+        let leaders = world.nodes.filter(\.leads)
+        #expect(leaders.count == 1)
+        world.run(for: 5_000)
+        #expect(world.invariants.committed.lastIndex == last)
+        #expect(world.nodes.filter(\.leads).map(\.number) == leaders.map(\.number))
+        for node in world.nodes { node.disk.trouble.isFull = false }
+        #expect(world.run(atMost: 5_000) { world.invariants.committed.lastIndex > last })
         #expect(world.violation == nil)
     }
 

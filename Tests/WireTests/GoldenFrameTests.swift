@@ -53,6 +53,14 @@ enum Golden {
                 .appendReply(AppendReply(term: Term(3), round: 12, outcome: .matched(LogIndex(9)))))
         ),
         (
+            "appendReply, disk full", appendReplyDiskFull,
+            .raft(
+                .appendReply(
+                    AppendReply(
+                        term: Term(3), round: 12, outcome: .matched(LogIndex(9)), isDiskFull: true))
+            )
+        ),
+        (
             "appendReply, conflict", appendReplyConflict,
             .raft(
                 .appendReply(
@@ -230,6 +238,9 @@ enum Golden {
     static let appendReply = """
         1900000002150000d3b1419303000000000000000c00000000000000000900000000000000
         """
+    static let appendReplyDiskFull = """
+        190000000315000097a00b8903000000000000000c00000000000000020900000000000000
+        """
     static let appendReplyConflict = """
         2900000002150000241feddc03000000000000000c00000000000000010700000000000000050000
         00000000000100000000000000
@@ -286,6 +297,7 @@ enum Golden {
             case .hello(let hello), .welcome(let hello): #expect(hello.levels != nil)
             case .refusal(let refusal): #expect(refusal.reason.rawValue > 10)
             case .stateHash, .raft(.installSnapshot), .raft(.snapshotReply): break
+            case .raft(.appendReply(let reply)): #expect(reply.isDiskFull)
             default: Issue.record("\(sample.name) is of version 3")
             }
         }

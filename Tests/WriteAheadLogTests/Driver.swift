@@ -41,6 +41,7 @@ struct Driver: ~Copyable {
     }
 
     var state: LogState { states[states.count - 1] }
+    var isFull: Bool { log.isFull }
 
     /// Stages entries of one term from `index` on, behind a new hard state where one is given or, as
     /// a core does, where the term is newer than the one on disk.

@@ -173,7 +173,8 @@ final class MemoryDisk: Disk {
         try acknowledge(.remove)
     }
 
-    private var used: Int { names.values.reduce(0) { $0 + contents[$1].current.count } }
+    /// How many bytes all files take together.
+    var used: Int { names.values.reduce(0) { $0 + contents[$1].current.count } }
 }
 
 extension MemoryDisk {

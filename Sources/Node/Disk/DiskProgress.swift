@@ -8,13 +8,20 @@ struct DiskProgress {
         case write(WriteID)
         case mark(LogIndex)
         case drop(LogIndex)
+        case reclaim
         case close
     }
 
     /// The request that is under way, and since when.
     private(set) var pending: (request: Pending, since: Instant)?
-    /// The write that waits for a mark, or for segments to go.
+    /// The write that waits for a mark, for segments to go, or for space.
     private var queued: (id: WriteID, batch: LogBatch)?
+    /// Whether that write was refused for want of space: it waits until `retryDue`.
+    private var isRefused = false
+    /// Whether the disk is full, as the log said with its last answer.
+    private(set) var isFull: Bool
+    /// When the disk, which is full, is tried again.
+    private var retryDue: Instant
     /// An empty batch that has room from its last use.
     private var spare: LogBatch?
     /// How long a write may take before people are told.
@@ -25,9 +32,16 @@ struct DiskProgress {
     private(set) var markDue = Instant.never
     private(set) var isClosed = false
 
-    init(slow: Timespan) { self.slow = slow }
+    init(slow: Timespan, isFull: Bool = false) {
+        self.slow = slow
+        self.isFull = isFull
+        retryDue = isFull ? .origin : .never
+    }
 
-    var isIdle: Bool { pending == nil && queued == nil }
+    /// When the next turn must begin to try a full disk again.
+    var retryDeadline: Instant { isIdle && !isClosed ? retryDue : .never }
+
+    var isIdle: Bool { pending == nil && (queued == nil || isRefused) }
 
     /// A batch to stage the next write in.
     mutating func takeBatch() -> LogBatch { spare.take() ?? LogBatch() }
@@ -72,6 +86,19 @@ struct DiskProgress {
         return .drop(through: index)
     }
 
+    /// Tries a disk that is full again, where that is due: with the write that was refused, or by itself.
+    mutating func requestRetry(at now: Instant) -> Node.DiskRequest? {
+        guard isIdle, !isClosed, now >= retryDue else { return nil }
+        retryDue = .never
+        if let (id, batch) = queued.take() {
+            isRefused = false
+            pending = (.write(id), now)
+            return .write(id, batch)
+        }
+        pending = (.reclaim, now)
+        return .reclaim
+    }
+
     /// Asks for the log's end.
     mutating func requestClose(commit: LogIndex, at now: Instant) -> Node.DiskRequest? {
         guard isIdle, !isClosed else { return nil }
@@ -80,25 +107,32 @@ struct DiskProgress {
         return .close(commit: commit)
     }
 
-    /// Takes a completion in. Returns the write that is done and how long it took, where it was one, and
-    /// the request that has waited for this one.
+    /// Takes a completion in, with whether the log calls its disk full. Returns the write that is done and
+    /// how long it took, where it was one, and the request that has waited for this one.
     mutating func complete(
-        _ completion: consuming Node.DiskCompletion, at now: Instant
+        _ completion: consuming Node.DiskCompletion, isFull: Bool = false, at now: Instant
     ) -> (done: (id: WriteID, span: Timespan)?, next: Node.DiskRequest?) {
         guard let (request, since) = pending else {
             preconditionFailure("a completion of nothing")
         }
         pending = nil
         precondition(completion.answers(request), "a completion of another request than \(request)")
+        self.isFull = isFull
+        retryDue = isFull ? now + NodeLimits.diskRetry : .never
         var done: (WriteID, Timespan)?
         switch consume completion {
         case .written(let id, let batch):
             spare = batch
             done = (id, now.since(since))
-        case .marked, .dropped: break
+        case .refused(let id, let batch):
+            queued = (id, batch)
+            isRefused = true
+            retryDue = now + NodeLimits.diskRetry
+        case .dropped: if isFull { retryDue = now }
+        case .marked, .reclaimed: break
         case .closed: isClosed = true
         }
-        guard let (id, batch) = queued.take() else { return (done, nil) }
+        guard !isRefused, let (id, batch) = queued.take() else { return (done, nil) }
         pending = (.write(id), now)
         return (done, .write(id, batch))
     }
@@ -108,9 +142,10 @@ extension Node.DiskCompletion {
     /// Whether it is that of the request.
     fileprivate func answers(_ request: DiskProgress.Pending) -> Bool {
         switch self {
-        case .written(let id, _): request == .write(id)
+        case .written(let id, _), .refused(let id, _): request == .write(id)
         case .marked(let commit): request == .mark(commit)
         case .dropped(let index, _): request == .drop(index)
+        case .reclaimed: request == .reclaim
         case .closed: request == .close
         }
     }

@@ -13,10 +13,11 @@ extension Node {
 
     /// The disk has done what it was asked for.
     mutating func takeCompletion(at now: Instant, into effects: inout Effects) {
-        guard let completion = inbox.completion.take() else { return }
+        guard let (completion, isFull) = inbox.completion.take() else { return }
         if case .dropped(let index, false) = completion { snapshots.dropMore(through: index) }
-        let (done, next) = disk.complete(completion, at: now)
+        let (done, next) = disk.complete(completion, isFull: isFull, at: now)
         if let next { effects.disk = next }
+        replica.step(.diskFull(isFull), at: now, into: &effects.replica)
         guard let done else { return }
         if done.span > disk.slow {
             effects.notices.append(.slowWrite(done.span, limit: disk.slow))
@@ -34,6 +35,11 @@ extension Node {
         for seen in write.peerStarts { batch.append(peerStart: seen) }
         if let entries = write.log { replica.withLog { batch.append(entries, from: $0) } }
         if let request = disk.request(write.id, batch, at: now) { effects.disk = request }
+    }
+
+    /// A disk that is full is tried again now and then.
+    mutating func requestRetry(at now: Instant, into effects: inout Effects) {
+        if let request = disk.requestRetry(at: now) { effects.disk = request }
     }
 
     /// Once the node has been idle for a moment the log notes how far it is durable and committed.

@@ -54,10 +54,10 @@ extension Node {
         if let arrived = effects.replica.install.take() {
             effects.install = snapshots.install(arrived)
         }
+        // On a full disk every snapshot may let segments go.
+        let (entries, bytes) = disk.isFull ? (1, 0) : (snapshots.entries, snapshots.bytes)
         guard stop == nil, effects.install == nil, snapshots.isReady(at: now) else { return }
-        if snapshots.copied == nil,
-            replica.wantsSnapshot(entries: snapshots.entries, bytes: snapshots.bytes)
-        {
+        if snapshots.copied == nil, replica.wantsSnapshot(entries: entries, bytes: bytes) {
             snapshots.copied = replica.commit
             effects.copiesEngine = true
         }

@@ -157,6 +157,10 @@ extension Replica.Unavailable {
         case .superseded:
             ProblemDetails(.superseded, "Another entry was committed in this write's place.")
         case .overloaded: ProblemDetails(.overloaded, "Too many requests wait at this node.")
+        case .diskFull:
+            ProblemDetails(
+                .diskFull,
+                "The leader's disk is full, and no other node could take the leadership over.")
         case .stopping: ProblemDetails(.stopping, "This node is about to end.")
         case .diverged:
             ProblemDetails(

@@ -46,12 +46,13 @@ extension Clients {
         return (client, position)
     }
 
-    /// Whether a linearizable read was answered is whether the node is ready.
+    /// Whether a linearizable read was answered is whether the node is ready; with a full disk it is not,
+    /// though it may still answer some.
     mutating func answerReadiness(
         _ client: ClientConnection, at position: Int, _ reply: Reply,
         _ core: borrowing CounterNode
     ) {
-        guard case .value = reply, !core.node.isStopping else {
+        guard case .value = reply, !core.node.isStopping, !core.node.isDiskFull else {
             return answerUnready(client, at: position, core)
         }
         page = Array("ready\n".utf8)
@@ -71,6 +72,7 @@ extension CounterNode {
     var unreadiness: String {
         if node.isStopping { return "stopping" }
         if node.isInDoubt { return "the voters' states differ, and none of them has a majority" }
+        if node.isDiskFull { return "disk full" }
         if !node.isFounded {
             let missing = node.status(at: now).waitingFor.map(\.description)
             return "no leader: the cluster is forming"

@@ -8,7 +8,7 @@ import WriteAheadLog
 struct LogThread: ~Copyable {
     /// What came of a request.
     enum Result: Sendable {
-        case done(Node.DiskCompletion)
+        case done(Node.DiskCompletion, isFull: Bool)
         /// Nobody knows what the disk holds: the node ends.
         case failed(LogFault)
     }
@@ -50,24 +50,39 @@ struct LogThread: ~Copyable {
         _ request: consuming Node.DiskRequest, on log: inout WriteAheadLog<FileDisk>
     ) -> Result {
         do throws(LogFault) {
-            switch consume request {
-            case .write(let id, var batch):
-                try log.flush(&batch)
-                try log.sync()
-                return .done(.written(id, batch))
-            case .mark(let commit):
-                try log.writeMark(commit: commit)
-                return .done(.marked(commit: commit))
-            case .drop(let index):
-                let isMore = try log.dropSegments(
-                    through: index, atMost: ServerLimits.segmentsDropped)
-                return .done(.dropped(through: index, isDone: !isMore))
-            case .close(let commit):
-                try log.close(commit: commit)
-                return .done(.closed)
-            }
+            let completion = try LogThread.completion(of: request, on: &log)
+            return .done(completion, isFull: log.isFull)
         } catch {
             return .failed(error)
+        }
+    }
+
+    private static func completion(
+        of request: consuming Node.DiskRequest, on log: inout WriteAheadLog<FileDisk>
+    ) throws(LogFault) -> Node.DiskCompletion {
+        switch consume request {
+        case .write(let id, var batch):
+            do throws(LogFault) {
+                try log.flush(&batch)
+            } catch {
+                guard case .noSpace = error else { throw error }
+                return .refused(id, batch)
+            }
+            try log.sync()
+            return .written(id, batch)
+        case .mark(let commit):
+            try log.writeMark(commit: commit)
+            return .marked(commit: commit)
+        case .drop(let index):
+            let isMore = try log.dropSegments(
+                through: index, atMost: ServerLimits.segmentsDropped)
+            return .dropped(through: index, isDone: !isMore)
+        case .reclaim:
+            try log.reclaim()
+            return .reclaimed
+        case .close(let commit):
+            try log.close(commit: commit)
+            return .closed
         }
     }
 }

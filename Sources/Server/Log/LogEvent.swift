@@ -41,6 +41,8 @@ enum LogEvent: String, CaseIterable {
     case slowSync = "slow-sync"
     case diskStalled = "disk-stalled"
     case diskRecovered = "disk-recovered"
+    case diskFull = "disk-full"
+    case diskHasRoom = "disk-has-room"
     case tornTail = "torn-tail"
     case snapshot
     case addressBook = "address-book"

@@ -43,6 +43,20 @@ extension LogLine {
             fields: [.span("syncMilliseconds", length), .span("limitMilliseconds", limit)])
     }
 
+    /// The disk is full, or has room again.
+    static func diskFull(_ isFull: Bool) -> LogLine {
+        isFull
+            ? LogLine(
+                level: .error, event: .diskFull,
+                message: """
+                    the disk is full: this node takes no writes, hands its leadership over and stands for \
+                    no election; it goes on by itself when there is room
+                    """, allowance: LogLine.change)
+            : LogLine(
+                level: .info, event: .diskHasRoom, message: "the disk has room again",
+                allowance: LogLine.change)
+    }
+
     /// What was cut off the log's end when it was opened.
     static func tornTail(_ text: String) -> LogLine {
         LogLine(level: .warning, event: .tornTail, message: text)

@@ -33,6 +33,7 @@ extension LogLine {
         case .refused(let peer, let refusal, let dialed):
             self = .refused(by: peer, refusal, dialed: dialed)
         case .badEntries(let peer): self = .badEntries(from: peer)
+        case .diskFull(let isFull): self = .diskFull(isFull)
         case .pledged: self = .pledged
         case .founded: self = .founded
         case .featureLevel(let level): self = .featureLevel(level)

@@ -12,7 +12,7 @@ enum Problem: CaseIterable {
     case keyExpired, preconditionFailed
     case overflow, keyReused, unknownNode
     case notSupported
-    case noLeader, forming, superseded, overloaded, stopping, diverged
+    case noLeader, forming, superseded, overloaded, diskFull, stopping, diverged
     case transferFailed
     case unknownOutcome
 
@@ -29,7 +29,8 @@ enum Problem: CaseIterable {
         case .preconditionFailed: .preconditionFailed
         case .overflow, .keyReused, .unknownNode: .unprocessableContent
         case .notSupported: .notImplemented
-        case .noLeader, .forming, .superseded, .overloaded, .stopping, .diverged, .transferFailed:
+        case .noLeader, .forming, .superseded, .overloaded, .diskFull, .stopping, .diverged,
+            .transferFailed:
             .serviceUnavailable
         case .unknownOutcome: .gatewayTimeout
         }
@@ -55,6 +56,7 @@ enum Problem: CaseIterable {
         case .forming: "forming"
         case .superseded: "superseded"
         case .overloaded: "overloaded"
+        case .diskFull: "disk-full"
         case .stopping: "stopping"
         case .diverged: "diverged"
         case .unknownNode: "unknown-node"

@@ -38,7 +38,8 @@ enum StatusPage {
             "value":\(receipt.value),"voters":\(list(status.voters)),"learners":[],\
             "waitingFor":\(list(status.waitingFor)),"peers":[\(peers(status))],\
             "uptimeMilliseconds":\(uptime.wholeMilliseconds),"version":"\(TallyVersion.text)",\
-            "gossip":"\(core.isGossipDegraded ? "degraded" : "ok")"}
+            "gossip":"\(core.isGossipDegraded ? "degraded" : "ok")",\
+            "disk":"\(core.node.isDiskFull ? "full" : "ok")"}
 
             """
         page = Array(text.utf8)

@@ -129,7 +129,9 @@ public enum NodeProcess {
         let recovered = opened.recovered
         let engine = try engine(recovered.snapshot, directory: dataDirectory)
         let core = CounterNode(
-            Self.node(recovered, identity, configuration, own, book: book.written, at: now),
+            Self.node(
+                recovered, identity, configuration, own, book: book.written,
+                isDiskFull: log.isFull, at: now),
             engine: engine, at: now)
         // Whoever can connect to a node finds one that answers, so its log is replayed before.
         let httpListeners = try Listening.bind("http", own.addresses.http) {
@@ -175,7 +177,7 @@ public enum NodeProcess {
     private static func node(
         _ recovered: consuming Recovered, _ identity: Replica.Identity,
         _ configuration: ClusterConfiguration, _ own: NodeConfiguration, book: AddressBook,
-        at now: Instant
+        isDiskFull: Bool, at now: Instant
     ) -> Node {
         let timing = Timing(
             heartbeat: configuration.timing.heartbeat, election: configuration.timing.election)
@@ -199,7 +201,7 @@ public enum NodeProcess {
         return Node(
             replica: replica, gossip: gossip, peers: PeerAddresses(peers, book: book),
             timing: timing, snapshotEntries: UInt64(configuration.snapshotEntries),
-            at: now)
+            isDiskFull: isDiskFull, at: now)
     }
 
     private static func clientLimit() -> Int {
@@ -249,6 +251,7 @@ public enum NodeProcess {
     ) throws(ServerFault) {
         do throws(LogFault) {
             try log.begin(start)
+            try log.reclaim()
         } catch {
             throw .log(error)
         }

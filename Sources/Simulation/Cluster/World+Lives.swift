@@ -27,6 +27,7 @@ extension World {
             node.flipped = nil
             let start = opened.recovered.starts.next(nonce: draws.lives.next())
             try opened.log.begin(start)
+            try opened.log.reclaim()
             run(node, opened, start)
         } catch {
             if node.flipped != nil, error.exitCode == 65 {
@@ -48,6 +49,7 @@ extension World {
         _ node: SimulatedNode, _ opened: consuming OpenedLog<SimulatedDisk>, _ start: Start
     ) {
         let log = opened.log
+        let isDiskFull = log.isFull
         let recovered = opened.recovered
         let (hardState, founding) = (recovered.hardState, recovered.founding)
         if let fault = BaseAgrees.check(
@@ -91,7 +93,8 @@ extension World {
             node: Node(
                 replica: replica, gossip: gossip(node, own, book, founding, start),
                 peers: PeerAddresses(configured(for: node), book: book), timing: options.timing,
-                snapshotEntries: logs.entries, at: node.clock.reading(at: now)),
+                snapshotEntries: logs.entries, isDiskFull: isDiskFull,
+                at: node.clock.reading(at: now)),
             log: log, engine: engine)
         process.node.gossipSockets.canSend = true
         node.process = process

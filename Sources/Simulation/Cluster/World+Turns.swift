@@ -62,7 +62,7 @@ extension World {
         effects.removeAll()
         process.waitingDatagrams = 0
         if let commit = process.markDone.take() {
-            process.node.note(.diskDone(.marked(commit: commit)))
+            process.node.note(.diskDone(.marked(commit: commit), isFull: process.log.isFull))
         }
         acceptCallers(node, process, at: reading)
         readStreams(process)
@@ -103,16 +103,16 @@ extension World {
     /// Shows a node to the invariants.
     func observe(_ node: SimulatedNode, _ process: SimulatedProcess) {
         let raft = process.node.raftState
-        let applied = process.engine.applied
-        let (value, lastChange) =
+        let (applied, machine) = (process.engine.applied, process.engine.machine)
+        let state =
             node.isMiscounting
             ? invariants.committed.state(at: applied.index)
-            : (process.engine.machine.value, LogIndex(process.engine.machine.lastChange))
+            : (value: machine.value, lastChange: LogIndex(machine.lastChange))
         let seen = Observation(
             node: node.number, life: process.life, term: raft.term, vote: raft.vote,
             isLeader: raft.isLeader, isActive: raft.isActive, commit: raft.commit,
             base: process.node.withLog { $0.base },
-            applied: applied, value: value, lastChange: lastChange)
+            applied: applied, value: state.value, lastChange: state.lastChange)
         let fault = process.node.withLog { log in invariants.check(seen, log) }
         if let fault { return fail(fault) }
         if let fault = checkDisk(seen, node, process) { return fail(fault) }

@@ -144,7 +144,7 @@ final class World {
         // Small segments, so that a run rolls from one to the next many times.
         limits = LogLimits(
             segmentBytes: [2 << 10, 16 << 10, 256 << 10][random.below(3)],
-            preallocationBytes: [64, 1 << 10, 4 << 10][random.below(3)])
+            preallocationBytes: [64, 1 << 10, 4 << 10][random.below(3)], reserveBytes: 16 << 10)
         for number in 0..<count {
             guard let id = NodeID("n\(number + 1)") else { preconditionFailure("no name") }
             let disk = DiskState(number: DiskID(random.next()), seed: random.next())

@@ -2,8 +2,10 @@ import Primitives
 
 /// What is wrong with a disk whose machine lives.
 struct DiskTrouble {
-    /// No file can grow, and none can be made.
+    /// No file can grow, and none can be made, beyond what others give back.
     var isFull = false
+    /// How many bytes were given back since the disk is full.
+    var room = 0
     /// The next write fails, after any part of it.
     var failsNextWrite = false
     /// The next sync of a file fails, and any part of the file is on the platter.

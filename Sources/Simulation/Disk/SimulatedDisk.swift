@@ -18,7 +18,8 @@ struct SimulatedDisk: Disk {
             let wasDead = state.isDead
             let isDying = state.counts()
             if wasDead || (isDying && !state.tookEffect()) { throw DiskError(.open, name, .io) }
-            if state.trouble.isFull {
+            giveBack(name)
+            if state.trouble.isFull, state.trouble.room <= 0 {
                 state.trouble.hasStruck = true
                 throw DiskError(.open, name, .noSpace)
             }
@@ -44,18 +45,25 @@ struct SimulatedDisk: Disk {
         _ bytes: [UInt8], _ range: Range<Int>, to file: DiskFile, at offset: Int
     ) throws(DiskError) {
         let number = Int(file.number)
-        let grows = offset + range.count > state.bytes(of: number).count
+        let growth = max(0, offset + range.count - state.bytes(of: number).count)
         let kind: DiskError.Kind
         if state.trouble.failsNextWrite {
             state.trouble.failsNextWrite = false
             kind = .io
-        } else if state.trouble.isFull && grows {
+        } else if state.trouble.isFull, growth > state.trouble.room, growth > 0 {
             kind = .noSpace
         } else {
+            if state.trouble.isFull { state.trouble.room -= growth }
             return
         }
         state.trouble.hasStruck = true
-        state.writePart(bytes, range, to: number, at: offset)
+        var fitting = range
+        let before = state.bytes(of: number).count
+        if kind == .noSpace {
+            fitting = range.prefix(range.count - growth + max(0, state.trouble.room))
+        }
+        state.writePart(bytes, fitting, to: number, at: offset)
+        if state.trouble.isFull { state.trouble.room -= state.bytes(of: number).count - before }
         throw DiskError(.write, "a file", kind)
     }
 
@@ -86,7 +94,14 @@ struct SimulatedDisk: Disk {
 
     func remove(_ name: String) throws(DiskError) {
         _ = try file(name, .remove)
+        giveBack(name)
         try change(.remove, name) { state.remove(name) }
+    }
+
+    /// The bytes of a file that goes, or is emptied, can be had again.
+    private func giveBack(_ name: String) {
+        guard state.trouble.isFull, let file = state.file(named: name) else { return }
+        state.trouble.room += state.bytes(of: file).count
     }
 
     private func file(_ name: String, _ operation: DiskError.Operation) throws(DiskError) -> Int {

@@ -8,7 +8,10 @@ enum PendingDiskRequest {
     /// Written, and being synced.
     case write(WriteID, LogBatch, BatchReading)
     case mark(LogIndex)
+    /// Not written for want of space.
+    case refused(WriteID, LogBatch)
     case drop(LogIndex)
+    case reclaim
     case close(LogIndex)
 }
 
@@ -41,6 +44,13 @@ extension World {
             tally.drops += 1
             readWhatIsLeft(node)
             finish(.drop(index), after: draws.snapshots.timespan(in: World.marking), node, process)
+        case .reclaim:
+            do throws(LogFault) {
+                try process.log.reclaim()
+            } catch {
+                return diskFailed(node, error)
+            }
+            finish(.reclaim, after: draws.lives.timespan(in: World.marking), node, process)
         case .close(let commit): finish(.close(commit), after: syncTime(node), node, process)
         }
     }
@@ -71,7 +81,8 @@ extension World {
         do throws(LogFault) {
             try process.log.flush(&batch)
         } catch {
-            return diskFailed(node, error)
+            guard case .noSpace = error else { return diskFailed(node, error) }
+            return finish(.refused(id, batch), after: syncTime(node), node, process)
         }
         if case .beforeSync? = node.death?.point {
             return dieAsPlanned(node, how: "between write and sync")
@@ -135,18 +146,21 @@ extension World {
         else { return }
         let node = nodes[number]
         do throws(LogFault) {
+            let completion: Node.DiskCompletion
             switch request {
             case .write(let id, let batch, let reading):
                 try process.log.sync()
                 guard noteSynced(reading, node, process) else { return }
-                process.node.note(.diskDone(.written(id, batch)))
-            case .mark(let commit): process.node.note(.diskDone(.marked(commit: commit)))
-            case .drop(let index):
-                process.node.note(.diskDone(.dropped(through: index, isDone: true)))
+                completion = .written(id, batch)
+            case .refused(let id, let batch): completion = .refused(id, batch)
+            case .mark(let commit): completion = .marked(commit: commit)
+            case .drop(let index): completion = .dropped(through: index, isDone: true)
+            case .reclaim: completion = .reclaimed
             case .close(let commit):
                 try process.log.close(commit: commit)
-                process.node.note(.diskDone(.closed))
+                completion = .closed
             }
+            process.node.note(.diskDone(completion, isFull: process.log.isFull))
         } catch {
             return diskFailed(node, error)
         }

@@ -220,6 +220,7 @@ extension World {
         let node = nodes[draws.faults.below(nodes.count)]
         guard !node.disk.trouble.isFull else { return false }
         node.disk.trouble.isFull = true
+        node.disk.trouble.room = 0
         story.add(.fault("n\(node.number + 1)'s disk is full"), at: now)
         queue.add(
             .makeRoom(node: node.number), at: now + draws.faults.timespan(in: plan.duration) * 2)

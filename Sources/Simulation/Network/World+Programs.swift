@@ -22,6 +22,7 @@ extension World {
         return switch message {
         case .hello(let hello), .welcome(let hello): hello.levels == nil
         case .refusal(let refusal): refusal.reason != .oldVersion
+        case .raft(.appendReply(let reply)): !reply.isDiskFull
         case .stateHash, .raft(.installSnapshot), .raft(.snapshotReply): false
         case .founding, .ping, .pong, .raft: true
         }

@@ -77,6 +77,7 @@ struct EffectHash {
             case .stopping: mix(4)
             case .unsupported: mix(5)
             case .diverged: mix(6)
+            case .diskFull: mix(7)
             }
         case .unknownOutcome:
             mix(5)

@@ -118,7 +118,9 @@ extension Message {
                 + (append.voidTransfers > 0 ? ", transfer \(append.voidTransfers) is void" : "")
         case .appendReply(let reply):
             switch reply.outcome {
-            case .matched(let index): "matched \(index.number), round \(reply.round)"
+            case .matched(let index):
+                "matched \(index.number), round \(reply.round)"
+                    + (reply.isDiskFull ? ", disk full" : "")
             case .conflict(let rejected, let hint):
                 "conflict at \(rejected.number), try \(hint.story), round \(reply.round)"
             }
@@ -167,6 +169,7 @@ extension Replica.Notice {
         case .refused(let peer, let refusal, _):
             "is refused by \(peer?.description ?? "a peer"): \(refusal.reason)"
         case .badEntries(let peer): "\(peer) sent entries that are no commands"
+        case .diskFull(let isFull): isFull ? "disk full" : "disk has room"
         case .pledged: "pledged"
         case .founded: "founded"
         case .featureLevel(let level): "feature level \(level.number)"
