@@ -55,5 +55,26 @@ struct RestoredTests {
                 texts.allSatisfy { $0.contains(text) && $0.contains("backup 0000000000000005") })
         }
 
+        stage.crash(boxes[2])
+        let third = stage.start(stage.freshDisk(3), origin: 5)
+        stage.run(milliseconds: 5_000)
+        #expect(isFounded(third) && third.founding.record?.origin == 5)
+        #expect(stage.elect() != nil)
+        #expect(stage.violations == [])
+    }
+
+    /// A program from before the feature levels can't read a record with an origin.
+    @Test func aRestoredDiskDoesNotMeetAnOldProgram() {
+        let stage = Stage(founders: 3)
+        let restored = [1, 2].map { stage.start(stage.freshDisk($0), origin: 5) }
+        let old = stage.start(stage.freshDisk(3), levels: nil)
+        stage.run(milliseconds: 5_000)
+        #expect((restored + [old]).allSatisfy { stage.isUp($0) && $0.founding == .newborn })
+        #expect(!refusals(at: restored[0]).isEmpty)
+        stage.crash(old)
+        let new = stage.start(stage.freshDisk(3), origin: 5)
+        stage.run(milliseconds: 5_000)
+        #expect(isFounded(new))
+        #expect(stage.violations == [])
     }
 }
