@@ -77,6 +77,8 @@ import Testing
         let add = try TallyRun(["add", "1", "--config", cluster.configurationPath])
         #expect(add.code == 0 && add.output == "43\n", "\(add)")
         for node in cluster.ids { try cluster.kill(node) }
+        let log = try TallyRun(["log", cluster.directory(of: cluster.ids[0]), "--explain"])
+        #expect(log.code == 0 && log.output.contains(", restored from the backup "), "\(log)")
         try cluster.startAllAndSettle()
         for node in cluster.ids {
             #expect(try cluster.request(.get, node, "/get").text == "43\n")
