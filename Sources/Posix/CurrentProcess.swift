@@ -48,6 +48,20 @@ public enum CurrentProcess {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Has memory in pieces of at least that many bytes go back to the system as soon as it is free, where
+    /// the C library can be told: glibc would raise its bound with the first large piece, and keep them.
+    public static func returnMemory(from bytes: Int32) {
+        #if canImport(Glibc)
+            // The module has no malloc.h, so the function is looked up; where it is not found, or fails,
+            // the process only stays larger. It has that type since there is a glibc.
+            let threshold: Int32 = -3
+            guard let symbol = unsafe dlsym(nil, "mallopt") else { return }
+            let mallopt = unsafe unsafeBitCast(
+                symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
+            _ = mallopt(threshold, bytes)
+        #endif
+    }
+
     /// Raises the limit of open files as far as this user may.
     ///
     /// - Returns: How many descriptors the process may have now.

@@ -9,8 +9,17 @@ extension Engine {
     /// entry applied, feature level (2), hash (8), the length of the machine's snapshot (4), that
     /// snapshot, the key table. It has no checksum; the file around it has.
     public func encodeState() -> [UInt8] {
+        var writer = ByteWriter(capacity: stateSize)
+        encodeState(into: &writer)
+        return writer.bytes
+    }
+
+    /// How many bytes that are.
+    public var stateSize: Int { 31 + state.snapshot.count + keys.byteCount }
+
+    /// Writes the same behind what the writer holds: with many keys it is too much to be held twice.
+    public func encodeState(into writer: inout ByteWriter) {
         let snapshot = state.snapshot
-        var writer = ByteWriter(capacity: 31 + snapshot.count + keys.byteCount)
         writer.write(Engine.stateVersion)
         writer.write(last.index.number)
         writer.write(last.term.number)
@@ -19,7 +28,6 @@ extension Engine {
         writer.write(UInt32(snapshot.count))
         writer.write(snapshot)
         keys.append(to: &writer.bytes)
-        return writer.bytes
     }
 
     /// The engine that `encodeState` gave those bytes; nil for any other bytes, among them those of a

@@ -10,6 +10,8 @@ public enum ServerLimits {
     static let reservedDescriptors = 96
     /// Of these, how many serve to answer connections that are one more than fit.
     static let surplus = 16
+    /// Memory in pieces from this size on, in bytes, such as a snapshot's, is not kept once it is free.
+    static let returnedMemory: Int32 = 512 << 10
     /// How long an answer to `/readyz` may take: less than the 500 ms after which who asked gives up.
     static let readiness = Timespan.milliseconds(400)
     /// How long the names of this node's own addresses may take to be looked up when it starts.

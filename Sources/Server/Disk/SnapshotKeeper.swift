@@ -100,9 +100,10 @@ struct SnapshotKeeper: ~Copyable {
     private static func snapshot(
         of engine: Engine<Calculator>, _ record: FoundingRecord
     ) -> Snapshot {
-        let file = SnapshotFile(
-            record: record, last: engine.applied, level: engine.level, state: engine.encodeState())
-        return Snapshot(last: file.last, level: file.level, bytes: file.encoded)
+        let bytes = SnapshotFile.encode(
+            record, last: engine.applied, level: engine.level, stateSize: engine.stateSize,
+            engine.encodeState(into:))
+        return Snapshot(last: engine.applied, level: engine.level, bytes: bytes)
     }
 
     /// Nil where it is saved.

@@ -39,6 +39,7 @@ public enum NodeProcess {
         configuration: ClusterConfiguration, node: NodeID, dataDirectory: String,
         isSupervised: Bool, nodeLog: NodeLog
     ) -> NodeExit {
+        CurrentProcess.returnMemory(from: ServerLimits.returnedMemory)
         do throws(ServerFault) {
             // A signal that comes while the log is read waits for the loop's first turn.
             let signals = try catchSignals()

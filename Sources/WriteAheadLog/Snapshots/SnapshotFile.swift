@@ -36,7 +36,17 @@ public struct SnapshotFile: Hashable, Sendable {
 
     /// The file's bytes.
     public var encoded: [UInt8] {
-        var writer = ByteWriter(capacity: SnapshotFile.fields + 512 + state.count)
+        SnapshotFile.encode(record, last: last, level: level, stateSize: state.count) {
+            $0.write(state)
+        }
+    }
+
+    /// The bytes of a file with a state of `stateSize` bytes that `state` writes straight into them.
+    public static func encode(
+        _ record: FoundingRecord, last: EntryID, level: FeatureLevel, stateSize: Int,
+        _ state: (inout ByteWriter) -> Void
+    ) -> [UInt8] {
+        var writer = ByteWriter(capacity: SnapshotFile.fields + 512 + stateSize)
         writer.write(SnapshotFile.magic)
         writer.write(FormatVersion.current)
         writer.write(UInt32(0))
@@ -45,7 +55,7 @@ public struct SnapshotFile: Hashable, Sendable {
         writer.write(level.number)
         writer.pad(to: SnapshotFile.fields)
         record.encode(into: &writer)
-        writer.write(state)
+        state(&writer)
         writer.overwrite(FormatVersion.checksum(of: writer.bytes), at: FormatVersion.checksumOffset)
         return writer.bytes
     }
