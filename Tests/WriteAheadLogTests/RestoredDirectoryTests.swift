@@ -63,6 +63,41 @@ import Testing
         try Self.open(disk, expecting: .founded(record))
     }
 
+    /// Its segments have heads from the second one on, though its log has no entry that raises the level.
+    @Test func dropsWhatItsOwnSnapshotsStandFor() throws {
+        var disk = try Self.directory(Self.founded(on: DiskID(0xA1)))
+        let record = try Self.founded()
+        try Self.open(disk, thenWriting: .founded(record))
+        var opened = try WriteAheadLog.open(
+            disk, cluster: cluster, node: node, newDisk: DiskID(9), limits: small)
+        var tail = opened.recovered.log
+        let term = Self.last.term.next
+        var batch = LogBatch()
+        for number in 1...UInt64(40) {
+            tail.append(term: term, kind: .command, payload: 0..<4, of: [1, 2, 3, 4])
+            let index = tail.lastIndex
+            batch.append(
+                Write(
+                    id: WriteID(number),
+                    hardState: number == 1 ? HardState(term: term, vote: nil) : nil,
+                    entries: index..<index.next), from: tail)
+            try opened.log.flush(&batch)
+            try opened.log.sync()
+            guard number % 10 == 0 else { continue }
+            let file = SnapshotFile(record: record, last: tail.last, level: .current, state: [7])
+            let through = try SnapshotDirectory.save(file.encoded, last: file.last, on: &disk)
+            try opened.log.dropSegments(through: through)
+        }
+        let segments = disk.files.keys.compactMap { SegmentHeader.number(ofFile: $0) }.sorted()
+        #expect(segments.count > 1 && segments[0] > 2)
+        let again = try WriteAheadLog.open(
+            disk, cluster: cluster, node: node, newDisk: DiskID(9), limits: small)
+        let (end, base) = (again.recovered.log.last, again.recovered.log.base)
+        #expect(end == tail.last && base == tail.last)
+        let founding = again.recovered.founding
+        #expect(founding == .founded(record))
+    }
+
     @Test func aNewbornHasNoSnapshotOfItsOwn() throws {
         let disk = try Self.directory(Self.founded(from: nil))
         let damage = try #require(damageFound(in: disk))
