@@ -57,6 +57,8 @@ public struct NodeStatus: Sendable, Equatable {
     public var value: Int64
     /// Whether its gossip reaches no other member, or none reaches it.
     public var isGossipDegraded: Bool
+    /// Whether its disk is full, so that it takes no writes.
+    public var isDiskFull: Bool
     /// The cluster's voters, as it knows them.
     public var voters: [String]
     /// The founding voters that it waits for before the founding.
@@ -65,8 +67,8 @@ public struct NodeStatus: Sendable, Equatable {
     /// A status of those parts.
     public init(
         node: String, role: String, term: UInt64, leader: String?, commit: UInt64, applied: UInt64,
-        value: Int64, isGossipDegraded: Bool = false, voters: [String] = [],
-        waitingFor: [String] = []
+        value: Int64, isGossipDegraded: Bool = false, isDiskFull: Bool = false,
+        voters: [String] = [], waitingFor: [String] = []
     ) {
         self.node = node
         self.role = role
@@ -76,6 +78,7 @@ public struct NodeStatus: Sendable, Equatable {
         self.applied = applied
         self.value = value
         self.isGossipDegraded = isGossipDegraded
+        self.isDiskFull = isDiskFull
         self.voters = voters
         self.waitingFor = waitingFor
     }
@@ -92,6 +95,7 @@ public struct NodeStatus: Sendable, Equatable {
             node: printable(node), role: printable(role), term: term,
             leader: document["leader"]?.text.map(printable), commit: commit, applied: applied,
             value: value, isGossipDegraded: document["gossip"]?.text == "degraded",
+            isDiskFull: document["disk"]?.text == "full",
             voters: NodeStatus.names(document["voters"]),
             waitingFor: NodeStatus.names(document["waitingFor"]))
     }

@@ -34,7 +34,7 @@ extension Engine {
     /// higher feature level than this program's or of more keys than `capacity`.
     public init?(
         state bytes: [UInt8], keys capacity: Int = EngineLimits.keys,
-        checkpoint: UInt64 = EngineLimits.checkpoint
+        checkpoint: UInt64 = EngineLimits.checkpoint, seed: UInt64 = 0
     ) {
         var reader = ByteReader(bytes)
         guard reader.read(UInt8.self) == Engine.stateVersion,
@@ -46,7 +46,7 @@ extension Engine {
             let machine = Machine(snapshot: snapshot), machine.lastChange <= index
         else { return nil }
         let last = EntryID(index: LogIndex(index), term: Term(term))
-        let keys = KeyTable(&reader, of: bytes, capacity: capacity, last: last) {
+        let keys = KeyTable(&reader, of: bytes, capacity: capacity, seed: seed, last: last) {
             verdict, bytes, outcome in
             Engine.keeps(verdict) && Machine.Outcome(bytes: bytes, in: outcome) != nil
         }

@@ -47,15 +47,19 @@ public struct Engine<Machine: StateMachine>: Sendable {
 
     /// A machine that has applied nothing, remembers the newest `capacity` idempotency keys, and notes
     /// its hash every `checkpoint` entries. All nodes must have the same of both.
+    ///
+    /// - Parameter seed: a secret of this process, so that no client can choose keys that are slow to look
+    ///   up. It decides nothing, and no snapshot holds it.
     @inlinable
     public init(
-        keys capacity: Int = EngineLimits.keys, checkpoint: UInt64 = EngineLimits.checkpoint
+        keys capacity: Int = EngineLimits.keys, checkpoint: UInt64 = EngineLimits.checkpoint,
+        seed: UInt64 = 0
     ) {
         state = Machine()
         last = .zero
         currentLevel = .initial
         rollingHash = 0
-        keys = KeyTable(capacity: capacity)
+        keys = KeyTable(capacity: capacity, seed: seed)
         checkpoints = Checkpoints(every: checkpoint, behind: .zero)
     }
 

@@ -36,6 +36,9 @@ struct KeyTable: Sendable {
 
     /// How many keys are kept.
     let capacity: Int
+    /// Where in the index a key stands, whoever chose it, depends on this too: with a seed that clients
+    /// don't know nobody can crowd one place. It decides nothing else.
+    private let seed: UInt64
     /// How many keys there are.
     @usableFromInline private(set) var count = 0
     /// The entry index of the newest key that was evicted; zero if none was.
@@ -50,9 +53,10 @@ struct KeyTable: Sendable {
 
     /// A table of no keys that comes to hold that many, and has evicted the key of that index.
     @usableFromInline
-    init(capacity: Int, newestEvicted: LogIndex = .zero) {
+    init(capacity: Int, seed: UInt64 = 0, newestEvicted: LogIndex = .zero) {
         precondition(capacity > 0 && capacity <= 1 << 24, "a table of \(capacity) keys")
         self.capacity = capacity
+        self.seed = seed
         self.newestEvicted = newestEvicted
     }
 
@@ -60,7 +64,7 @@ struct KeyTable: Sendable {
     @usableFromInline
     func record(of bytes: [UInt8], _ key: Range<Int>) -> Record? {
         guard count > 0 else { return nil }
-        let number = slots.find(KeyTable.hash(bytes, key)) { number in
+        let number = slots.find(hash(bytes, key)) { number in
             let record = record(number)
             return record.key.count == key.count
                 && chunks[record.chunk].bytes[record.key].elementsEqual(bytes[key])
@@ -87,13 +91,14 @@ struct KeyTable: Sendable {
         if number % KeyTable.chunkLength == 0 { openChunk() }
         append(
             bytes, key, entry: entry, fingerprint: fingerprint, verdict: verdict, outcome: outcome)
-        slots.insert(KeyTable.hash(bytes, key), number)
+        slots.insert(hash(bytes, key), number)
         newest = entry
         count += 1
     }
 
-    private static func hash(_ bytes: [UInt8], _ key: Range<Int>) -> UInt32 {
+    private func hash(_ bytes: [UInt8], _ key: Range<Int>) -> UInt32 {
         var digest = Digest()
+        digest.mix(seed, 0)
         digest.mix(bytes, key)
         return UInt32(truncatingIfNeeded: digest.value)
     }
@@ -155,7 +160,7 @@ struct KeyTable: Sendable {
 
     private mutating func evictOldest() {
         let record = record(oldestNumber)
-        let hash = KeyTable.hash(chunks[record.chunk].bytes, record.key)
+        let hash = self.hash(chunks[record.chunk].bytes, record.key)
         slots.remove(hash, oldestNumber)
         newestEvicted = record.entry.index
         oldestNumber &+= 1

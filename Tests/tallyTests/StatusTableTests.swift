@@ -140,6 +140,19 @@ struct StatusTableTests {
             text.split(separator: "\n").last == "n1: its gossip is degraded; its log says why")
     }
 
+    @Test func `a node whose disk is full is named below the table`() throws {
+        let address = try Address("h:1")
+        var status = NodeStatus(
+            node: "n2", role: "follower", term: 1, leader: "n1", commit: 1, applied: 1, value: 0)
+        status.isDiskFull = true
+        let text = StatusTable.text(
+            [NodeReport(address: address, result: .answered(status, document: .null))],
+            KnownNodes(nodes: [KnownNode(id: nil, address: address)]))
+        #expect(
+            text.split(separator: "\n").last
+                == "n2: its disk is full; it takes no writes until there is room")
+    }
+
     @Test func `members are a table`() {
         let known = MemberStatus(
             node: "n1", http: "127.0.0.1:8001", raft: "127.0.0.1:9001", gossip: "127.0.0.1:7001",

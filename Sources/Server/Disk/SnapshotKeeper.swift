@@ -88,7 +88,8 @@ struct SnapshotKeeper: ~Copyable {
             guard record.continues(file.record) else {
                 return .rejected(snapshot.last, "it is another cluster's")
             }
-            guard file.last == snapshot.last, let engine = Engine<Calculator>(state: file.state),
+            guard file.last == snapshot.last,
+                let engine = Engine<Calculator>(state: file.state, seed: Entropy.uint64()),
                 engine.applied == file.last
             else { return .rejected(snapshot.last, "its state can't be read") }
             snapshot.level = file.level

@@ -167,8 +167,9 @@ public enum NodeProcess {
     private static func engine(
         _ snapshot: SnapshotFile?, directory: String
     ) throws(ServerFault) -> Engine<Calculator> {
-        guard let snapshot else { return Engine<Calculator>() }
-        guard let engine = Engine<Calculator>(state: snapshot.state),
+        let seed = Entropy.uint64()
+        guard let snapshot else { return Engine<Calculator>(seed: seed) }
+        guard let engine = Engine<Calculator>(state: snapshot.state, seed: seed),
             engine.applied == snapshot.last
         else { throw .unreadableState(directory: directory, index: snapshot.last.index.number) }
         return engine

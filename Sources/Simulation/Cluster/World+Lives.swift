@@ -72,7 +72,8 @@ extension World {
         let snapshot = recovered.snapshot.map { file in
             Snapshot(last: file.last, level: file.level, bytes: file.encoded)
         }
-        guard let engine = engine(recovered.snapshot) else {
+        let seed = UInt64(node.life) << 8 | UInt64(node.number)
+        guard let engine = engine(recovered.snapshot, seed: seed) else {
             return fail("n\(node.number + 1) can't read the state in its snapshot")
         }
         node.hasOldProgram = startsOldProgram(node)
@@ -105,12 +106,13 @@ extension World {
     }
 
     /// The state of the newest snapshot, or the one before the first entry; nil where it can't be read.
-    private func engine(_ snapshot: SnapshotFile?) -> Engine<Calculator>? {
+    /// Each life of each node has another seed.
+    private func engine(_ snapshot: SnapshotFile?, seed: UInt64) -> Engine<Calculator>? {
         guard let snapshot else {
-            return Engine(keys: keys.capacity, checkpoint: logs.checkpoint)
+            return Engine(keys: keys.capacity, checkpoint: logs.checkpoint, seed: seed)
         }
         return Engine(
-            state: snapshot.state, keys: keys.capacity, checkpoint: logs.checkpoint)
+            state: snapshot.state, keys: keys.capacity, checkpoint: logs.checkpoint, seed: seed)
     }
 
     /// What a node's config file says of the others: where they were at first.

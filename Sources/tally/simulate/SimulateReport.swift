@@ -11,7 +11,8 @@ enum SimulateReport {
             "\(seconds(report.simulated)) s simulated, \(report.steps) steps, "
                 + "\(report.asked) asked, \(report.acknowledged) acknowledged, \(report.committed) entries committed, "
                 + "last term \(report.terms)",
-            "faults: " + faults(report.faults),
+            "faults: " + list(report.faults),
+            "writes with a key or a condition: " + list(report.guarded),
             "hash \(report.hash.padded(to: 16, radix: 16))",
         ]
         if let healed = report.healedAfter {
@@ -33,7 +34,8 @@ enum SimulateReport {
                 + "\(totals.acknowledged) acknowledged, \(totals.broken.count) violations",
             "\(totals.median) acknowledged in the median seed; \(totals.askedInSecond) asked in a "
                 + "simulated second on average, \(totals.fewestInSecond) in the seed with fewest",
-            "faults: " + faults(totals.faults),
+            "faults: " + list(totals.faults),
+            "writes with a key or a condition: " + list(totals.guarded),
         ]
     }
 
@@ -61,8 +63,8 @@ enum SimulateReport {
         return "\(seconds(real)) s on \(cores) cores: \(factor) times real time a core"
     }
 
-    private static func faults(_ faults: [(name: String, count: Int)]) -> String {
-        faults.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+    private static func list(_ counts: [(name: String, count: Int)]) -> String {
+        counts.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
     }
 
     private static func object(_ faults: [(name: String, count: Int)]) -> String {

@@ -11,6 +11,8 @@ struct SimulateTotals {
     private var ofSeeds: [(acknowledged: Int, askedInSecond: Int)] = []
     var steps = 0
     var faults: [(name: String, count: Int)] = []
+    /// What writes with a key or a condition came to.
+    var guarded: [(name: String, count: Int)] = []
     /// The seeds that broke a rule, or ended their process.
     var broken: [UInt64] = []
     /// Those of them that ended their process.
@@ -23,10 +25,8 @@ struct SimulateTotals {
         asked += report.asked
         noteSeed(report.acknowledged, asked: report.asked, report.simulated)
         steps += report.steps
-        for (position, fault) in report.faults.enumerated() {
-            if position == faults.count { faults.append((fault.name, 0)) }
-            faults[position].count += fault.count
-        }
+        SimulateTotals.add(report.faults, to: &faults)
+        SimulateTotals.add(report.guarded, to: &guarded)
         if report.violation != nil { broken.append(report.seed) }
     }
 
@@ -38,16 +38,24 @@ struct SimulateTotals {
         asked += other.asked
         ofSeeds += other.ofSeeds
         steps += other.steps
-        for (position, fault) in other.faults.enumerated() {
-            if position == faults.count { faults.append((fault.name, 0)) }
-            faults[position].count += fault.count
-        }
+        SimulateTotals.add(other.faults, to: &faults)
+        SimulateTotals.add(other.guarded, to: &guarded)
         broken = (broken + other.broken).sorted()
         died = (died + other.died).sorted()
     }
 }
 
 extension SimulateTotals {
+    /// Adds counts of the same things in the same order.
+    private static func add(
+        _ more: [(name: String, count: Int)], to counts: inout [(name: String, count: Int)]
+    ) {
+        for (position, item) in more.enumerated() {
+            if position == counts.count { counts.append((item.name, 0)) }
+            counts[position].count += item.count
+        }
+    }
+
     private mutating func noteSeed(_ acknowledged: Int, asked: Int, _ simulated: Timespan) {
         ofSeeds.append((acknowledged, SimulateTotals.rate(asked, simulated)))
     }
@@ -75,7 +83,8 @@ extension SimulateTotals {
             "\(report.simulated.nanoseconds)", "\(report.acknowledged)", "\(report.steps)",
             "\(report.asked)",
         ]
-        for fault in report.faults { words.append("\(fault.name)=\(fault.count)") }
+        words += report.faults.map { "\($0.name)=\($0.count)" }
+        words += report.guarded.map { "guarded:\($0.name)=\($0.count)" }
         return words.joined(separator: " ")
     }
 
@@ -97,7 +106,12 @@ extension SimulateTotals {
         for word in words.dropFirst(6) {
             let parts = word.split(separator: "=")
             guard parts.count == 2, let count = Int(parts[1]) else { return nil }
-            faults.append((String(parts[0]), count))
+            let name = parts[0].split(separator: ":")
+            if name.count == 2 {
+                guarded.append((String(name[1]), count))
+            } else {
+                faults.append((String(parts[0]), count))
+            }
         }
     }
 }

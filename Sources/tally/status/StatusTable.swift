@@ -8,8 +8,8 @@ enum StatusTable {
         numbers: [2, 4, 5, 6, 7], expendable: [5, 4, 2, 7, 3])
 
     /// A line for each node under a heading. LAG is how many entries the node's value is behind the
-    /// highest commit of all. A line follows for each node whose gossip is degraded, and one where the
-    /// majority is lost.
+    /// highest commit of all. A line follows for each node whose gossip is degraded or whose disk is
+    /// full, and one where the majority is lost.
     ///
     /// - Parameters:
     ///   - known: the nodes that the reports are about, in the same order.
@@ -22,8 +22,12 @@ enum StatusTable {
         let degraded = reports.compactMap(\.status).filter(\.isGossipDegraded).map {
             "\($0.node): its gossip is degraded; its log says why\n"
         }
+        let full = reports.compactMap(\.status).filter(\.isDiskFull).map {
+            "\($0.node): its disk is full; it takes no writes until there is room\n"
+        }
         let lost = ClusterReport(reports, expected: known.voters).lostMajority.map { $0 + "\n" }
-        return table.text(rows, width: width) + degraded.joined() + (lost ?? "")
+        return table.text(rows, width: width) + degraded.joined() + full.joined()
+            + (lost ?? "")
     }
 
     /// One JSON value on one line: the nodes' own documents, or `{"url","error"}` of a silent one.
