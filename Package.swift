@@ -126,7 +126,8 @@ let package = Package(
         tests(
             of: "Server",
             knows: [
-                "Configuration", "Gossip", "HTTP", "Node", "Posix", "Primitives", "Raft", "Replica",
+                "Calculator", "Configuration", "Founding", "Gossip", "HTTP", "Node", "Posix",
+                "Primitives", "Raft", "Replica", "WriteAheadLog",
             ]),
         tests(of: "Client", knows: ["Configuration", "HTTP", "Posix", "Primitives"]),
         tests(of: "Fuzzing", knows: ["Posix"]),

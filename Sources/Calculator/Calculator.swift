@@ -23,7 +23,8 @@ public struct Calculator: Hashable, Sendable {
         self.init(value: 0, lastChange: 0)
     }
 
-    init(value: Int64, lastChange: UInt64) {
+    /// That value, last changed at that index.
+    public init(value: Int64, lastChange: UInt64) {
         self.value = value
         self.lastChange = lastChange
     }

@@ -46,17 +46,21 @@ public struct FoundingRecord: Hashable, Sendable {
     public let cluster: [UInt8]
     /// The founding voters, sorted by id, one to nine, no id twice.
     public let members: [Member]
+    /// The digest of the backup from which all of them were restored; nil for a cluster that began with
+    /// nothing. Never zero.
+    public let origin: UInt64?
 
-    /// The record of that cluster, or nil where the name, the number of members or their ids break
-    /// the rules above. The members may come in any order.
-    public init?(cluster: [UInt8], members: [Member]) {
+    /// The record of that cluster, or nil where the name, the number of members, their ids or the origin
+    /// break the rules above. The members may come in any order.
+    public init?(cluster: [UInt8], members: [Member], origin: UInt64? = nil) {
         let sorted = members.sorted { $0.node < $1.node }
         guard NodeID.isName(cluster),
             (1...FoundingRecord.maximumMembers).contains(sorted.count),
-            zip(sorted, sorted.dropFirst()).allSatisfy({ $0.node != $1.node })
+            zip(sorted, sorted.dropFirst()).allSatisfy({ $0.node != $1.node }), origin != 0
         else { return nil }
         self.cluster = cluster
         self.members = sorted
+        self.origin = origin
     }
 
     /// The ids of the founding voters, sorted.
@@ -69,15 +73,27 @@ public struct FoundingRecord: Hashable, Sendable {
 }
 
 extension FoundingRecord {
+    /// What is added to the number of members where an origin follows them.
+    private static let originFlag: UInt8 = 0x80
+
+    /// Whether a state that was saved under the other record belongs to this one's cluster: the records
+    /// are the same, or the state is the one that all of this cluster's disks were restored with, before
+    /// any of them could know the others.
+    public func continues(_ other: FoundingRecord) -> Bool {
+        self == other || (origin != nil && origin == other.origin && cluster == other.cluster)
+    }
+
     /// Appends the record: the cluster's name behind a one-byte length, the number of members (one
-    /// byte), then each member's id behind a one-byte length and its disk (8 bytes).
+    /// byte), then each member's id behind a one-byte length and its disk (8 bytes). Where there is an
+    /// origin, the number has its highest bit set, and the origin (8 bytes) ends the record.
     public func encode(into writer: inout ByteWriter) {
         writer.writeShort(cluster)
-        writer.write(UInt8(members.count))
+        writer.write(UInt8(members.count) | (origin == nil ? 0 : FoundingRecord.originFlag))
         for member in members {
             writer.writeShort(member.node.bytes)
             writer.write(member.disk.number)
         }
+        if let origin { writer.write(origin) }
     }
 
     /// 64 bits that tell this record from others, the same on every node: FNV-1a over the encoded bytes
@@ -85,9 +101,12 @@ extension FoundingRecord {
     public var digest: UInt64 {
         var writer = ByteWriter(capacity: 128)
         encode(into: &writer)
-        return writer.bytes.reduce(0xCBF2_9CE4_8422_2325) {
-            ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
-        }
+        return FoundingRecord.digest(of: writer.bytes)
+    }
+
+    /// FNV-1a with 64 bits over those bytes.
+    public static func digest(of bytes: [UInt8]) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
     /// The record that `encode` left there, or nil where the bytes are none. Members out of order
@@ -97,13 +116,18 @@ extension FoundingRecord {
             return nil
         }
         var members: [Member] = []
-        for _ in 0..<count {
+        for _ in 0..<count & ~FoundingRecord.originFlag {
             guard let node = reader.readNodeID(), let disk = reader.read(UInt64.self) else {
                 return nil
             }
             members.append(Member(node: node, disk: DiskID(disk)))
         }
-        self.init(cluster: cluster, members: members)
+        var origin: UInt64?
+        if count & FoundingRecord.originFlag != 0 {
+            guard let number = reader.read(UInt64.self) else { return nil }
+            origin = number
+        }
+        self.init(cluster: cluster, members: members, origin: origin)
         guard self.members == members else { return nil }
     }
 }

@@ -20,11 +20,14 @@ public struct DirectoryLock: ~Copyable, Sendable {
         case file(FileError)
     }
 
+    /// The name of the lock's file in the directory.
+    public static let fileName = "lock"
+
     private let file: File
 
     /// Locks the directory at once or fails.
     public init(directory: String) throws(Failure) {
-        file = try DirectoryLock.lock(directory + "/lock")
+        file = try DirectoryLock.lock(DirectoryLock.path(directory))
     }
 
     /// The process that has the directory, or nil where none has, or the file does not tell.
@@ -32,7 +35,7 @@ public struct DirectoryLock: ~Copyable, Sendable {
     /// It asks without ever standing in the way of a process that is about to take the lock: only where
     /// the file names a living process is the lock touched, and that one took it before it wrote there.
     public static func holder(ofDirectory directory: String) -> Int32? {
-        let path = directory + "/lock"
+        let path = path(directory)
         guard let pid = holder(path), isAlive(pid), let file = try? File(path, .readOnly) else {
             return nil
         }
@@ -52,7 +55,7 @@ public struct DirectoryLock: ~Copyable, Sendable {
     public static func isHeld(ofDirectory directory: String, by pid: Int32) -> Bool {
         guard holder(ofDirectory: directory) == pid else { return false }
         #if os(Linux)
-            return hasOpen(directory + "/lock", process: pid)
+            return hasOpen(path(directory), process: pid)
         #else
             return true
         #endif
@@ -62,6 +65,8 @@ public struct DirectoryLock: ~Copyable, Sendable {
         // A child between its fork and its exec still has the open file: closing ours would not do.
         _ = flock(file.number, LOCK_UN)
     }
+
+    private static func path(_ directory: String) -> String { "\(directory)/\(fileName)" }
 
     private static func lock(_ path: String) throws(Failure) -> File {
         do throws(FileError) {

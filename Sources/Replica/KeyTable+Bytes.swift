@@ -28,13 +28,14 @@ extension KeyTable {
 
     /// Reads a table of that capacity and seed after `last`; nil for bytes that none has. `isOutcome` says
     /// whether verdict and outcome are what an engine keeps.
+    ///
+    /// A table that is not full may have evicted keys, too: one that was restored begins without any.
     init?(
         _ reader: inout ByteReader, of bytes: [UInt8], capacity: Int, seed: UInt64, last: EntryID,
         isOutcome: (UInt8, [UInt8], Range<Int>) -> Bool
     ) {
         guard let newestEvicted = reader.read(UInt64.self).map(LogIndex.init(_:)),
-            let count = reader.read(UInt32.self).map(Int.init(_:)), count <= capacity,
-            newestEvicted == .zero || count == capacity
+            let count = reader.read(UInt32.self).map(Int.init(_:)), count <= capacity
         else { return nil }
         self.init(capacity: capacity, seed: seed, newestEvicted: newestEvicted)
         var previous = EntryID(index: newestEvicted, term: .zero)

@@ -43,7 +43,8 @@ extension Replica {
         }
         // A contested connection is a second claim to a node's place.
         guard earliestContestDeadline == nil else { return nil }
-        return FoundingRecord(cluster: identity.cluster, members: members)
+        return FoundingRecord(
+            cluster: identity.cluster, members: members, origin: identity.origin)
     }
 
     /// Remembers what a peer's disk is known to have written, if it is the record that this disk has

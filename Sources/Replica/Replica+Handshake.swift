@@ -36,7 +36,9 @@ extension Replica {
         if !voters.contains(hello.node), !knowsThisNode {
             return refuse(.stranger, "\(hello.node) is none of the voters \(list(voters))")
         }
-        if let verdict = judgeStarts(hello) ?? judgeRecords(hello) { return verdict }
+        if let verdict = judgeStarts(hello) ?? judgeRecords(hello) ?? judgeOrigins(hello) {
+            return verdict
+        }
         if hello.founding.record == nil, hello.voters != voters {
             return refuse(
                 .otherVoters,
@@ -68,6 +70,31 @@ extension Replica {
             // Neither can be founded any more: the other one must hear of it, too.
             return .end(twoRecords(mine, theirs, hello.node), after: ReplicaLimits.endDelay)
         }
+    }
+
+    /// Compares what both disks were restored from: a node that begins with another state than the others
+    /// must not found a cluster with them. Nil if it is the same backup, or none.
+    private func judgeOrigins(_ hello: Hello) -> Verdict? {
+        if let record = founding.record, hello.founding.record == nil,
+            record.disk(of: hello.node) == nil
+        {
+            // It comes later, and gets its state from the others.
+            return nil
+        }
+        let mine = founding.record.map(\.origin) ?? identity.origin
+        let theirs = hello.founding.record.map(\.origin) ?? hello.origin
+        guard mine != theirs else { return nil }
+        return refuse(
+            .otherRecord,
+            """
+            \(identity.node) \(restored(from: mine)), \(hello.node) \(restored(from: theirs)): all \
+            nodes of a cluster are restored from one backup, or none is
+            """)
+    }
+
+    private func restored(from origin: UInt64?) -> String {
+        origin.map { "was restored from the backup \($0.padded(to: 16, radix: 16))" }
+            ?? "was not restored from a backup"
     }
 
     /// This disk is blank, and the other's record says who it should be.

@@ -143,7 +143,8 @@ extension Replica {
     mutating func noteUnanswered(_ id: LinkID) {
         guard let position = position(of: id), let dialed = links[position].dialed,
             links[position].isGreeting, !links[position].isPlainCall, identity.levels != nil,
-            !plainCalls.contains(dialed)
+            // A program from before the levels can't found a cluster with a disk that was restored.
+            identity.origin == nil, !plainCalls.contains(dialed)
         else { return }
         plainCalls.append(dialed)
     }

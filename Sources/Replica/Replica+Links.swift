@@ -53,6 +53,7 @@ extension Replica {
             nonce: identity.nonce, earlierStarts: identity.earlierStarts, founding: founding,
             voters: identity.founders,
             http: identity.http, raft: identity.raft, levels: isPlain ? nil : identity.levels,
+            origin: isPlain ? nil : identity.origin,
             logEnd: isPlain || identity.levels == nil ? nil : raft.logEnd)
     }
 

@@ -32,12 +32,15 @@ public struct Replica: ~Copyable {
         /// The feature levels that the program can do; nil for one that speaks as programs did before there
         /// were any.
         public var levels: ClosedRange<FeatureLevel>?
+        /// The digest of the backup that the disk was restored from; nil for none.
+        public var origin: UInt64?
 
         /// A node by its id, disk and process, with what its file says.
         public init(
             cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64,
             earlierStarts: StartHistory = StartHistory(), founders: [NodeID], http: [UInt8],
-            raft: [UInt8], levels: ClosedRange<FeatureLevel>? = .initial ... .current
+            raft: [UInt8], levels: ClosedRange<FeatureLevel>? = .initial ... .current,
+            origin: UInt64? = nil
         ) {
             self.cluster = cluster
             self.node = node
@@ -48,6 +51,7 @@ public struct Replica: ~Copyable {
             self.http = http
             self.raft = raft
             self.levels = levels
+            self.origin = origin
         }
     }
 

@@ -84,14 +84,27 @@ public enum FrameDecoder {
         if version > 2 {
             guard let levels = levels(from: &body) else { return nil }
             hello.levels = levels
-            if body.remaining > 0 {
-                guard let end = logEnd(from: &body) else { return nil }
-                hello.logEnd = end
-            }
+            guard readAdditions(to: &hello, from: &body) else { return nil }
             // What a later version has to add.
             _ = body.skip(count: body.remaining)
         }
         return hello.isWellFormed ? hello : nil
+    }
+
+    /// What stands behind the levels, each behind its tag, in the order of the tags. Returns false where it
+    /// breaks its rule.
+    private static func readAdditions(to hello: inout Hello, from body: inout ByteReader) -> Bool {
+        var tag = body.read(UInt8.self)
+        if tag == Hello.originTag {
+            guard let origin = body.read(UInt64.self) else { return false }
+            hello.origin = origin
+            tag = body.read(UInt8.self)
+        }
+        if tag == Hello.logEndTag {
+            guard let end = logEnd(from: &body) else { return false }
+            hello.logEnd = end
+        }
+        return true
     }
 
     private static func levels(from body: inout ByteReader) -> ClosedRange<FeatureLevel>? {

@@ -63,7 +63,14 @@ public enum FrameEncoder {
         if let levels = hello.levels {
             writer.write(levels.lowerBound.number)
             writer.write(levels.upperBound.number)
-            if let end = hello.logEnd { write(end, into: &writer) }
+            if let origin = hello.origin {
+                writer.write(Hello.originTag)
+                writer.write(origin)
+            }
+            if let end = hello.logEnd {
+                writer.write(Hello.logEndTag)
+                write(end, into: &writer)
+            }
         }
     }
 

@@ -26,6 +26,9 @@ public struct Hello: Hashable, Sendable {
     /// The feature levels that the sender's program can do, from 1 on. Nil is said in version 2, to a
     /// program that knows none, or by one.
     public var levels: ClosedRange<FeatureLevel>?
+    /// The digest of the backup that the sender's disk was restored from, never zero; nil for none. Said
+    /// with the levels alone.
+    public var origin: UInt64?
     /// Where the sender's log ends as it says this; nil where its program does not tell. It goes with the
     /// levels: where they are nil it is not said.
     public var logEnd: LogEnd?
@@ -35,7 +38,7 @@ public struct Hello: Hashable, Sendable {
         cluster: [UInt8], node: NodeID, disk: DiskID, nonce: UInt64,
         earlierStarts: StartHistory = StartHistory(), founding: FoundingState,
         voters: [NodeID], http: [UInt8], raft: [UInt8], levels: ClosedRange<FeatureLevel>? = nil,
-        logEnd: LogEnd? = nil
+        origin: UInt64? = nil, logEnd: LogEnd? = nil
     ) {
         self.cluster = cluster
         self.node = node
@@ -47,8 +50,14 @@ public struct Hello: Hashable, Sendable {
         self.http = http
         self.raft = raft
         self.levels = levels
+        self.origin = origin
         self.logEnd = logEnd
     }
+
+    /// What stands before the origin, where there is one.
+    static let originTag: UInt8 = 1
+    /// What stands before the end of the log, where it is told.
+    static let logEndTag: UInt8 = 2
 
     /// Whether each part obeys its rule; the encoder demands it and the decoder refuses the rest.
     var isWellFormed: Bool {
@@ -56,7 +65,7 @@ public struct Hello: Hashable, Sendable {
             && (1...FoundingRecord.maximumMembers).contains(voters.count)
             && zip(voters, voters.dropFirst()).allSatisfy { $0 < $1 }
             && Hello.isAddress(http) && Hello.isAddress(raft)
-            && levels.map { $0.lowerBound >= .initial } ?? true
+            && levels.map { $0.lowerBound >= .initial } ?? (origin == nil) && origin != 0
     }
 
     /// The start that the process is, and the history of its disk with it.

@@ -12,7 +12,7 @@ public struct Refusal: Hashable, Sendable {
         case otherVoters = 4
         /// The founding record names another disk for this id.
         case otherDisk = 5
-        /// The disk has pledged to another founding record.
+        /// The disk has pledged to another founding record, or begins with another backup.
         case otherRecord = 6
         /// Another process with this id and disk is connected, and answers.
         case duplicate = 7

@@ -133,7 +133,9 @@ struct Replay: ~Copyable {
             throw uncovered(found, firstSegment: firstSegment)
         }
         let last = snapshot.last
-        guard state.founding.record == snapshot.record else {
+        // A disk that was restored has its snapshot before there is a cluster.
+        let isOwn = state.founding.record.map { $0.continues(snapshot.record) }
+        guard isOwn ?? (snapshot.record.origin != nil) else {
             throw damage(last.index, .foreignSnapshot)
         }
         if log.contains(last) { return false }

@@ -53,6 +53,7 @@ struct Tally {
         case .status(let options): return StatusCommand.run(options)
         case .members(let options): return MembersCommand.run(options)
         case .backup(let options): return BackupCommand.run(options)
+        case .restore(let options): return RestoreCommand.run(options)
         case .log(let options): return LogCommand.run(options)
         case .simulate(let options): return SimulateCommand.run(options)
         case .contrast(let options): return ContrastCommand.run(options)

@@ -98,7 +98,8 @@ import WriteAheadLog
         #expect(refused.done == nil && refused.next == nil && disk.isIdle)
         // Segments that go make room: it is tried at once.
         _ = disk.requestDrop(through: LogIndex(1), at: start)
-        let dropped = disk.complete(.dropped(through: LogIndex(1), isDone: true), isFull: true, at: start)
+        let dropped = disk.complete(
+            .dropped(through: LogIndex(1), isDone: true), isFull: true, at: start)
         #expect(dropped.done == nil && dropped.next == nil && disk.retryDeadline == start)
         var request = disk.requestRetry(at: start)
         #expect(written(request) == WriteID(1))

@@ -44,9 +44,9 @@ final class Box {
 
     init(
         disk: TestDisk, nonce: UInt64, founders: [NodeID], cluster: [UInt8] = Box.cluster,
-        levels: ClosedRange<FeatureLevel>? = .initial ... .current, timing: Timing = .standard,
-        snapshotLimits: SnapshotLimits = .standard, checkpoint: UInt64 = EngineLimits.checkpoint,
-        at now: Instant
+        levels: ClosedRange<FeatureLevel>? = .initial ... .current, origin: UInt64? = nil,
+        timing: Timing = .standard, snapshotLimits: SnapshotLimits = .standard,
+        checkpoint: UInt64 = EngineLimits.checkpoint, at now: Instant
     ) {
         self.disk = disk
         self.checkpoint = checkpoint
@@ -57,7 +57,7 @@ final class Box {
             cluster: cluster, node: disk.node, disk: disk.id, nonce: nonce,
             earlierStarts: disk.begin(nonce: nonce), founders: founders,
             http: Array("\(disk.node):80".utf8), raft: Array("\(disk.node):90".utf8),
-            levels: levels)
+            levels: levels, origin: origin)
         isOld = levels == nil
         replica = Replica(
             identity: identity, timing: timing, requestTimeout: .milliseconds(2_000),

@@ -97,10 +97,11 @@ struct EngineStateTests {
         #expect(CalculatorEngine(state: bytes + [0], keys: 6) == nil)
     }
 
-    @Test func aTableOfAnotherCapacityIsRefused() {
+    @Test func aTableOfMoreKeysThanFitIsRefused() {
         let bytes = Self.sample()
         #expect(CalculatorEngine(state: bytes, keys: 5) == nil)
-        #expect(CalculatorEngine(state: bytes, keys: 7) == nil, "it has evicted keys")
+        // One with fewer, though keys were evicted, may have begun with a backup.
+        #expect(CalculatorEngine(state: bytes, keys: 7)?.encodeState() == bytes)
     }
 
     @Test func aHigherLevelIsRefused() {

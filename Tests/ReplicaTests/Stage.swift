@@ -70,12 +70,12 @@ final class Stage {
     @discardableResult
     func start(
         _ disk: TestDisk, founders: [NodeID]? = nil, cluster: String = "stage",
-        levels: ClosedRange<FeatureLevel>? = .initial ... .current
+        levels: ClosedRange<FeatureLevel>? = .initial ... .current, origin: UInt64? = nil
     ) -> Box {
         let box = Box(
             disk: disk, nonce: nextNumber(), founders: founders ?? self.founders,
-            cluster: Array(cluster.utf8), levels: levels, snapshotLimits: snapshotLimits,
-            checkpoint: checkpoint, at: now)
+            cluster: Array(cluster.utf8), levels: levels, origin: origin,
+            snapshotLimits: snapshotLimits, checkpoint: checkpoint, at: now)
         box.snapshotEntries = snapshotEntries
         boxes.append(box)
         turn(box, [])

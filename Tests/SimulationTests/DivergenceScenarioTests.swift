@@ -9,10 +9,12 @@ import Testing
 /// One node of a whole cluster holds a value that its log does not amount to.
 struct DivergenceScenarioTests {
     /// A cluster of level 2 that compares states at every third entry, with some entries committed.
-    private func cluster(of nodes: Int, seed: UInt64) throws -> World {
+    private func cluster(
+        of nodes: Int, seed: UInt64, trace: ((String) -> Void)? = nil
+    ) throws -> World {
         let world = World(
             seed: seed, options: Simulation.Options(nodes: nodes, seconds: 1_000, faults: false),
-            trace: nil, isScripted: true)
+            trace: trace, isScripted: true)
         world.logs.checkpoint = 3
         world.logs.entries = 5
         world.begin()
@@ -59,13 +61,18 @@ struct DivergenceScenarioTests {
     @Test(arguments: [(3, true), (3, false), (5, true), (5, false)])
     func exactlyTheOutvotedNodeEnds(nodes: Int, isLeader: Bool) throws {
         for seed in 1...UInt64(5) {
-            let world = try cluster(of: nodes, seed: seed)
+            var ends: [String] = []
+            let world = try cluster(of: nodes, seed: seed) { line in
+                if line.contains(" ends: ") { ends.append(line) }
+            }
             let damaged = try #require(
                 world.nodes.first { ($0.process?.node.role == .leader) == isLeader })
             try damage(damaged, of: world)
             write(20, to: world)
             let ended = world.nodes.filter { $0.state == .ended }.map(\.number)
             #expect(ended == [damaged.number])
+            #expect(ends.count == 1)
+            #expect(ends.allSatisfy { $0.contains("differs from that of") })
             // It begins with the newest state that had a majority.
             damaged.state = .down
             world.start([damaged.number])

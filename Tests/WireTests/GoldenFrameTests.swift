@@ -11,6 +11,7 @@ enum Golden {
         ("hello, version 2", helloOfVersion2, .hello(helloMessage)),
         ("hello", hello, .hello(helloMessage.withLevels)),
         ("hello, log end", helloWithLogEnd, .hello(helloMessage.withLevels.withLogEnd)),
+        ("hello, restored", helloRestored, .hello(helloMessage.withLevels.restored)),
         ("welcome, version 2", welcomeOfVersion2, .welcome(welcomeMessage)),
         ("welcome", welcome, .welcome(welcomeMessage.withLevels)),
         (
@@ -27,6 +28,7 @@ enum Golden {
                 Refusal(reason: .lostAcknowledgement, detail: Array("n2's log ends at 7".utf8)))
         ),
         ("founding", founding, .founding(.founded(record))),
+        ("founding, restored", foundingRestored, .founding(.founded(restoredRecord))),
         ("ping", ping, .ping(0x0102_0304_0506_0708)),
         ("pong", pong, .pong(0x0102_0304_0506_0708)),
         (
@@ -127,16 +129,19 @@ enum Golden {
         return node
     }
 
-    private static let record: FoundingRecord = {
+    private static let record = record(from: nil)
+    private static let restoredRecord = record(from: 0xFEDC_BA98_7654_3210)
+
+    private static func record(from origin: UInt64?) -> FoundingRecord {
         let members = [
             FoundingRecord.Member(node: node("n1"), disk: DiskID(0xA1)),
             FoundingRecord.Member(node: node("n2"), disk: DiskID(0xA2)),
         ]
-        guard let record = FoundingRecord(cluster: Array("example".utf8), members: members) else {
-            preconditionFailure("no record")
-        }
+        let record = FoundingRecord(
+            cluster: Array("example".utf8), members: members, origin: origin)
+        guard let record else { preconditionFailure("no record") }
         return record
-    }()
+    }
 
     private static let helloMessage = Hello(
         cluster: Array("example".utf8), node: node("n1"), disk: DiskID(0xA1),
@@ -180,10 +185,15 @@ enum Golden {
         2e313a383030310e3132372e302e302e313a3930303101000200
         """
     static let helloWithLogEnd = """
-        7600000003010000b1d778d6076578616d706c65026e31a100000000000000efcdab896745230102
+        7700000003010000e14becd4076578616d706c65026e31a100000000000000efcdab896745230102
         0000000000000002220000000000000011000000000000000002026e31026e320e3132372e302e30
-        2e313a383030310e3132372e302e302e313a39303031010002000500000000000000090000000000
-        00000400000000000000
+        2e313a383030310e3132372e302e302e313a39303031010002000205000000000000000900000000
+        0000000400000000000000
+        """
+    static let helloRestored = """
+        670000000301000049accfa3076578616d706c65026e31a100000000000000efcdab896745230102
+        0000000000000002220000000000000011000000000000000002026e31026e320e3132372e302e30
+        2e313a383030310e3132372e302e302e313a3930303101000200011032547698badcfe
         """
     static let welcomeOfVersion2 = """
         610000000202000084049540076578616d706c65026e32a200000000000000070000000000000000
@@ -204,6 +214,10 @@ enum Golden {
     static let founding = """
         20000000020400001a7c8c0f02076578616d706c6502026e31a100000000000000026e32a2000000
         00000000
+        """
+    static let foundingRestored = """
+        28000000020400001a7e390f02076578616d706c6582026e31a100000000000000026e32a2000000
+        000000001032547698badcfe
         """
     static let ping = """
         08000000020500001c68c9c20807060504030201
@@ -317,6 +331,13 @@ extension Hello {
     var withLogEnd: Hello {
         var hello = self
         hello.logEnd = LogEnd(term: Term(5), last: EntryID(index: LogIndex(9), term: Term(4)))
+        return hello
+    }
+
+    /// The same from a disk that was restored from a backup.
+    var restored: Hello {
+        var hello = self
+        hello.origin = 0xFEDC_BA98_7654_3210
         return hello
     }
 }

@@ -99,6 +99,7 @@ struct MessageGenerator {
             raft: address())
         guard flag() else { return hello }
         hello.levels = levels()
+        if flag() { hello.origin = random.next() | 1 }
         guard flag() else { return hello }
         let term = Term(number(from: 0))
         hello.logEnd = LogEnd(term: term, last: term == .zero ? .zero : entryID(upTo: term))

@@ -82,6 +82,18 @@ struct CommandTests {
         #expect(try parse("serve --supervised --data d --node=n1 --config=f") == .serve(options))
     }
 
+    @Test func `restore knows its file and perhaps its node`() throws {
+        var options = RestoreOptions(file: "b", config: "f", data: nil, node: nil)
+        #expect(try parse("restore b --config f") == .restore(options))
+        let node = try #require(NodeID("n2"))
+        options.data = "d"
+        options.node = node
+        #expect(try parse("restore --data d b --node n2 --config f") == .restore(options))
+        options.config = "c.json"
+        #expect(
+            try parse("restore b --node=n2", in: CommandTests.environment) == .restore(options))
+    }
+
     @Test func `the gossip is simulated with options of its own`() throws {
         guard case .simulateGossip(let few) = try parse("simulate --gossip --seed 7") else {
             Issue.record("another command")
@@ -219,6 +231,15 @@ struct CommandTests {
             "tally serve: --config is missing; write --config FILE or set TALLY_CONFIG"
         ),
         ("serve --config f", "tally serve: --node is missing; write --node ID"),
+        ("restore --config f", "tally restore: FILE is missing; write tally restore FILE"),
+        (
+            "restore b",
+            "tally restore: --config is missing; write --config FILE or set TALLY_CONFIG"
+        ),
+        (
+            "restore b --config f --node a/b",
+            "tally restore: --node \"a/b\" is no node's id; it has 1 to 32 of A-Z a-z 0-9 . _ -"
+        ),
         (
             "serve --config f --node a/b",
             "tally serve: --node \"a/b\" is no node's id; it has 1 to 32 of A-Z a-z 0-9 . _ -"

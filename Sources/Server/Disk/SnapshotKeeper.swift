@@ -85,7 +85,7 @@ struct SnapshotKeeper: ~Copyable {
                 case .newerLevel(let level): return .failed(.newerLevel(level, file: source))
                 }
             }
-            guard file.record == record else {
+            guard record.continues(file.record) else {
                 return .rejected(snapshot.last, "it is another cluster's")
             }
             guard file.last == snapshot.last,

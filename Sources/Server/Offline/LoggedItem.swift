@@ -71,7 +71,10 @@ public struct LoggedRecord: Hashable, Sendable {
     private static func names(_ record: FoundingRecord) -> String {
         let voters = record.members.map { "\($0.node) on disk \($0.disk)" }
         let cluster = String(decoding: record.cluster, as: UTF8.self)
-        return "\(cluster) with \(voters.joined(separator: ", "))"
+        let origin = record.origin.map {
+            ", restored from the backup \($0.padded(to: 16, radix: 16))"
+        }
+        return "\(cluster) with \(voters.joined(separator: ", "))\(origin ?? "")"
     }
 
     private static func nonce(_ start: Start) -> String {

@@ -105,7 +105,9 @@ public enum NodeProcess {
         let identity = Replica.Identity(
             cluster: cluster, node: node, disk: opened.log.identity.disk, nonce: nonce,
             earlierStarts: opened.recovered.starts, founders: founders,
-            http: http.bytes, raft: raft.bytes)
+            http: http.bytes, raft: raft.bytes,
+            origin: opened.recovered.founding.record.map(\.origin)
+                ?? opened.recovered.snapshot?.record.origin)
         let book = AddressBookKeeper(directory: dataDirectory, cluster: cluster, node: node) {
             nodeLog.write(.addressBook($0), at: MonotonicClock.now())
         }

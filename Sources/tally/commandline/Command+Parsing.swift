@@ -76,6 +76,7 @@ extension Command {
                     target: try target(arguments), isWatching: arguments.has("watch"),
                     isJSON: arguments.has("json")))
         case "backup": .backup(try backupOptions(arguments))
+        case "restore": .restore(try restoreOptions(arguments))
         case "log": .log(try LogOptions(arguments))
         case "simulate" where arguments.has("gossip"):
             .simulateGossip(try SimulateGossipOptions(arguments))
@@ -110,15 +111,21 @@ extension Command {
     }
 
     private static func serveOptions(_ arguments: Arguments) throws(UsageFault) -> ServeOptions {
-        let name = arguments.value("node") ?? ""
+        ServeOptions(
+            config: arguments.valueOrVariable("config") ?? "",
+            node: try node(arguments.value("node") ?? "", of: arguments),
+            data: arguments.valueOrVariable("data"),
+            isSupervised: arguments.has("supervised"), logFormat: try logFormat(arguments))
+    }
+
+    private static func node(
+        _ name: String, of arguments: Arguments
+    ) throws(UsageFault) -> NodeID {
         guard let node = NodeID(name) else {
             throw arguments.fault(
                 "--node \(quoted(name)) is no node's id; it has 1 to 32 of A-Z a-z 0-9 . _ -")
         }
-        return ServeOptions(
-            config: arguments.valueOrVariable("config") ?? "", node: node,
-            data: arguments.valueOrVariable("data"),
-            isSupervised: arguments.has("supervised"), logFormat: try logFormat(arguments))
+        return node
     }
 
     private static func logFormat(_ arguments: Arguments) throws(UsageFault) -> LogFormat {
@@ -148,6 +155,19 @@ extension Command {
             source = .directory(directory)
         }
         return BackupOptions(file: file, source: source, isForced: arguments.has("force"))
+    }
+
+    private static func restoreOptions(
+        _ arguments: Arguments
+    ) throws(UsageFault) -> RestoreOptions {
+        guard let file = arguments.operand, !file.isEmpty else {
+            throw arguments.fault("the file's name is empty; write tally restore FILE")
+        }
+        var node: NodeID?
+        if let name = arguments.value("node") { node = try self.node(name, of: arguments) }
+        return RestoreOptions(
+            file: file, config: arguments.valueOrVariable("config") ?? "",
+            data: arguments.valueOrVariable("data"), node: node)
     }
 
     private static func statusOptions(_ arguments: Arguments) throws(UsageFault) -> StatusOptions {

@@ -19,6 +19,7 @@ enum Command: Equatable {
     case status(StatusOptions)
     case members(MembersOptions)
     case backup(BackupOptions)
+    case restore(RestoreOptions)
     case log(LogOptions)
     case simulate(SimulateOptions)
     case contrast(ContrastOptions)

@@ -6,7 +6,7 @@ extension CommandShape {
     static let using = [get, set, add, status, members, transfer]
 
     /// The commands that look at what a node has on its disk.
-    static let keeping = [backup, log]
+    static let keeping = [backup, restore, log]
 
     /// The commands that put the design to the proof.
     static let proving = [simulate, contrast]
