@@ -95,6 +95,9 @@ enum LogProperties {
         for (name, bytes) in before where opening.after[name] != bytes {
             if birth.contains(name) { continue }
             if name.hasPrefix("rewrite"), opening.after[name] == nil { continue }
+            if ["snapshot.new", "reserve.new"].contains(name), opening.after[name] == nil {
+                continue
+            }
             if let aside = opening.setAside.first(where: { isSetAside(name, as: $0) }) {
                 try hold(
                     opening.after[name] == nil && opening.after[aside] == bytes, "\(name) is kept")

@@ -76,6 +76,9 @@ extension Node {
         /// `beginTurn`.
         public var installed: EntryID? { replica.installed }
 
+        /// Whether the host's engine is to note its state: see `Replica.Effects.notesState`.
+        public var notesState: Bool { replica.notesState }
+
         /// The node must end, and this is why.
         public var end: Replica.EndReason? { replica.end }
 

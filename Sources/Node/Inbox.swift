@@ -20,10 +20,10 @@ extension Node {
         case snapshotSaved(Snapshot)
         /// The leader's snapshot is on disk.
         case snapshotInstalled(Snapshot)
-        /// The leader's snapshot is damaged, another cluster's, or could not be saved.
+        /// The leader's snapshot is damaged, or another cluster's.
         case snapshotRejected(EntryID)
-        /// There was no space for the snapshot that the node wanted.
-        case snapshotOutOfSpace
+        /// There was no space for the snapshot that the node wanted, or for the leader's of that name.
+        case snapshotOutOfSpace(installing: EntryID?)
         /// The host's engine has applied the entry at a checkpoint.
         case stateHash(StateHash)
         /// The node is to end in good order.
@@ -77,7 +77,7 @@ extension Node {
         case .snapshotSaved(let snapshot): inbox.note(.saved(snapshot))
         case .snapshotInstalled(let snapshot): inbox.note(.installed(snapshot))
         case .snapshotRejected(let last): inbox.note(.rejected(last))
-        case .snapshotOutOfSpace: inbox.note(.outOfSpace)
+        case .snapshotOutOfSpace(let last): inbox.note(.outOfSpace(installing: last))
         case .stateHash(let hash): inbox.stateHashes.append(hash)
         case .stopRequested: inbox.isStopRequested = true
         }

@@ -36,9 +36,9 @@ extension Raft {
     }
 
     /// Asks the others whether they would vote for this server in the next term. While the disk is
-    /// stalled, or full, it only sets its timer again: it could not make its own vote durable, or no entry.
+    /// stalled it only sets its timer again: it could not make its own vote durable.
     mutating func startPreVote(at now: Instant, into effects: inout Effects) {
-        if noteDiskStall(at: now, into: &effects) || isDiskFull {
+        if noteDiskStall(at: now, into: &effects) || leavesElectionToOthers() {
             return resetElectionDeadline(at: now)
         }
         noteElection(at: now, into: &effects)

@@ -54,14 +54,14 @@ extension Raft {
         role = .follower
         leader = sender
         lastLeaderContact = now
+        timeoutsOnFullDisk = 0
         resetElectionDeadline(at: now)
         return true
     }
 
     /// Appends what is new and removes what conflicts (Raft figure 2, AppendEntries 3 and 4): an
     /// entry that agrees stays, and so does all behind it, since the message may be an old one. What
-    /// lies at or below the base agrees by definition. A full disk takes nothing new but what begins
-    /// a term.
+    /// lies at or below the base agrees by definition. A full disk may take only some of it.
     ///
     /// Returns the index up to which the log holds what was sent; nil, and changes nothing, where the
     /// message contradicts what is committed.
@@ -78,11 +78,11 @@ extension Raft {
             if index <= log.lastIndex {
                 if log.term(at: index, &cursor) == entry.term { continue }
                 if index <= commit { return nil }
-                if isDiskFull, entry.kind != .noOperation { return index.previous }
-                log.truncate(from: index)
             }
-            // There is space for the few entries that begin a term: without them nobody could lead.
-            if isDiskFull, entry.kind != .noOperation { return index.previous }
+            guard takesEntry(entry.kind, payloadBytes: entry.payload.count) else {
+                return index.previous
+            }
+            if index <= log.lastIndex { log.truncate(from: index) }
             log.append(
                 term: entry.term, kind: entry.kind, payload: entry.payload,
                 of: append.entries.bytes)

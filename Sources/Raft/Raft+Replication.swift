@@ -139,10 +139,11 @@ extension Raft {
                 droppedMessages += 1
                 return
             }
-            noteProgress(of: position, to: index, into: &effects)
+            let hasTakenMore = index > peers[position].match
+            if !reply.isDiskFull { noteProgress(of: position, to: index, into: &effects) }
             peers[position].advance(to: index, base: log.base.index)
             peers[position].isDiskFull = reply.isDiskFull
-            if reply.isDiskFull { peers[position].holdBack() }
+            if reply.isDiskFull, !hasTakenMore { peers[position].holdBack() }
             advanceCommit(at: now, into: &effects)
         case .conflict(let rejected, let hint):
             // Both logs agree at most where neither's term is newer (Raft §5.3, last part).

@@ -50,8 +50,13 @@ public struct Raft: ~Copyable {
     /// Whether a write was finished in this turn.
     var hasDiskProgress = false
     var pendingPromises = RingBuffer<PendingPromise>()
-    /// Whether the disk has no space for new entries: Raft+FullDisk.swift.
+    // Raft+FullDisk.swift.
+    /// Whether the disk has no space for new entries.
     public internal(set) var isDiskFull = false
+    /// How many bytes of entries it still takes.
+    var roomOnFullDisk = 0
+    /// How many election timeouts have passed on the full disk without a leader.
+    var timeoutsOnFullDisk = 0
 
     // Snapshots: Raft+Compaction.swift, and a leader's that come in: Raft+Installing.swift.
     /// The newest snapshot that this disk holds: what followers get that lack what the log no longer

@@ -36,15 +36,21 @@ public struct SnapshotLimits: Hashable, Sendable {
     public var trailingBytes: Int
     /// The most bytes in one piece.
     public var bytesInPiece: Int
+    /// The most bytes of entries that a server still takes once its disk is full.
+    public var bytesOnFullDisk: Int
 
     /// The limits in `RaftLimits`.
     public static let standard = SnapshotLimits(
         trailingEntries: RaftLimits.trailingEntries, trailingBytes: RaftLimits.trailingBytes,
-        bytesInPiece: RaftLimits.bytesInPiece)
+        bytesInPiece: RaftLimits.bytesInPiece, bytesOnFullDisk: RaftLimits.bytesOnFullDisk)
 
     /// Those limits; a piece has at least one byte.
-    public init(trailingEntries: Int, trailingBytes: Int, bytesInPiece: Int) {
+    public init(
+        trailingEntries: Int, trailingBytes: Int, bytesInPiece: Int, bytesOnFullDisk: Int = 0
+    ) {
         precondition(trailingEntries >= 0 && trailingBytes >= 0 && bytesInPiece > 0, "no limits")
+        precondition(bytesOnFullDisk >= 0, "no limit")
+        self.bytesOnFullDisk = bytesOnFullDisk
         self.trailingEntries = trailingEntries
         self.trailingBytes = trailingBytes
         self.bytesInPiece = bytesInPiece
@@ -69,6 +75,12 @@ public enum RaftLimits {
     public static let entriesBehind = 100
     /// The most bytes in one piece of a snapshot.
     public static let bytesInPiece = 128 * 1_024
+    /// The most bytes of entries that a server still takes once its disk is full: what may stand before
+    /// the entry that begins a term, so that reads go on, and up to where states are compared the next
+    /// time, so that there can be a snapshot.
+    public static let bytesOnFullDisk = 256 * 1_024
+    /// How many election timeouts a server whose disk is full leaves the candidacy to others.
+    static let timeoutsOnFullDisk = 8
     /// The most bytes of a snapshot that a follower takes.
     public static let bytesInSnapshot = 1_024 * 1_024 * 1_024
     /// The most entries below a snapshot of its own that a server keeps for followers that lack only

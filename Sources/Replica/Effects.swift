@@ -35,6 +35,9 @@ extension Replica {
         /// The snapshot up to that entry, which is on disk, stands for the log up to it: before any answer
         /// is carried out it takes the place of the host's engine.
         public var installed: EntryID?
+        /// Whether the log has been at rest for a while behind the newest checkpoint: the host's engine is
+        /// to note its state, once it has applied all that is committed, as `Engine.noteState`.
+        public var notesState = false
         /// The node must end, and this is why.
         public var end: EndReason?
 
@@ -53,6 +56,7 @@ extension Replica {
             if installed != nil { installed = nil }
             if !answers.isEmpty { answers.removeAll(keepingCapacity: true) }
             if !notices.isEmpty { notices.removeAll(keepingCapacity: true) }
+            notesState = false
             end = nil
         }
     }

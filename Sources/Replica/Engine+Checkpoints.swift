@@ -30,6 +30,14 @@ struct Checkpoints: Sendable {
         next += interval
     }
 
+    /// The state after `last` is noted though that is no checkpoint.
+    @usableFromInline
+    mutating func note(_ hash: UInt64, after last: LogIndex) {
+        guard noted.last?.index != last else { return }
+        if noted.count == EngineLimits.checkpointsKept { noted.removeFirst() }
+        noted.append(StateHash(index: last, hash: hash))
+    }
+
     /// Hands the hashes over, the oldest first.
     @usableFromInline
     mutating func take() -> [StateHash] {
@@ -40,6 +48,13 @@ struct Checkpoints: Sendable {
 }
 
 extension Engine {
+    /// Notes the hash of the present state, whichever entry was the last.
+    @inlinable
+    public mutating func noteState() {
+        guard last.index > .zero, currentLevel >= .stateHashes else { return }
+        checkpoints.note(rollingHash, after: last.index)
+    }
+
     /// Hands over what was noted since the last time, the oldest first, and at most
     /// `EngineLimits.checkpointsKept` of them: for `Replica.Event.stateHash`. A host that applies what is
     /// committed in every turn tells the others in time.
@@ -49,5 +64,5 @@ extension Engine {
 
 extension FeatureLevel {
     /// From this level on nodes tell each other their hashes.
-    static let stateHashes = FeatureLevel(2)
+    @usableFromInline static let stateHashes = FeatureLevel(2)
 }

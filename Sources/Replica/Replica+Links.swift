@@ -230,6 +230,7 @@ extension Replica {
     mutating func checkKeepalives(at now: Instant, into effects: inout Effects) {
         guard now >= keepaliveDue else { return }
         keepaliveDue = now + ReplicaLimits.keepalive / 2
+        noteStateAtRest(into: &effects)
         for link in links {
             repeatNewestHash(on: link, into: &effects)
             let silence = now.since(link.lastHeard)

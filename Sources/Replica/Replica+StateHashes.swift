@@ -43,6 +43,18 @@ extension Replica {
         send(newest, on: link, into: &effects)
     }
 
+    /// States are compared at every checkpoint. Where the log rests between two, they are compared there, too:
+    /// all nodes rest at the same entry, and a full disk waits for nothing else to take its snapshot.
+    mutating func noteStateAtRest(into effects: inout Effects) {
+        let isAtRest = raft.commit == restingCommit
+        restingCommit = raft.commit
+        guard isAtRest, featureLevel >= .stateHashes, isFounded,
+            raft.commit > (hashes.hashes(of: identity.node).last?.index ?? .zero),
+            raft.commit > verified
+        else { return }
+        effects.notesState = true
+    }
+
     private func send(_ hash: StateHash, on link: Link, into effects: inout Effects) {
         guard link.levels != nil else { return }
         effects.outbox.append((link.id, .stateHash(hash)))

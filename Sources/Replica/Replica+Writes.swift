@@ -32,7 +32,7 @@ extension Replica {
         guard isFounded else { return takeBack(.unavailable(isStopping ? .stopping : .forming)) }
         if isLeadershipMoving(at: now) { return deferNewestPayload(id, at: now) }
         guard raft.role == .leader, !isStopping else { return takeBack(redirectToLeader()) }
-        guard !isDiskFull else { return takeBack(.unavailable(.diskFull)) }
+        guard raft.hasRoomForEntries else { return takeBack(.unavailable(.diskFull)) }
         guard payloads.kinds.last == .command || canGuardWrites else {
             return takeBack(.unavailable(isLevelPending ? .noLeader : .unsupported))
         }

@@ -83,6 +83,8 @@ public struct Replica: ~Copyable {
     // What the voters' states come to: Replica+StateHashes.swift.
     var hashes = StateHashes()
     var verified = LogIndex.zero
+    /// The commit index at the last look at whether the log rests.
+    var restingCommit = LogIndex.zero
     /// Where voters differ and none of their states has a majority.
     var unsettledHash: LogIndex?
     /// Whether a majority has another state than this node.

@@ -125,6 +125,10 @@ struct CounterNode: ~Copyable {
             applyCommitted()
             copy = engine
         }
+        if effects.notesState {
+            applyCommitted()
+            engine.noteState()
+        }
         for hash in engine.takeCheckpoints() { node.note(.stateHash(hash)) }
     }
 

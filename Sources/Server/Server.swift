@@ -167,7 +167,7 @@ struct Server: ~Copyable {
             core.node.note(.snapshotRejected(last))
         case .outOfSpace(let error, let last):
             log.write(.snapshotOutOfSpace("\(error)"), at: core.now)
-            core.node.note(last.map { .snapshotRejected($0) } ?? .snapshotOutOfSpace)
+            core.node.note(.snapshotOutOfSpace(installing: last))
         case .failed(let fault): throw .log(fault)
         case nil: break
         }

@@ -32,9 +32,10 @@ public struct LogLimits: Hashable, Sendable {
     /// How many bytes are kept for the time when the disk is full.
     public var reserveBytes: Int
 
-    /// What a node uses: segments of 16 MiB, zeros in steps of 256 KiB, and a reserve of 2 MiB, twice the
-    /// most that a follower is sent without an answer.
-    public static let standard = LogLimits(segmentBytes: 16 << 20, preallocationBytes: 256 << 10)
+    /// What a node uses: segments of 16 MiB, zeros in steps of 256 KiB, and a reserve of 10 MiB: for a
+    /// snapshot of 65,536 keys of 64 bytes, and twice what a follower is sent without an answer.
+    public static let standard = LogLimits(
+        segmentBytes: 16 << 20, preallocationBytes: 256 << 10, reserveBytes: 10 << 20)
 
     /// Segments of `segmentBytes`, at least a header, a record, a mark and a seal (192); zeros in
     /// steps of `preallocationBytes`, at least 64; a reserve of `reserveBytes`, at least two steps, for the

@@ -14,7 +14,11 @@ enum Reserve {
         do throws(DiskError) {
             let file = try disk.open(asideName, .created)
             defer { disk.close(file) }
-            try disk.write([UInt8](repeating: 0, count: bytes), 0..<bytes, to: file, at: 0)
+            let zeros = [UInt8](repeating: 0, count: min(bytes, 256 << 10))
+            for start in stride(from: 0, to: bytes, by: zeros.count) {
+                let count = min(zeros.count, bytes - start)
+                try disk.write(zeros, 0..<count, to: file, at: start)
+            }
             try disk.sync(file)
         } catch {
             if error.kind == .noSpace { try? disk.remove(asideName) }
@@ -24,9 +28,14 @@ enum Reserve {
         try disk.syncDirectory()
     }
 
-    /// Gives its space back. A file system may keep what is removed until the directory is synced.
+    /// Gives its space back. A file system may keep what is removed until the directory is synced. Where
+    /// somebody else has removed the file, to make room, the same is true.
     static func remove<Storage: Disk & ~Copyable>(from disk: inout Storage) throws(DiskError) {
-        try disk.remove(fileName)
+        do throws(DiskError) {
+            try disk.remove(fileName)
+        } catch {
+            guard error.kind == .missing else { throw error }
+        }
         try disk.syncDirectory()
     }
 }

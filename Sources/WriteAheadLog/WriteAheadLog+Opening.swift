@@ -55,6 +55,11 @@ extension WriteAheadLog where Storage: ~Copyable {
         var hasReserve = names.contains(Reserve.fileName)
         let (segment, torn) = try onDisk { () throws(DiskError) in
             try snapshots.setAside(on: &disk)
+            // What was half written means nothing, and may be what fills the disk.
+            for name in [Reserve.asideName, SnapshotDirectory.asideName] where names.contains(name)
+            {
+                try disk.remove(name)
+            }
             do throws(DiskError) {
                 return try tail.settle(on: &disk, identity: identity, names: names)
             } catch {

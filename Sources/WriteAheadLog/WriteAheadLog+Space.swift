@@ -42,7 +42,10 @@ extension WriteAheadLog where Storage: ~Copyable {
         try extendZeros(through: segment.tail + needed)
     }
 
-    private mutating func giveReserveBack() throws(LogFault) {
+    /// Gives the reserve's space back, if that has not been done: from now on the disk counts as full.
+    public mutating func giveReserveBack() throws(LogFault) {
+        try refuseAfterFailure()
+        guard !isFull else { return }
         isFull = true
         do throws(DiskError) {
             try Reserve.remove(from: &disk)

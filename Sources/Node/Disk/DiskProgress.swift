@@ -9,6 +9,7 @@ struct DiskProgress {
         case mark(LogIndex)
         case drop(LogIndex)
         case reclaim
+        case giveBack
         case close
     }
 
@@ -22,6 +23,8 @@ struct DiskProgress {
     private(set) var isFull: Bool
     /// When the disk, which is full, is tried again.
     private var retryDue: Instant
+    /// Whether the reserve is to be given back, since there is no space for a snapshot.
+    private var mustGiveBack = false
     /// An empty batch that has room from its last use.
     private var spare: LogBatch?
     /// How long a write may take before people are told.
@@ -86,6 +89,20 @@ struct DiskProgress {
         return .drop(through: index)
     }
 
+    /// There is no space for a snapshot: the disk counts as full, and what is kept for that time is used.
+    mutating func giveReserveBack() {
+        if !isFull { mustGiveBack = true }
+    }
+
+    /// Asks for that, of an idle disk.
+    mutating func requestGivingBack(at now: Instant) -> Node.DiskRequest? {
+        guard mustGiveBack, isIdle, !isClosed else { return nil }
+        mustGiveBack = false
+        if isFull { return nil }
+        pending = (.giveBack, now)
+        return .giveBack
+    }
+
     /// Tries a disk that is full again, where that is due: with the write that was refused, or by itself.
     mutating func requestRetry(at now: Instant) -> Node.DiskRequest? {
         guard isIdle, !isClosed, now >= retryDue else { return nil }
@@ -129,7 +146,7 @@ struct DiskProgress {
             isRefused = true
             retryDue = now + NodeLimits.diskRetry
         case .dropped: if isFull { retryDue = now }
-        case .marked, .reclaimed: break
+        case .marked, .reclaimed, .gaveBack: break
         case .closed: isClosed = true
         }
         guard !isRefused, let (id, batch) = queued.take() else { return (done, nil) }
@@ -146,6 +163,7 @@ extension Node.DiskCompletion {
         case .marked(let commit): request == .mark(commit)
         case .dropped(let index, _): request == .drop(index)
         case .reclaimed: request == .reclaim
+        case .gaveBack: request == .giveBack
         case .closed: request == .close
         }
     }

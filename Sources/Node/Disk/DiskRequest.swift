@@ -13,6 +13,8 @@ extension Node {
         case drop(through: LogIndex)
         /// Look whether a disk that is full has room again: `reclaim`.
         case reclaim
+        /// Use what is kept for a full disk, since there is no space for a snapshot: `giveReserveBack`.
+        case giveBack
         /// Note how far the log is durable and committed, synced: `close`. Nothing comes after it.
         case close(commit: LogIndex)
     }
@@ -30,6 +32,8 @@ extension Node {
         case dropped(through: LogIndex, isDone: Bool)
         /// The disk was looked at.
         case reclaimed
+        /// The reserve is gone.
+        case gaveBack
         /// The log is closed.
         case closed
     }

@@ -37,8 +37,9 @@ extension Node {
         if let request = disk.request(write.id, batch, at: now) { effects.disk = request }
     }
 
-    /// A disk that is full is tried again now and then.
+    /// A disk that has no space for a snapshot counts as full; one that is full is tried again now and then.
     mutating func requestRetry(at now: Instant, into effects: inout Effects) {
+        if let request = disk.requestGivingBack(at: now) { effects.disk = request }
         if let request = disk.requestRetry(at: now) { effects.disk = request }
     }
 

@@ -13,7 +13,8 @@ extension Node {
         case saved(Snapshot)
         case installed(Snapshot)
         case rejected(EntryID)
-        case outOfSpace
+        /// Of this node's own, or of the leader's of that name.
+        case outOfSpace(installing: EntryID?)
     }
 
     /// Steps what the host has done about a snapshot.
@@ -26,17 +27,25 @@ extension Node {
         let next: Snapshot?
         switch event {
         case .saved(let snapshot):
-            next = snapshots.finish(at: now, saved: snapshot)
+            next = snapshots.finish(at: now, saved: snapshot, onFullDisk: disk.isFull)
             replica.step(.snapshotSaved(snapshot), at: now, into: &effects.replica)
         case .installed(let snapshot):
-            next = snapshots.finish(at: now, saved: snapshot)
+            next = snapshots.finish(at: now, saved: snapshot, onFullDisk: disk.isFull)
             replica.step(.snapshotInstalled(snapshot), at: now, into: &effects.replica)
         case .rejected(let last):
-            next = snapshots.finish(at: now, saved: nil)
+            next = finishUnsaved(at: now)
             snapshots.rejected = last
-        case .outOfSpace: next = snapshots.finish(at: now, saved: nil)
+        case .outOfSpace(let installing):
+            next = finishUnsaved(at: now)
+            snapshots.rejected = installing
+            // The reserve may hold it, and no more of the log must come into the way.
+            disk.giveReserveBack()
         }
         if let next { effects.install = next }
+    }
+
+    private mutating func finishUnsaved(at now: Instant) -> Snapshot? {
+        snapshots.finish(at: now, saved: nil, onFullDisk: disk.isFull)
     }
 
     /// Steps what the host's engine has noted.

@@ -63,8 +63,11 @@ struct SnapshotProgress {
         return snapshot
     }
 
-    /// The host is done. Returns the snapshot that has waited for it.
-    mutating func finish(at now: Instant, saved: Snapshot?) -> Snapshot? {
+    /// The host is done. On a full disk the log goes that the newest snapshot alone stands for, which costs
+    /// the way back to the one before. Returns the snapshot that has waited for the host.
+    mutating func finish(
+        at now: Instant, saved: Snapshot?, onFullDisk isFull: Bool
+    ) -> Snapshot? {
         precondition(isBusy, "a snapshot that nobody has asked for")
         isBusy = false
         if let saved {
@@ -72,7 +75,11 @@ struct SnapshotProgress {
                 previous = newest
                 newest = saved.last
                 bytes = saved.bytes.count
-                if previous != .zero { droppable = previous.index }
+                if isFull {
+                    droppable = newest.index
+                } else if previous != .zero {
+                    droppable = previous.index
+                }
             }
         } else {
             retryAt = now + NodeLimits.snapshotRetry

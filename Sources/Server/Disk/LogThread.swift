@@ -77,6 +77,9 @@ struct LogThread: ~Copyable {
             let isMore = try log.dropSegments(
                 through: index, atMost: ServerLimits.segmentsDropped)
             return .dropped(through: index, isDone: !isMore)
+        case .giveBack:
+            try log.giveReserveBack()
+            return .gaveBack
         case .reclaim:
             try log.reclaim()
             return .reclaimed

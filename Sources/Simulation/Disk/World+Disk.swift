@@ -12,6 +12,7 @@ enum PendingDiskRequest {
     case refused(WriteID, LogBatch)
     case drop(LogIndex)
     case reclaim
+    case giveBack
     case close(LogIndex)
 }
 
@@ -44,6 +45,13 @@ extension World {
             tally.drops += 1
             readWhatIsLeft(node)
             finish(.drop(index), after: draws.snapshots.timespan(in: World.marking), node, process)
+        case .giveBack:
+            do throws(LogFault) {
+                try process.log.giveReserveBack()
+            } catch {
+                return diskFailed(node, error)
+            }
+            finish(.giveBack, after: draws.lives.timespan(in: World.marking), node, process)
         case .reclaim:
             do throws(LogFault) {
                 try process.log.reclaim()
@@ -156,6 +164,7 @@ extension World {
             case .mark(let commit): completion = .marked(commit: commit)
             case .drop(let index): completion = .dropped(through: index, isDone: true)
             case .reclaim: completion = .reclaimed
+            case .giveBack: completion = .gaveBack
             case .close(let commit):
                 try process.log.close(commit: commit)
                 completion = .closed

@@ -25,6 +25,7 @@ extension World {
     /// Tells the node what its state has come to, and copies the engine where that is wanted.
     func followState(_ process: SimulatedProcess) {
         if effects.copiesEngine { process.copy = process.engine }
+        if effects.notesState { process.engine.noteState() }
         for hash in process.engine.takeCheckpoints() { process.node.note(.stateHash(hash)) }
     }
 
@@ -121,8 +122,7 @@ extension World {
         }
         tally.snapshotsWithoutRoom += 1
         process.node.note(
-            saving.installed == nil
-                ? .snapshotOutOfSpace : .snapshotRejected(saving.snapshot.last))
+            .snapshotOutOfSpace(installing: saving.installed == nil ? nil : saving.snapshot.last))
         wake(node)
     }
 }

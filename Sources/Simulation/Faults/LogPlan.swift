@@ -46,7 +46,8 @@ struct LogPlan {
         limits = SnapshotLimits(
             trailingEntries: [0, random.below(50), 1_000][random.below(3)],
             trailingBytes: random.chance(1, in: 4) ? 0 : RaftLimits.trailingBytes,
-            bytesInPiece: [30 + random.below(100), 1_000, RaftLimits.bytesInPiece][random.below(3)])
+            bytesInPiece: [30 + random.below(100), 1_000, RaftLimits.bytesInPiece][random.below(3)],
+            bytesOnFullDisk: [0, 200, 4_000][Int(entries) % 3])
         let slowest = [200, 5_000, 300_000][random.below(3)]
         step = .microseconds(5)...(.microseconds(slowest))
         checkpoint = UInt64([1, 1 + random.below(10), 1 + random.below(50)][random.below(3)])

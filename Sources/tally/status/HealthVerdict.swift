@@ -5,7 +5,7 @@ import Configuration
 enum HealthVerdict: Equatable {
     /// Every voter answers and follows the one leader.
     case well(String)
-    /// There is a leader and a majority, and a minority is away.
+    /// There is a leader and a majority, and a minority is away, or takes no writes.
     case minorityAway(String)
     /// Nothing can be written.
     case unavailable(String)
@@ -43,7 +43,13 @@ enum HealthVerdict: Equatable {
             voters.contains(status.node)
                 && (status.leader != leader.node || status.term != leader.term)
         }.map(\.node)
-        guard !silent.isEmpty || !astray.isEmpty else {
+        let full = voters.filter { voter in
+            report.statuses.contains { $0.node == voter && $0.isDiskFull }
+        }
+        if !full.isEmpty, voters.count - silent.count - full.count < voters.count / 2 + 1 {
+            return .unavailable("nothing can be written: \(disks(of: full))")
+        }
+        guard !silent.isEmpty || !astray.isEmpty || !full.isEmpty else {
             return .well("ok: \(leader.node) leads in term \(leader.term), \(count(report))")
         }
         var parts = ["\(leader.node) leads in term \(leader.term), \(count(report))"]
@@ -53,6 +59,7 @@ enum HealthVerdict: Equatable {
         if !astray.isEmpty {
             parts.append("\(list(astray)) \(astray.count == 1 ? "does" : "do") not follow it")
         }
+        if !full.isEmpty { parts.append(disks(of: full)) }
         return .minorityAway("degraded: " + parts.joined(separator: "; "))
     }
 
@@ -91,6 +98,12 @@ enum HealthVerdict: Equatable {
         let voters = report.voters.map(\.description)
         let answering = voters.count { voter in report.statuses.contains { $0.node == voter } }
         return "\(answering) of \(voters.count) nodes \(answering == 1 ? "answers" : "answer")"
+    }
+
+    /// `the disks of n1, n2 are full`.
+    private static func disks(of nodes: [String]) -> String {
+        nodes.count == 1
+            ? "the disk of \(nodes[0]) is full" : "the disks of \(list(nodes)) are full"
     }
 
     private static func list(_ nodes: [String]) -> String { nodes.joined(separator: ", ") }

@@ -7,15 +7,57 @@ import Testing
 @Suite struct FullDisks {
     private let timeout = Timing.standard.election.upperBound
 
-    @Test("A server with a full disk asks for no votes, and does again once there is room")
+    @Test("A server with a full disk leaves elections to others, and not once there is room")
     func noElections() {
         let stage = Stage(3)
         stage.turn(n2, .diskFull(true))
-        for _ in 0..<20 { stage.expire(n2) }
+        for _ in 0..<RaftLimits.timeoutsOnFullDisk { stage.expire(n2) }
         #expect(stage[n2].raft.role == .follower && stage.sent(n2, .preVoteRequest).isEmpty)
         stage.turn(n2, .diskFull(false))
         stage.expire(n2)
         #expect(stage.sent(n2, .preVoteRequest).count == 2)
+    }
+
+    @Test("Where nobody else stands it does, though its disk is full")
+    func lastResort() {
+        let stage = Stage(3)
+        stage.turn(n2, .diskFull(true))
+        for _ in 0..<RaftLimits.timeoutsOnFullDisk { stage.expire(n2) }
+        stage.tell(n2, .append(1, "1:-"), from: n1)
+        for _ in 0..<RaftLimits.timeoutsOnFullDisk { stage.expire(n2) }
+        #expect(stage.sent(n2, .preVoteRequest).isEmpty, "a leader was heard")
+        stage.expire(n2)
+        #expect(stage.sent(n2, .preVoteRequest).count == 2)
+        stage.run(for: timeout)
+        #expect(stage[n2].raft.role == .leader && stage[n2].raft.hasRoomForEntries == false)
+    }
+
+    @Test("A leader knows whether a majority has room")
+    func roomOfTheMajority() {
+        let stage = Stage(3)
+        stage.elect(n1)
+        stage.run(for: timeout)
+        #expect(stage[n1].raft.hasRoomForEntries == true)
+        stage.turn(n2, .diskFull(true))
+        stage.run(for: timeout)
+        #expect(stage[n1].raft.hasRoomForEntries == true)
+        stage.turn(n3, .diskFull(true))
+        stage.run(for: timeout)
+        #expect(stage[n1].raft.hasRoomForEntries == false && stage[n1].raft.role == .leader)
+        stage.turn(n3, .diskFull(false))
+        stage.run(for: timeout)
+        #expect(stage[n1].raft.hasRoomForEntries == true)
+    }
+
+    @Test("It still takes what stands before the entry that begins a term, within a bound")
+    func takesATail() {
+        let stage = Stage(3, bytesOnFullDisk: 3 * (EntryBatch.overhead + 1))
+        stage.tell(n2, .append(1, "1:-"), from: n1)
+        stage.turn(n2, .diskFull(true))
+        stage.tell(n2, .append(2, after: entry(1, term: 1), "1:a 1:b 2:-"), from: n3)
+        #expect(stage[n2].log == "1:- 1:a 1:b 2:-")
+        stage.tell(n2, .append(2, after: entry(4, term: 2), "2:c 2:d"), from: n3)
+        #expect(stage[n2].log == "1:- 1:a 1:b 2:- 2:c")
     }
 
     @Test("A candidate whose disk becomes full goes on, and leads servers whose disks are full")

@@ -55,16 +55,24 @@ final class Player {
     /// Every write asked for, in order.
     var writes: [StagedWrite] = []
 
-    init(_ id: NodeID, timing: Timing, seed: UInt64, disk: StagedDisk) {
+    /// How its log is cut, and what it takes on a full disk.
+    private let limits: SnapshotLimits
+
+    init(
+        _ id: NodeID, timing: Timing, seed: UInt64, disk: StagedDisk, bytesOnFullDisk: Int = 0
+    ) {
+        limits = SnapshotLimits(
+            trailingEntries: 0, trailingBytes: 0, bytesInPiece: 16,
+            bytesOnFullDisk: bytesOnFullDisk)
         self.id = id
         self.timing = timing
         self.seed = seed
         self.disk = disk
-        raft = Player.boot(id, timing: timing, seed: seed, disk: disk)
+        raft = Player.boot(id, timing: timing, seed: seed, disk: disk, limits)
     }
 
     private static func boot(
-        _ id: NodeID, timing: Timing, seed: UInt64, disk: StagedDisk
+        _ id: NodeID, timing: Timing, seed: UInt64, disk: StagedDisk, _ limits: SnapshotLimits
     ) -> Raft {
         let recovered = disk.recovered
         var log = EntryLog(base: recovered.base)
@@ -76,13 +84,13 @@ final class Player {
         return Raft(
             id: id, timing: timing, seed: seed, hardState: disk.hardState, log: log,
             snapshot: disk.snapshot, commit: .zero,
-            limits: SnapshotLimits(trailingEntries: 0, trailingBytes: 0, bytesInPiece: 16))
+            limits: limits)
     }
 
     /// Starts over from what the disk holds. A log that begins anew behind a snapshot does so on disk.
     func reboot() {
         (disk.base, disk.entries) = disk.recovered
-        raft = Player.boot(id, timing: timing, seed: seed &+ 1_000, disk: disk)
+        raft = Player.boot(id, timing: timing, seed: seed &+ 1_000, disk: disk, limits)
         isUp = true
         unsynced = nil
         uninstalled = nil

@@ -28,12 +28,16 @@ final class Stage {
     private(set) var watch = Watch()
 
     /// That many servers, n1 and up, all connected, with empty disks where `disks` says nothing.
-    init(_ count: Int, timing: Timing = .standard, disks: [NodeID: StagedDisk] = [:]) {
+    init(
+        _ count: Int, timing: Timing = .standard, disks: [NodeID: StagedDisk] = [:],
+        bytesOnFullDisk: Int = 0
+    ) {
         self.timing = timing
         let ids = [n1, n2, n3, n4, n5].prefix(count)
         players = ids.enumerated().map { position, id in
             Player(
-                id, timing: timing, seed: UInt64(position) + 1, disk: disks[id] ?? StagedDisk())
+                id, timing: timing, seed: UInt64(position) + 1, disk: disks[id] ?? StagedDisk(),
+                bytesOnFullDisk: bytesOnFullDisk)
         }
         for player in players { turn(player.id, .configured(voters: Array(ids))) }
         for (position, id) in ids.enumerated() {
