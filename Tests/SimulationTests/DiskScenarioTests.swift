@@ -1,6 +1,7 @@
 import Effort
 import Primitives
 import Raft
+import Replica
 import Testing
 
 @testable import Simulation
@@ -55,6 +56,44 @@ struct DiskScenarioTests {
         for node in world.nodes { node.disk.trouble.isFull = false }
         #expect(world.run(atMost: 5_000) { world.invariants.committed.lastIndex > last })
         #expect(world.violation == nil)
+    }
+
+    /// No checkpoint comes any more, since nothing is written: the nodes compare their states at rest.
+    @Test func `a log that has filled its own disk makes room by a snapshot`() throws {
+        let worlds = (1...UInt64(100)).lazy.map { seed in
+            World(
+                seed: seed, options: Simulation.Options(nodes: 3, seconds: 1_000, faults: false),
+                trace: nil, isScripted: true)
+        }
+        let world = try #require(worlds.first { $0.limits.segmentBytes == 2 << 10 })
+        world.logs.checkpoint = 1_000_000
+        world.logs.entries = 1_000_000
+        world.begin()
+        #expect(
+            world.run(atMost: 5_000) {
+                world.nodes.allSatisfy { $0.process?.engine.level == .current }
+            })
+        add(1_000, to: world)
+        for node in world.nodes { node.disk.trouble.isFull = true }
+        for _ in 0..<1_000 where !world.nodes.allSatisfy({ $0.isDiskFull }) { add(1, to: world) }
+        #expect(world.nodes.allSatisfy { $0.isDiskFull })
+        #expect(world.tally.ownSnapshots == 0)
+        #expect(world.run(atMost: 20_000) { world.nodes.allSatisfy { !$0.isDiskFull } })
+        let before = world.invariants.committed.lastIndex
+        add(10, to: world)
+        #expect(world.invariants.committed.lastIndex == before.advanced(by: 10))
+        #expect(world.violation == nil)
+    }
+
+    /// Asks the leader for so many additions of one, for which no client waits.
+    private func add(_ count: Int, to world: World) {
+        for _ in 0..<count {
+            guard let leader = world.nodes.first(where: \.leads), let process = leader.process
+            else { continue }
+            process.requests.append((.write(.add(1)), RequestID(World.unnumbered)))
+            world.wake(leader)
+            world.run(for: 20)
+        }
     }
 
     @Test func `a directory whose birth found no room is made again`() {
@@ -120,4 +159,9 @@ struct DiskScenarioTests {
         #expect(world.nodes[..<count].allSatisfy { $0.state == .up })
         #expect(world.violation == nil)
     }
+}
+
+extension SimulatedNode {
+    /// Whether its process says that its disk is full.
+    fileprivate var isDiskFull: Bool { process?.node.isDiskFull == true }
 }
