@@ -16,10 +16,11 @@ public struct LostEntries: Hashable, Sendable {
 /// damaged and taken for a torn tail, would have entries committed that no majority holds.
 ///
 /// The proof has two halves: what the disk acknowledged to this leader through one process, and where the
-/// log of a *later* process on the same disk ended, in the same term. The later one has begun with all
+/// log of a *later* process on the same disk ended, in the same term, or in an earlier one: then it has lost
+/// its term, too. The later one has begun with all
 /// that the earlier one had on disk, and nobody but the leader of a term has a log cut in it, which never
 /// cuts what was acknowledged. So it does not matter when the later process said it, nor what it has
-/// acknowledged itself since. Nothing else is a proof: in another term another leader may have cut
+/// acknowledged itself since. Nothing else is a proof: in a later term another leader may have cut
 /// the log, and an answer to AppendEntries says how far the logs agree, not where one ends.
 extension Raft {
     /// Where this server's log ends, for the others to compare.
@@ -34,11 +35,14 @@ extension Raft {
     ///   - end: what it says; nil where it says nothing.
     public func lostEntries(of peer: NodeID, start: UInt64, end: LogEnd?) -> LostEntries? {
         guard role == .leader, let position = position(ofPeer: peer) else { return nil }
-        if let known = peers[position].lost, known.start == start {
+        // What was put right since, by the newest directory in the place of an older copy, is not lost.
+        if let known = peers[position].lost, known.start == start,
+            end.map({ $0.term <= term && $0.last.index < known.acknowledged }) ?? true
+        {
             return LostEntries(peer: peer, acknowledged: known.acknowledged, held: known.held)
         }
         let acknowledged = peers[position].acknowledged(before: start)
-        guard let end, end.term == term, end.last.index < acknowledged else { return nil }
+        guard let end, end.term <= term, end.last.index < acknowledged else { return nil }
         return LostEntries(peer: peer, acknowledged: acknowledged, held: end.last.index)
     }
 

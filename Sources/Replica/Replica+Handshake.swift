@@ -99,6 +99,15 @@ extension Replica {
 
     /// This disk is blank, and the other's record says who it should be.
     private func judgeOwnBlankDisk(by record: FoundingRecord, of hello: Hello) -> Verdict? {
+        if let origin = identity.origin, record.origin != origin {
+            // A disk that was restored has pledged nothing to any cluster before.
+            return refuse(
+                .otherRecord,
+                """
+                \(hello.node) runs another cluster, \(text(record.cluster)), than the one that \
+                \(identity.node) was restored for: stop it, and restore its directory from the same file
+                """)
+        }
         guard record.disk(of: hello.node) == hello.disk else {
             return refuse(.otherDisk, "its record does not name its own disk \(hello.disk)")
         }
@@ -211,7 +220,8 @@ extension Replica.EndReason {
             self.text =
                 text + """
                     . The others counted on what this disk had acknowledged, and what was synced to it is gone: \
-                    the end of its log was damaged, or its writes never reached it. Look after the disk, and \
+                    the end of its log was damaged, its writes never reached it, or the directory was \
+                    put back from an old copy: then put the newest back. Else look after the disk, and \
                     leave this node out: with an empty directory the others refuse it, too. They go on \
                     without it as long as a majority of the voters has its directories.
                     """

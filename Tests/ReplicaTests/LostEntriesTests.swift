@@ -89,7 +89,7 @@ struct LostEntriesTests {
     @Test(arguments: [
         LogEnd(term: Term(1), last: entry(5, term: 1)),
         LogEnd(term: Term(1), last: entry(6, term: 1)),
-        LogEnd(term: Term(2), last: entry(3, term: 1)), LogEnd(term: Term(0), last: .zero), nil,
+        LogEnd(term: Term(2), last: entry(3, term: 1)), nil,
     ])
     func whoeverMayHoldItAllIsLetIn(end: LogEnd?) {
         let solo = Self.leading()

@@ -63,6 +63,22 @@ struct RestoredTests {
         #expect(stage.violations == [])
     }
 
+    /// Somebody forgot to stop a node of the cluster that was saved. It ends nobody, and once the new
+    /// cluster is whole it is kept out.
+    @Test func aNodeOfTheOldClusterEndsNoneThatWasRestored() {
+        let (stage, boxes) = stage([nil, nil, nil])
+        #expect(boxes.allSatisfy { isFounded($0) })
+        for box in boxes.prefix(2) { stage.crash(box) }
+        let restored = [1, 2].map { stage.start(stage.freshDisk($0), origin: 5) }
+        stage.run(milliseconds: 5_000)
+        #expect(restored.allSatisfy { stage.isUp($0) && $0.founding == .newborn })
+        #expect(refusals(at: restored[0]).contains { $0.contains("n3 runs another cluster") })
+        stage.crash(boxes[2])
+        let third = stage.start(stage.freshDisk(3), origin: 5)
+        stage.run(milliseconds: 5_000)
+        #expect(isFounded(third) && stage.elect() != nil)
+    }
+
     /// A program from before the feature levels can't read a record with an origin.
     @Test func aRestoredDiskDoesNotMeetAnOldProgram() {
         let stage = Stage(founders: 3)

@@ -85,8 +85,8 @@ import WriteAheadLog
         let path = "\(directory)/n1"
         // An empty directory is as good as none, and what an interrupted restore left is removed.
         try FileSystem.createDirectory(path)
-        try FileSystem.createDirectory("\(path).restoring")
-        try FileSystem.replaceAtomically("\(path).restoring/identity", with: [1, 2, 3])
+        try FileSystem.createDirectory("\(path)~restoring")
+        try FileSystem.replaceAtomically("\(path)~restoring/identity", with: [1, 2, 3])
         #expect(try RestoredState.isFree(path))
         _ = try state.prepare(path, node: id("n1"))
         _ = try recovered(path, id("n1"))
@@ -103,9 +103,9 @@ import WriteAheadLog
     @Test func twoAtOnceDoNotMeet() throws {
         let state = try #require(RestoredState(try backup(42), cluster: cluster))
         let path = "\(directory)/n1"
-        try FileSystem.createDirectory("\(path).restoring")
+        try FileSystem.createDirectory("\(path)~restoring")
         do {
-            let lock = try DirectoryLock(directory: "\(path).restoring")
+            let lock = try DirectoryLock(directory: "\(path)~restoring")
             do throws(RestoreFault) {
                 _ = try state.prepare(path, node: id("n1"))
                 Issue.record("another process restores there")

@@ -28,7 +28,7 @@ extension RestoreFault: CustomStringConvertible {
         switch self {
         case .occupied(let path):
             "\(path) is there already; a backup is restored into new directories only: name another "
-                + "--data"
+                + "--data, or with --node each node that has none yet"
         case .inUse(let path): "\(path) is in use: another process restores there"
         case .file(let error): "can't \(error)"
         case .log(let fault, let directory): "\(directory): \(fault)"

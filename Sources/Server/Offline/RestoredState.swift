@@ -59,7 +59,8 @@ public struct RestoredState: Sendable {
     /// - Returns: The disk's number.
     public func prepare(_ path: String, node: NodeID) throws(RestoreFault) -> DiskID {
         guard try RestoredState.isFree(path) else { throw .occupied(path) }
-        let aside = path + ".restoring"
+        // No node's id has such a sign, so it is no other node's directory.
+        let aside = path + "~restoring"
         let lock = try RestoredState.begin(aside)
         let disk = try write(to: aside, node)
         do throws(FileError) {
