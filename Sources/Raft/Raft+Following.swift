@@ -82,7 +82,9 @@ extension Raft {
             guard takesEntry(entry.kind, payloadBytes: entry.payload.count) else {
                 return index.previous
             }
-            if index <= log.lastIndex { log.truncate(from: index) }
+            if index <= log.lastIndex {
+                log.truncate(from: index)
+            }
             log.append(
                 term: entry.term, kind: entry.kind, payload: entry.payload,
                 of: append.entries.bytes)
