@@ -160,7 +160,10 @@ extension Replica.Unavailable {
         case .diskFull:
             ProblemDetails(
                 .diskFull,
-                "The leader's disk is full, and no other node could take the leadership over.")
+                """
+                The leader's disk is full and no other node could take the leadership over, or the \
+                disks of so many nodes are full that no majority has room.
+                """)
         case .stopping: ProblemDetails(.stopping, "This node is about to end.")
         case .diverged:
             ProblemDetails(
