@@ -20,7 +20,8 @@ struct LogEnd {
     /// Bytes that were read and may be in memory only: all since the newest record's durable
     /// position, and zeros in place of the torn ones. The last part lies in the last segment.
     let unproven: [Rewrite.Part]
-    /// Whether that is a mark and no more: losing it loses nothing.
+    /// Whether that is a mark and no more, of which nothing tells that it was there: losing it loses
+    /// nothing.
     let isMarkAlone: Bool
     /// A segment whose roll was interrupted.
     let successor: UInt64?

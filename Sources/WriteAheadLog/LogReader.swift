@@ -137,7 +137,7 @@ struct LogReader: ~Copyable {
             offset: ending.offset, size: bytes.count, torn: torn,
             unproven: (ending.durable == nil || rewrite?.parts.count == 2 ? seal : [])
                 + [unproven(header, bytes, ending, torn: torn.count)],
-            isMarkAlone: ending.isMark && torn.isEmpty && rewrite == nil,
+            isMarkAlone: ending.isMark && torn.isEmpty && rewrite == nil && later.isEmpty,
             successor: later.first, sealed: sealed)
     }
 

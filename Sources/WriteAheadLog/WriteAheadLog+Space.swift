@@ -95,8 +95,10 @@ extension WriteAheadLog where Storage: ~Copyable {
                 limits: limits)
         } catch {
             // What is left of it is no part of the log until a seal names it; the next try, or
-            // recovery, clears it away.
+            // recovery, clears it away. Were its name back after a power cut, its head would prove what
+            // is written over by the next mark.
             try? disk.remove(SegmentHeader.fileName(next.number))
+            try? disk.syncDirectory()
             throw refused(error)
         }
         var seal = LogBatch(capacity: RecordHeader.size)

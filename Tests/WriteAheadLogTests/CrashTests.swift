@@ -190,6 +190,50 @@ import Testing
         #expect(interrupted > 100)
     }
 
+    /// A life in which every batch follows a mark, and segments have heads: those prove that the mark before
+    /// them was durable. Ends where the disk does.
+    private func liveWithMarks(on disk: MemoryDisk) {
+        do throws(LogFault) {
+            var driver = try Driver(disk)
+            driver.stageLevel(term: 1)
+            try driver.commit()
+            for number in 1...UInt8(40) {
+                try driver.log.writeMark(commit: driver.tail.lastIndex)
+                driver.stage([[number]], term: 1)
+                try driver.commit()
+            }
+        } catch {
+            // The power is off.
+        }
+    }
+
+    @Test func aMarkIsThereInTheEndThoughRollAndRecoveryCrash() throws {
+        let whole = MemoryDisk()
+        liveWithMarks(on: whole)
+        #expect(whole.files["wal-00000003.log"] != nil)
+        for operation in 0..<whole.operations {
+            var random = RandomSource(seed: UInt64(operation))
+            let disk = MemoryDisk()
+            disk.powerFailsAfter = operation
+            liveWithMarks(on: disk)
+            disk.cutPower(&random)
+            let crashed = disk.files
+            // Before there is an identity there are no records.
+            if crashed["identity"] == nil { continue }
+            let expected = try recover(disk)
+            for step in 0..<disk.operations {
+                for _ in 0..<4 {
+                    disk.files = crashed
+                    disk.restart()
+                    disk.powerFailsAfter = step
+                    #expect(throws: LogFault.self) { try recover(disk) }
+                    disk.cutPower(&random, shears: true)
+                    #expect(try recover(disk) == expected, "operation \(operation), step \(step)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: 0..<UInt64(60))
     func aRandomLifeFollowsTheModel(seed: UInt64) throws {
         var random = RandomSource(seed: seed)
