@@ -124,7 +124,7 @@ public enum FileSystem {
         while bytes.count <= limit {
             let start = bytes.count
             let end = min(start + 64 * 1024, limit + 1)
-            bytes.append(contentsOf: repeatElement(0, count: end - start))
+            bytes += [UInt8](repeating: 0, count: end - start)
             let count = try file.read(into: &bytes, start..<end, at: start)
             if start + count < end {
                 bytes.removeLast(end - start - count)

@@ -115,6 +115,9 @@ extension WriteAheadLog where Storage: ~Copyable {
         sealed.append(SealedSegment(segment))
         segment = successor
         durablePosition = position
+        // It stands in the segment that is closed: the next one does not take its place, not even where
+        // there is no space for the batch that was to follow.
+        mark = nil
     }
 
     /// Removes segments, the oldest first, all of whose entries lie at or below `index`; never the one

@@ -19,7 +19,7 @@ public struct WriteAheadLog<Storage: Disk & ~Copyable>: ~Copyable {
     public let identity: DirectoryIdentity
     let limits: LogLimits
     var segment: Segment
-    private(set) var mark: Mark?
+    var mark: Mark?
     /// What the next segment says at its head.
     private(set) var head: SegmentHead
     /// The index of the last entry that is synced.

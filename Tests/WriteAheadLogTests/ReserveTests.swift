@@ -59,6 +59,31 @@ import Testing
         #expect(try recover(disk) == driver.state)
     }
 
+    /// The log has gone on to a new segment when there is no space for the batch: the next mark does not
+    /// take the place of one in the old segment.
+    @Test func aBatchThatIsRefusedAfterARollLeavesNoOldMark() throws {
+        let disk = MemoryDisk()
+        var driver = try begun(disk)
+        driver.stage([[1]], term: 1)
+        try driver.commit()
+        try driver.log.writeMark(commit: LogIndex(1))
+        disk.capacity = disk.used + 64
+        let synced = driver.state
+        driver.stage([[UInt8](repeating: 7, count: 2_000)], term: 1)
+        do throws(LogFault) {
+            try driver.commit()
+            Issue.record("2,000 bytes had room")
+        } catch {
+            guard case .noSpace = error else { throw error }
+        }
+        #expect(disk.files["wal-00000002.log"] != nil)
+        try driver.log.writeMark(commit: LogIndex(1))
+        disk.capacity = .max
+        #expect(try recover(disk) == synced)
+        try driver.commit()
+        #expect(try recover(disk) == driver.state)
+    }
+
     @Test func whatDoesNotFitIntoTheReserveIsRefusedAndStays() throws {
         let disk = MemoryDisk()
         var driver = try begun(disk)
