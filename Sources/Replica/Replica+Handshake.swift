@@ -220,10 +220,10 @@ extension Replica.EndReason {
             self.text =
                 text + """
                     . The others counted on what this disk had acknowledged, and what was synced to it is gone: \
-                    the end of its log was damaged, its writes never reached it, or the directory was \
-                    put back from an old copy: then put the newest back. Else look after the disk, and \
-                    leave this node out: with an empty directory the others refuse it, too. They go on \
-                    without it as long as a majority of the voters has its directories.
+                    the end of its log was damaged, its writes never reached it, or the directory was put \
+                    back from an old copy. Look after the disk, and leave this node out: with an empty \
+                    directory the others refuse it, too. They go on without it as long as a majority of the \
+                    voters has its directories.
                     """
         default:
             self.text =
