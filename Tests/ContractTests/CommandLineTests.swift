@@ -112,7 +112,11 @@ import Testing
         #expect(run.code == 0, "\(run.error)")
         let lines = run.output.split(separator: "\n")
         #expect(lines.first == "75" && lines.count == 2, "\(run.output)")
-        #expect(run.error.hasPrefix("tally add: unknown: "), "\(run.error)")
+        // On a busy machine the leader may have noticed that it is alone before the second one asks.
+        #expect(
+            run.error.hasPrefix("tally add: unknown: ")
+                || run.error.hasPrefix("tally add: not applied, try again: no majority"),
+            "\(run.error)")
         let members = try JSONTree(Array((lines.last ?? "").utf8)).members
         #expect(members["value"] == .integer(7))
         #expect(try cluster.request(.get, cluster.leader(), "/get").text == "7\n")
