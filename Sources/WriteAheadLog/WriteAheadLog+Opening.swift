@@ -18,7 +18,8 @@ extension WriteAheadLog where Storage: ~Copyable {
             try NewDirectory.check(segments, names: names, on: &disk)
             let identity = DirectoryIdentity(cluster: cluster, node: node, disk: newDisk)
             let segment = try onDisk { () throws(DiskError) in
-                try NewDirectory.make(identity, on: &disk, limits: limits)
+                try clearAway(names, on: &disk)
+                return try NewDirectory.make(identity, on: &disk, limits: limits)
             }
             return OpenedLog(
                 log: WriteAheadLog(
@@ -55,11 +56,7 @@ extension WriteAheadLog where Storage: ~Copyable {
         var hasReserve = names.contains(Reserve.fileName)
         let (segment, torn) = try onDisk { () throws(DiskError) in
             try snapshots.setAside(on: &disk)
-            // What was half written means nothing, and may be what fills the disk.
-            for name in [Reserve.asideName, SnapshotDirectory.asideName] where names.contains(name)
-            {
-                try disk.remove(name)
-            }
+            try clearAway(names, on: &disk)
             do throws(DiskError) {
                 return try tail.settle(on: &disk, identity: identity, names: names)
             } catch {
@@ -77,6 +74,15 @@ extension WriteAheadLog where Storage: ~Copyable {
         var recovered = replay.recovered(snapshot: snapshots.newest, tornTail: torn)
         recovered.setAside = snapshots.damaged.map { SnapshotDirectory.damagedName($0) }
         return OpenedLog(log: log, recovered: recovered)
+    }
+
+    /// Removes what was half written: it means nothing, and may be what fills the disk.
+    private static func clearAway(
+        _ names: [String], on disk: inout Storage
+    ) throws(DiskError) {
+        for name in [Reserve.asideName, SnapshotDirectory.asideName] where names.contains(name) {
+            try disk.remove(name)
+        }
     }
 
     static func interruptedRewrite(

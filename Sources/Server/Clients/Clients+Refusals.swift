@@ -7,8 +7,8 @@ extension Clients {
     mutating func answerOverflow(
         _ client: ClientConnection, at position: Int, _ receipt: Receipt
     ) {
-        let rest = receipt.isReplay ? "stayed \(receipt.value) then" : "stays \(receipt.value)"
-        let detail = "The sum leaves the range of a 64-bit integer; the value \(rest)."
+        let detail =
+            "The sum leaves the range of a 64-bit integer; the value stays \(receipt.value)."
         var problem = ProblemDetails(.overflow, detail)
         problem.isReplay = receipt.isReplay
         answer(client, at: position, with: problem, decidedAt: receipt.entry)
