@@ -14,8 +14,7 @@ struct Handover {
 /// where none can take it, it goes on leading, since reads need no disk.
 extension Replica {
     mutating func noteDiskFull(_ isFull: Bool, at now: Instant, into effects: inout Effects) {
-        guard isFull != isDiskFull else { return }
-        isDiskFull = isFull
+        guard isFull != raft.isDiskFull else { return }
         handover = Handover()
         effects.notices.append(.diskFull(isFull))
         stepRaft(.diskFull(isFull), at: now, into: &effects)
@@ -26,7 +25,7 @@ extension Replica {
     /// Tries one voter after the other, those with the longest logs first; when all have been tried, again
     /// after a while.
     mutating func transferOnFullDisk(at now: Instant, into effects: inout Effects) {
-        guard isDiskFull, !isStopping, raft.role == .leader, !raft.isTransferring,
+        guard raft.isDiskFull, !isStopping, raft.role == .leader, !raft.isTransferring,
             now >= handover.due
         else { return }
         guard let successor = raft.successor(excluding: handover.tried, at: now) else {

@@ -17,7 +17,7 @@ extension Replica {
     mutating func proposeLevel(at now: Instant, into effects: inout Effects) {
         let present = raft.log.level
         guard let levels = identity.levels, present < levels.upperBound, present == featureLevel,
-            raft.role == .leader, !raft.isTransferring, !isStopping, !isDiskFull,
+            raft.role == .leader, !raft.isTransferring, !isStopping, !raft.isDiskFull,
             raft.log.term(at: raft.commit) == raft.term,
             let level = commonLevel(within: levels), level > present
         else { return }

@@ -117,9 +117,8 @@ public struct Replica: ~Copyable {
     var successorDue = Instant.origin
     var triedSuccessors: [NodeID] = []
     var hasNoSuccessor = false
-    /// Whether the disk is full: Replica+FullDisk.swift.
-    var isDiskFull = false
-    /// To whom a leader whose disk is full has tried to hand over, and when it tries again.
+    /// To whom a leader whose disk is full has tried to hand over, and when it tries again:
+    /// Replica+FullDisk.swift.
     var handover = Handover()
     /// Whether the node is about to end and takes no new writes.
     public internal(set) var isStopping = false
